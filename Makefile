@@ -1,0 +1,266 @@
+# Makefile - builds, runs and tests Tickwire. One file, not recursive: where it calls itself, it builds
+# the same things into another BUILD folder (with sanitizers, say).
+#
+#   make                 build/tickwire-server -client -bots -replay and build/web/
+#   make run             sets up what is missing, builds, starts the server (RUN_ARGS='--room big,bots=20')
+#   make play            the native client (PLAY_ARGS='--url wss://HOST/ws/updates')
+#   make test            sets up what is missing, builds, runs every test
+#   make asan | tsan     the flow tests against a server built with that sanitizer
+#   make fuzz            each fuzzer for FUZZ_SECONDS
+#   make bench | bench-peers | bench-client | conformance | soak
+#   make wasm | format | install | clean
+#
+# V=1 shows the commands. BUILD=dir builds there, SANITIZE=address,undefined with sanitizers (into a BUILD
+# of its own), CC=clang with clang, GAMES='one two' with these games only.
+#
+# A new source file is found by its place and needs no edit here; see "Sources".
+
+BUILD    ?= build
+SANITIZE ?=
+GAMES    ?= $(notdir $(patsubst %/,%,$(wildcard shared/games/*/)))
+PREFIX   ?= /usr/local
+CLANG    ?= clang
+SETUP    ?= tools/setup
+
+FUZZ_SECONDS ?= 30
+RUN_ARGS     ?=
+PLAY_ARGS    ?=
+
+Q := $(if $(V),,@)
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all run play test build-tests build-fuzzers asan tsan fuzz bench bench-peers bench-client \
+        conformance soak wasm web format install clean FORCE
+
+# ---- Sources -------------------------------------------------------------------------------------
+
+GAME_SRC   := $(wildcard shared/games/*.c $(GAMES:%=shared/games/%/*.c))
+SHARED_SRC := $(wildcard shared/*.c)
+VIEW_SRC   := $(wildcard client/view/*.c)
+GLUE_SRC   := $(wildcard client/web/*.c)
+HOST_SRC   := $(wildcard shared/host/*.c)
+SERVER_SRC := $(filter-out server/main.c,$(wildcard server/*.c server/*/*.c))
+CLIENT_SRC := $(wildcard client/sdl/*.c)
+BOTS_SRC   := $(wildcard tools/bots/*.c)
+REPLAY_SRC := $(wildcard tools/replay/*.c)
+MAIN_SRC   := $(wildcard server/main.c)
+UNIT_SRC   := $(wildcard tests/unit/*.c)
+FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
+BENCH_SRC  := $(wildcard tests/bench/*.c)
+
+# These know no operating system: they see neither GNU extensions nor a C library in the page.
+FREESTANDING_SRC := $(SHARED_SRC) $(GAME_SRC) $(VIEW_SRC)
+OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(REPLAY_SRC) $(MAIN_SRC) \
+          $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC)
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+# ---- Flags ---------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wvla -Wformat=2
+INCLUDES := -I. -I$(BUILD)/generated
+
+ifneq (,$(SANITIZE))
+MODE    := -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LDFLAGS := -fsanitize=$(SANITIZE)
+else
+# The release hardens itself. clang 14 takes only =pattern, gcc gets the cheaper and kinder =zero.
+AUTO_VAR_INIT := $(if $(findstring clang,$(CC)),pattern,zero)
+MODE    := -O2 -fPIE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+           -fcf-protection=full -ftrivial-auto-var-init=$(AUTO_VAR_INIT) -fno-strict-overflow
+LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+endif
+
+CFLAGS := -std=c11 -g $(MODE) $(WARNINGS) $(INCLUDES) -pthread
+LDLIBS := -Wl,--as-needed -lssl -lcrypto -lsqlite3 -lcjson -lz -pthread
+
+# Asked for once and only when the client is built: a server needs no SDL.
+SDL_PACKAGES := sdl2 SDL2_net SDL2_ttf SDL2_image SDL2_mixer
+SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES)))$(SDL_CFLAGS)
+SDL_LIBS   = $(eval SDL_LIBS := $(shell pkg-config --libs $(SDL_PACKAGES)))$(SDL_LIBS)
+CHECK_LIBS := -lcheck_pic -lsubunit -lrt -lm
+
+# No C library in the page. --stack-first makes a stack overflow trap instead of overwriting data, and
+# all memory is there from the start, because growing it would detach JavaScript's views.
+WASM_MEMORY_BYTES ?= 16777216
+WASM_CFLAGS := --target=wasm32-unknown-unknown -std=c11 -ffreestanding -nostdlib -O2 -mbulk-memory \
+               $(WARNINGS) $(INCLUDES)
+WASM_LDFLAGS := --target=wasm32-unknown-unknown -nostdlib -Wl,--no-entry,--stack-first,--strip-debug \
+                -Wl,-z,stack-size=262144 \
+                -Wl,--initial-memory=$(WASM_MEMORY_BYTES),--max-memory=$(WASM_MEMORY_BYTES)
+
+# Run and test build on all cores, unless a -j was given. (MAKEFLAGS tells only inside a recipe.)
+SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# ---- What `make` makes ---------------------------------------------------------------------------
+
+SERVER := $(MAIN_SRC:server/main.c=$(BUILD)/tickwire-server)
+CLIENT := $(if $(CLIENT_SRC),$(BUILD)/tickwire-client)
+BOTS   := $(if $(BOTS_SRC),$(BUILD)/tickwire-bots)
+REPLAY := $(if $(REPLAY_SRC),$(BUILD)/tickwire-replay)
+WASM   := $(if $(GLUE_SRC),$(BUILD)/web/tickwire.wasm)
+
+WEB_FILES   := $(patsubst client/web/%,$(BUILD)/web/%,\
+                 $(shell find client/web -type f ! -name '*.[ch]' ! -name '.*' 2>/dev/null))
+ASSET_FILES := $(patsubst %,$(BUILD)/web/%,$(shell find assets -type f ! -name '.*' 2>/dev/null))
+
+all: $(SERVER) $(CLIENT) $(BOTS) $(REPLAY) web
+web: $(WEB_FILES) $(ASSET_FILES) $(WASM)
+wasm: $(WASM)
+
+# ---- Generated files: rewritten only when their content changes ----------------------------------
+
+write_if_changed = @mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) >$@
+
+# The games that are built in, one GAME(name) a line, for shared/games/registry.c.
+$(BUILD)/generated/games.def: FORCE
+	$(call write_if_changed,$(foreach game,$(GAMES),'GAME($(game))'))
+
+# Another compiler or other flags rebuild everything.
+$(BUILD)/generated/flags: FORCE
+	$(call write_if_changed,'$(CC) $(CFLAGS) $(CLANG) $(WASM_CFLAGS) $(WASM_LDFLAGS)')
+
+# A source file that came, went or moved makes the archives anew; its old object must not stay in one.
+$(BUILD)/generated/sources: FORCE
+	$(call write_if_changed,$(sort $(FREESTANDING_SRC) $(OS_SRC) $(GLUE_SRC)))
+
+# ---- Compiling and linking -----------------------------------------------------------------------
+
+$(call objects,$(OS_SRC)): DEFINES := -D_GNU_SOURCE
+$(call objects,$(CLIENT_SRC)): LIBRARY_CFLAGS = $(SDL_CFLAGS)
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/generated/flags | $(BUILD)/generated/games.def
+	@echo "  CC    $<"; mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(DEFINES) $(LIBRARY_CFLAGS) -MMD -MP -c $< -o $@
+
+LIBS := $(patsubst %,$(BUILD)/lib%.a,server view games host shared)
+
+$(BUILD)/libserver.a: $(call objects,$(SERVER_SRC))
+$(BUILD)/libview.a:   $(call objects,$(VIEW_SRC))
+$(BUILD)/libgames.a:  $(call objects,$(GAME_SRC))
+$(BUILD)/libhost.a:   $(call objects,$(HOST_SRC))
+$(BUILD)/libshared.a: $(call objects,$(SHARED_SRC))
+
+$(LIBS): $(BUILD)/generated/sources
+	@echo "  AR    $@"; rm -f $@
+	$(Q)ar rcs $@ $(filter %.o,$^)
+
+# Each program takes from the libraries what it refers to; the group lets them refer to each other.
+define LINK
+@echo "  LINK  $@"; mkdir -p $(@D)
+$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(LIBS) -Wl,--end-group $(LDLIBS)
+endef
+
+$(SERVER): $(call objects,$(MAIN_SRC)) $(LIBS)
+	$(LINK)
+$(CLIENT): $(call objects,$(CLIENT_SRC)) $(LIBS)
+	$(LINK) $(SDL_LIBS)
+$(BOTS): $(call objects,$(BOTS_SRC)) $(LIBS)
+	$(LINK)
+$(REPLAY): $(call objects,$(REPLAY_SRC)) $(LIBS)
+	$(LINK)
+
+# ---- The page ------------------------------------------------------------------------------------
+
+WASM_OBJ := $(patsubst %.c,$(BUILD)/wasm/%.o,$(FREESTANDING_SRC) $(GLUE_SRC))
+
+$(BUILD)/wasm/%.o: %.c $(BUILD)/generated/flags | $(BUILD)/generated/games.def
+	@echo "  CLANG $<"; mkdir -p $(@D)
+	$(Q)$(CLANG) $(WASM_CFLAGS) -MMD -MP -c $< -o $@
+
+$(WASM): $(WASM_OBJ) $(BUILD)/generated/sources
+	@echo "  WASM  $@"; mkdir -p $(@D)
+	$(Q)$(CLANG) $(WASM_LDFLAGS) -o $@ $(filter %.o,$^)
+
+$(WEB_FILES): $(BUILD)/web/%: client/web/%
+	@mkdir -p $(@D)
+	@cp $< $@
+$(ASSET_FILES): $(BUILD)/web/%: %
+	@mkdir -p $(@D)
+	@cp $< $@
+
+# ---- Running -------------------------------------------------------------------------------------
+
+run:
+	@$(SETUP) run
+	@$(SUBMAKE) $(SERVER) web
+	$(BUILD)/tickwire-server $(RUN_ARGS)
+
+play:
+	@$(SETUP) play
+	@$(SUBMAKE) $(CLIENT)
+	$(BUILD)/tickwire-client $(PLAY_ARGS)
+
+# ---- Tests: tests/unit/test_X.c, tests/fuzz/fuzz_X.c and tests/bench/bench_X.c are one program each,
+# linked with the other .c files of their folder -----------------------------------------------------
+
+UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/unit/test_%,$(UNIT_SRC)))
+FUZZERS    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/fuzz/fuzz_%,$(FUZZ_SRC)))
+BENCHES    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/bench/bench_%,$(BENCH_SRC)))
+
+$(UNIT_TESTS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o \
+               $(call objects,$(filter-out tests/unit/test_%,$(UNIT_SRC))) $(LIBS)
+	$(LINK) $(CHECK_LIBS)
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
+            $(call objects,$(filter-out tests/fuzz/fuzz_%,$(FUZZ_SRC))) $(LIBS)
+	$(LINK) -fsanitize=fuzzer
+$(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
+            $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC))) $(LIBS)
+	$(LINK)
+
+build-tests: $(UNIT_TESTS)
+build-fuzzers: $(FUZZERS)
+
+tests/node_modules/.package-lock.json: tests/package.json tests/package-lock.json
+	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# A part that does not build fails the tests that need it; the others still run, hence -k and the dashes.
+test:
+	@$(SETUP) test
+	-@$(SUBMAKE) -k all tests/node_modules/.package-lock.json
+	-@$(SUBMAKE) -k build-tests BUILD=$(BUILD)/asan SANITIZE=address,undefined
+	-@$(SUBMAKE) -k build-fuzzers BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined
+	@TICKWIRE_BUILD=$(BUILD) tests/run unit fuzz vectors flow e2e
+
+asan: SANITIZERS := address,undefined
+tsan: SANITIZERS := thread
+asan tsan:
+	@$(SETUP) test
+	@$(SUBMAKE) all tests/node_modules/.package-lock.json BUILD=$(BUILD)/$@ SANITIZE=$(SANITIZERS)
+	@TICKWIRE_BUILD=$(BUILD)/$@ tests/run flow
+
+fuzz:
+	@$(SETUP) test
+	@$(SUBMAKE) build-fuzzers BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined
+	@TICKWIRE_BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+# ---- Measurements --------------------------------------------------------------------------------
+
+bench: all $(BENCHES)
+	@set -e; for program in $(BENCHES) $(wildcard tests/bench/load); do echo "== $$program"; $$program; done
+
+bench-peers bench-client soak: all
+	@TICKWIRE_BUILD=$(BUILD) tests/bench/$@
+conformance: all
+	@TICKWIRE_BUILD=$(BUILD) tests/conformance/run
+
+# ---- The rest ------------------------------------------------------------------------------------
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tickwire
+	install $(SERVER) $(CLIENT) $(BOTS) $(REPLAY) $(DESTDIR)$(PREFIX)/bin
+	cp -r $(BUILD)/web $(DESTDIR)$(PREFIX)/share/tickwire
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(patsubst %.o,%.d,$(call objects,$(FREESTANDING_SRC) $(OS_SRC)) $(WASM_OBJ))
