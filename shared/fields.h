@@ -29,9 +29,10 @@ enum field_kind {
     FIELD_ANGLE,    /* wraps over its whole range: residue against the last value */
     FIELD_UNSIGNED, /* a count or an amount: absolute when it changed */
     FIELD_ENUM,     /* one of a few, or a set of flags: absolute when it changed */
-    FIELD_WARP,     /* a small counter; a new value says: the entity was put elsewhere, do not
-                       extrapolate or interpolate over it */
-    FIELD_NUMBER    /* any int32_t of the simulation; never on the wire but in the self block */
+    FIELD_SEAT,  /* a player (SEAT_NONE: nobody): absolute; whoever learns it learns the name too */
+    FIELD_WARP,  /* a small counter; a new value says: the entity was put elsewhere, do not
+                    extrapolate or interpolate over it */
+    FIELD_NUMBER /* any int32_t of the simulation; never on the wire but in the self block */
 };
 
 enum field_audience {

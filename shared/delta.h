@@ -1,0 +1,71 @@
+/* delta.h - one entity on the wire: its prediction, its update fragment, its first appearance.
+ *
+ * Place:   the server builds a fragment once per tick and cohort and appends it to many snapshots
+ *          (server/session); every client decodes with the same rules (snapshot.h).
+ * Rule:    a moving field is expected to go on as between the last two states sent; only the
+ * residue travels. Both ends compute in wire quanta, so no error accumulates. Layout:  PROTOCOL.md
+ * "Entity fragments". Memory:  borrows everything, allocates nothing.
+ */
+#ifndef TICKWIRE_SHARED_DELTA_H
+#define TICKWIRE_SHARED_DELTA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/bits.h"
+#include "shared/fields.h"
+#include "shared/world.h"
+
+#define FRAGMENT_BITS_MAX 1024 /* no update of any valid table is longer */
+
+/* What a client knows of one entity after its last update: the base of the next one. */
+struct wire_entity {
+    uint16_t slot;
+    uint16_t owner;
+    uint8_t kind; /* 1 + index into table->kinds */
+    uint8_t generation;
+    int32_t wire[WIRE_FIELDS_MAX];         /* by schema_kind.wire */
+    int32_t velocity16[MOVING_FIELDS_MAX]; /* by schema_kind.moving: 1/16 quanta a tick */
+};
+
+/* Fills wire[] with the quantized words of `e`, which is in use. */
+void delta_quantize(const struct schema *s, const struct entity *e, int32_t wire[WIRE_FIELDS_MAX]);
+
+/* Starts a wire_entity that stands at `now`, with no velocity. */
+void delta_start(const struct schema *s, struct wire_entity *w, uint16_t slot,
+                 const struct entity *now);
+
+/* Moves the base on to `now`, `age_ticks` (>= 1) later: the step both ends take after an update. */
+void delta_advance(const struct schema *s, struct wire_entity *w,
+                   const int32_t now[WIRE_FIELDS_MAX], uint32_t age_ticks);
+
+/* Fills wire[] with what is expected of `base` after `age_ticks`. */
+void delta_predict(const struct schema *s, const struct wire_entity *base, uint32_t age_ticks,
+                   int32_t wire[WIRE_FIELDS_MAX]);
+
+/* Appends the update from `base` to `now`. */
+void delta_encode_update(struct bits_writer *w, const struct schema *s,
+                         const struct wire_entity *base, const int32_t now[WIRE_FIELDS_MAX],
+                         uint32_t age_ticks);
+
+/* Takes one update and advances `base`. RESULT_INVALID if a value is out of its range. */
+enum result delta_decode_update(struct bits_reader *r, const struct schema *s,
+                                struct wire_entity *base, uint32_t age_ticks);
+
+/* Appends or takes a first appearance, slot aside: identity, all fields, and the velocity. */
+void delta_encode_add(struct bits_writer *w, const struct schema *s, const struct wire_entity *e);
+enum result delta_decode_add(struct bits_reader *r, const struct schema *s, struct wire_entity *e);
+
+/* Appends or takes what its owner alone gets of its own body: every OWNER and ALL word at
+ * simulation precision, as the difference to `base`. */
+void delta_encode_self(struct bits_writer *w, const struct schema *s, const struct entity *now,
+                       const struct entity *base);
+enum result delta_decode_self(struct bits_reader *r, const struct schema *s, struct entity *body);
+
+/* Returns a 32-bit hash of a client's list, both ends compare it now and then. */
+uint32_t delta_hash(const struct schema *s, const struct wire_entity *list, uint32_t count);
+
+/* Fills an entity with the words that a client knows, at the low edge of each quantum. */
+void delta_dequantize(const struct schema *s, const struct wire_entity *w, struct entity *e);
+
+#endif

@@ -1,0 +1,116 @@
+/* message.h - every message of the binary flavour but the snapshot: one WebSocket message each.
+ *
+ * Place:   server/session encodes down and decodes up, client/view and the bots the other way round.
+ * Layout:  PROTOCOL.md "Messages": a type byte, then fields in little-endian order; texts are a
+ *          length byte and UTF-8. The whole message must be used up, else it is invalid.
+ * Memory:  decoded structs own copies; nothing is allocated.
+ */
+#ifndef TICKWIRE_SHARED_MESSAGE_H
+#define TICKWIRE_SHARED_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/fields.h"
+#include "shared/limits.h"
+#include "shared/result.h"
+#include "shared/usercmd.h"
+
+#define MESSAGE_VERSION 1
+#define SUBPROTOCOL_BINARY "tickwire.v1"
+#define SUBPROTOCOL_JSON "tickwire.json.v1"
+#define SCHEMAS_MAX 8
+#define GAME_NAME_BYTES_MAX 32
+
+enum message_down {
+    MESSAGE_WELCOME = 1,
+    MESSAGE_SNAPSHOT = 2,
+    MESSAGE_MAP = 3, /* then the packed map (map.h) */
+    MESSAGE_BYE = 4,
+    MESSAGE_LINES = 5 /* names and events without state: tick u32, names, lines (snapshot.h) */
+};
+
+enum message_up {
+    MESSAGE_HELLO = 1,
+    MESSAGE_INPUT = 2,
+    MESSAGE_CHAT = 3,
+    MESSAGE_RESYNC = 4, /* no payload: "send me a full snapshot" */
+    MESSAGE_VIEW = 5
+};
+
+/* Who one is and what one understands. Empty name: the server makes one up. */
+struct message_hello {
+    uint32_t schemas[SCHEMAS_MAX]; /* hashes of the games that this build knows */
+    uint8_t schema_count;
+    uint16_t view_half_x, view_half_y; /* units; the game's own limit still holds */
+    uint16_t entities_max;             /* room for that many, 16..VIEW_ENTITIES_MAX */
+    bool has_token;
+    uint8_t token[TOKEN_BYTES]; /* of the seat to come back to */
+    uint16_t token_seat;
+    char name[NAME_BYTES_MAX + 1];
+};
+
+struct message_welcome {
+    uint32_t tick;
+    uint8_t tick_hz;
+    uint16_t seat; /* SEAT_NONE: a spectator */
+    bool is_resumed;
+    uint8_t token[TOKEN_BYTES];
+    uint32_t schema_hash;
+    char game[GAME_NAME_BYTES_MAX + 1];
+    char room[ROOM_NAME_BYTES_MAX + 1];
+    char map[32];
+};
+
+struct message_bye {
+    uint16_t code; /* the close code that follows */
+    char reason[REASON_BYTES_MAX + 1];
+};
+
+/* The usercmds made since the last message, oldest first; none: a mere ack. */
+struct message_input {
+    uint32_t ack_tick;  /* the newest tick applied */
+    bool has_ack;       /* false: no snapshot yet */
+    uint16_t stamp_ms;  /* the client's clock */
+    uint8_t count;      /* 0..USERCMDS_PER_MESSAGE_MAX */
+    struct usercmd cmds[USERCMDS_PER_MESSAGE_MAX]; /* seqs ascend by one */
+};
+
+/* What part of the world one looks at; hidden: no snapshots, only lines and pings. */
+struct message_view {
+    bool is_hidden;
+    uint16_t view_half_x, view_half_y;
+};
+
+struct message_chat {
+    char text[CHAT_BYTES_MAX + 1];
+};
+
+/* Each encoder returns the length in bytes, 0 if it did not fit into the capacity. */
+size_t message_encode_hello(uint8_t *bytes, size_t capacity_bytes, const struct message_hello *m);
+size_t message_encode_welcome(uint8_t *bytes, size_t capacity_bytes,
+                              const struct message_welcome *m);
+size_t message_encode_bye(uint8_t *bytes, size_t capacity_bytes, const struct message_bye *m);
+size_t message_encode_chat(uint8_t *bytes, size_t capacity_bytes, const struct message_chat *m);
+size_t message_encode_view(uint8_t *bytes, size_t capacity_bytes, const struct message_view *m);
+size_t message_encode_input(uint8_t *bytes, size_t capacity_bytes, const struct field_table *table,
+                            const struct message_input *m);
+
+/* Each decoder checks the type byte, every limit, UTF-8 where there is text, and the exact end. */
+enum result message_decode_hello(const uint8_t *bytes, size_t length_bytes, struct message_hello *m);
+enum result message_decode_welcome(const uint8_t *bytes, size_t length_bytes,
+                                   struct message_welcome *m);
+enum result message_decode_bye(const uint8_t *bytes, size_t length_bytes, struct message_bye *m);
+enum result message_decode_chat(const uint8_t *bytes, size_t length_bytes, struct message_chat *m);
+enum result message_decode_view(const uint8_t *bytes, size_t length_bytes, struct message_view *m);
+/* `near_tick` is the newest tick sent: 16-bit ticks are extended around it. */
+enum result message_decode_input(const uint8_t *bytes, size_t length_bytes,
+                                 const struct field_table *table, uint32_t near_tick,
+                                 struct message_input *m);
+
+/* Returns whether a name or a chat line may be shown: valid UTF-8 without control characters, line
+ * breaks, or direction overrides, and not blank. */
+bool text_is_showable(const char *text, size_t length_bytes);
+
+#endif
