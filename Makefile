@@ -215,18 +215,20 @@ $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
 
 build-tests: $(UNIT_TESTS)
 build-fuzzers: $(FUZZERS)
+FUZZ_BUILD = BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined
 
 tests/node_modules/.package-lock.json: tests/package.json tests/package-lock.json
 	cd tests && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# A part that does not build fails the tests that need it; the others still run, hence -k and the dashes.
+# A part that does not build counts as one failure, and the other tests still run.
 test:
 	@$(SETUP) test
-	-@$(SUBMAKE) -k all tests/node_modules/.package-lock.json
-	-@$(SUBMAKE) -k build-tests BUILD=$(BUILD)/asan SANITIZE=address,undefined
-	-@$(SUBMAKE) -k build-fuzzers BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined
-	@TICKWIRE_BUILD=$(BUILD) tests/run unit fuzz vectors flow e2e
+	@failed=0; \
+	$(SUBMAKE) -k all tests/node_modules/.package-lock.json || failed=1; \
+	$(SUBMAKE) -k build-tests BUILD=$(BUILD)/asan SANITIZE=address,undefined || failed=$$((failed + 1)); \
+	$(SUBMAKE) -k build-fuzzers $(FUZZ_BUILD) || failed=$$((failed + 1)); \
+	TICKWIRE_BUILD=$(BUILD) BUILDS_FAILED=$$failed tests/run unit fuzz lib vectors flow e2e
 
 asan: SANITIZERS := address,undefined
 tsan: SANITIZERS := thread
@@ -237,7 +239,7 @@ asan tsan:
 
 fuzz:
 	@$(SETUP) test
-	@$(SUBMAKE) build-fuzzers BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined
+	@$(SUBMAKE) build-fuzzers $(FUZZ_BUILD)
 	@TICKWIRE_BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
 
 # ---- Measurements --------------------------------------------------------------------------------
