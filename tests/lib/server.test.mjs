@@ -79,7 +79,9 @@ test('a complaint of a sanitizer fails the test, even with exit code 0', async (
     const t = fakeTest();
 
     fakeServer(`trap "exit 0" TERM; ${LISTENING}; echo "WARNING: ThreadSanitizer: data race" >&2; ${SERVE}`);
-    await startServer(t);
+    const server = await startServer(t);
+
+    await server.waitForLog(/data race/);
     await assert.rejects(t.end(), /sanitizer/);
 });
 
