@@ -1,0 +1,39 @@
+// browser.mjs - Debian's Chromium for a test, with certificate checks kept on.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+/* Makes the browser of that home folder trust the authority `ca`, as a user would. */
+function trustAuthority(home, ca) {
+    const store = join(home, '.pki/nssdb');
+
+    mkdirSync(store, { recursive: true });
+    execFileSync('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
+    execFileSync('certutil', ['-d', `sql:${store}`, '-A', '-t', 'C,,', '-n', 'tickwire', '-i', ca]);
+}
+
+/* Starts a browser, which ends with the test `t`: a Browser of playwright-core.
+ *   ca      the certificate authority to trust, a file; without it, only those that Chromium brings
+ *   hosts   {'game.example.com': '127.0.0.1:4711'}: where a name leads, whatever the URL's port */
+export async function launchBrowser(t, { ca, hosts = {}, args = [] } = {}) {
+    const home = mkdtempSync(join(tmpdir(), 'tickwire-home-'));
+
+    let browser;
+
+    t.after(async () => {
+        await browser?.close();
+        rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    });
+    if (ca) trustAuthority(home, ca);
+
+    const rules = Object.entries(hosts).map(([name, address]) => `MAP ${name} ${address}`);
+    browser = await chromium.launch({
+        executablePath: '/usr/bin/chromium',
+        env: { ...process.env, HOME: home },
+        args: [`--host-resolver-rules=${rules.join(',')}`, ...args],
+    });
+    return browser;
+}
