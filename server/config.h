@@ -1,0 +1,119 @@
+/* config.h - what the server was told: defaults, then the JSON file, then the flags.
+ *
+ * Place:   read once by main(), passed down as const. One table in config.c holds every key: its
+ *          flag, its range, its help; config_file.c reads the same keys from JSON.
+ * Memory:  plain data, no pointers.
+ * Errors:  one sentence that names the file or flag, the key and what was expected.
+ */
+#ifndef TICKWIRE_SERVER_CONFIG_H
+#define TICKWIRE_SERVER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/host/log.h"
+#include "shared/limits.h"
+#include "shared/result.h"
+
+#define CONFIG_LIST_MAX   32  /* of a repeatable key */
+#define CONFIG_ROOMS_MAX  256 /* rooms of the config */
+#define CONFIG_TEXT_BYTES 256
+#define CONFIG_PATH_BYTES 1024
+#define CONFIG_LIST_BYTES 2048
+
+struct config_listen {
+    char
+        host[CONFIG_TEXT_BYTES]; /* a name or address, IPv6 without brackets; "localhost" is both */
+    uint16_t port;               /* 0: any free one */
+};
+
+/* --room NAME[,game=NAME][,map=FILE][,bots=N][,match_s=N]. Whether game and map exist is for the
+ * rooms to say. */
+struct config_room {
+    char name[ROOM_NAME_BYTES_MAX + 1];
+    char game[ROOM_NAME_BYTES_MAX + 1]; /* "": the default game */
+    char map[CONFIG_PATH_BYTES];        /* "": the game's own */
+    int32_t bots;                       /* -1: the game's default */
+    int32_t match_s;                    /* -1: the game's default */
+};
+
+struct config_paths {
+    char items[CONFIG_LIST_MAX][CONFIG_PATH_BYTES];
+    size_t count;
+};
+
+struct config {
+    /* where */
+    struct config_listen listen[CONFIG_LIST_MAX];
+    size_t listen_count;
+    struct config_listen tls_listen[CONFIG_LIST_MAX];
+    size_t tls_listen_count;
+    struct config_paths cert,
+        key; /* the n-th belongs to the n-th tls_listen; a single one to all */
+    char config_file[CONFIG_PATH_BYTES]; /* "": none */
+    char web_root[CONFIG_PATH_BYTES];
+    char record[CONFIG_PATH_BYTES]; /* "": do not record */
+
+    /* what */
+    struct config_room room[CONFIG_ROOMS_MAX];
+    size_t room_count;  /* 0: one room, named and filled by the rooms' own defaults */
+    uint32_t rooms_max; /* rooms made on demand for unknown names; 0: unknown names are refused */
+    uint32_t room_players_max;
+    uint32_t seat_keep_s;  /* a lost player's seat */
+    uint32_t workers;      /* 0: one per core */
+    uint32_t room_threads; /* 0: one per core, at most four */
+    bool echo, sio_echo;
+    enum log_level log_level;
+    uint32_t drain_ms;
+    char node_id[CONFIG_TEXT_BYTES];
+
+    /* who may */
+    char origins[CONFIG_LIST_BYTES];         /* comma list or "*"; "": the same host */
+    bool origin_required;                    /* refuse upgrades without an Origin */
+    char hosts[CONFIG_LIST_BYTES];           /* comma list of names; "": any */
+    char trusted_proxies[CONFIG_LIST_BYTES]; /* comma list of addresses */
+    bool ops_public;                         /* /metrics, /api/... to anyone */
+
+    /* limits (their reasons: server/README.md) */
+    uint32_t connections_max;
+    uint32_t handshake_ms;
+    uint32_t head_bytes_max;
+    uint32_t keepalive_ms, keepalive_requests_max;
+    uint32_t message_bytes_max, message_unjoined_bytes_max;
+    uint32_t fragments_max, message_ms;
+    uint32_t messages_per_s, message_bytes_per_s, controls_per_s;
+    uint32_t unsent_bytes_max;
+    uint32_t stall_ms, ping_ms, pong_ms, close_ms;
+
+    bool check_only; /* --check-config */
+};
+
+/* What the caller shall do with a command line that was read without an error. */
+enum config_action { CONFIG_RUN, CONFIG_CHECK, CONFIG_HELP, CONFIG_VERSION };
+
+/* Reads defaults, the file that --config names, then the flags. `program` is argv[0]'s real path,
+ * for the default web_root. */
+enum result config_read(struct config *config, int argc, char *const argv[],
+                        enum config_action *action, struct error *error);
+
+/* The same for one JSON text, over `config` as it is; `name` stands in the sentences. A list given
+ * here replaces what the list held. Used by config_read(), tests and the fuzzer. */
+enum result config_read_json(struct config *config, const char *name, const char *json,
+                             size_t length, struct error *error);
+
+void config_set_defaults(struct config *config);
+
+/* The text of --help, into `text`; returns its length. */
+size_t config_help(char *text, size_t capacity_bytes);
+
+/* Whether `item` (exact, case of ASCII letters aside) stands in the comma list. */
+bool config_list_has(const char *list, const char *item, size_t item_length);
+
+/* "localhost:8080", "[::1]:0", "0.0.0.0:80", ":8080" (all addresses). */
+enum result config_parse_listen(struct config_listen *listen, const char *text);
+
+/* Fills `room` from NAME[,key=value]...; on RESULT_INVALID `expected` says what was wrong. */
+enum result config_parse_room(struct config_room *room, const char *text, const char **expected);
+
+#endif

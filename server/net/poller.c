@@ -1,0 +1,73 @@
+#include "server/net/poller.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shared/check.h"
+
+enum result poller_init(struct poller *poller, struct error *error)
+{
+    poller->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (poller->epoll_fd >= 0) return RESULT_OK;
+
+    error->code = RESULT_IO;
+    (void)snprintf(error->message, sizeof error->message, "epoll: %s", strerror(errno));
+    return error->code;
+}
+
+void poller_deinit(struct poller *poller)
+{
+    if (poller->epoll_fd > 0) (void)close(poller->epoll_fd);
+    poller->epoll_fd = -1;
+}
+
+static int control(struct poller *poller, int operation, int fd, struct poller_source *source,
+                   uint32_t epoll_events)
+{
+    struct epoll_event event = {.events = epoll_events, .data.ptr = source};
+    return epoll_ctl(poller->epoll_fd, operation, fd, &event);
+}
+
+enum result poller_add(struct poller *poller, int fd, struct poller_source *source,
+                       uint32_t epoll_events)
+{
+    ASSERT(source->ready != NULL && source->rank < POLLER_RANK_COUNT);
+    return control(poller, EPOLL_CTL_ADD, fd, source, epoll_events) == 0 ? RESULT_OK : RESULT_IO;
+}
+
+void poller_change(struct poller *poller, int fd, struct poller_source *source,
+                   uint32_t epoll_events)
+{
+    ASSERT(control(poller, EPOLL_CTL_MOD, fd, source, epoll_events) == 0);
+}
+
+void poller_remove(struct poller *poller, int fd)
+{
+    ASSERT(control(poller, EPOLL_CTL_DEL, fd, NULL, 0) == 0);
+}
+
+unsigned poller_wait(struct poller *poller, int timeout_ms)
+{
+    int count = epoll_wait(poller->epoll_fd, poller->events, POLLER_EVENTS_MAX, timeout_ms);
+    ASSERT(count >= 0 || errno == EINTR);
+    return count > 0 ? (unsigned)count : 0;
+}
+
+void poller_serve(struct poller *poller, unsigned count)
+{
+    ASSERT(count <= POLLER_EVENTS_MAX);
+
+    for (enum poller_rank rank = POLLER_WAKE; rank < POLLER_RANK_COUNT; rank++) {
+        unsigned budget = rank == POLLER_LATER ? POLLER_LATER_MAX : count;
+        for (unsigned i = 0; i < count && budget > 0; i++) {
+            struct poller_source *source = poller->events[i].data.ptr;
+            if (source == NULL || source->rank != rank) continue;
+            /* Served once: a handshake that ends now changes its rank under our feet. */
+            poller->events[i].data.ptr = NULL;
+            source->ready(source, poller->events[i].events);
+            budget--;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/* metrics.h - counters, gauges and histograms, and their text for Prometheus.
+ *
+ * Place:   every thread that counts owns one struct metrics and writes it alone, by plain relaxed
+ *          stores; /metrics adds up all parts, each value a moment old. A new figure is one
+ *          enum constant and one row of the table in metrics.c.
+ * Memory:  a part belongs to its thread's struct; the registry borrows it until metrics_remove().
+ * Source:  Prometheus text exposition format 0.0.4.
+ */
+#ifndef TICKWIRE_SERVER_OPS_METRICS_H
+#define TICKWIRE_SERVER_OPS_METRICS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum metric {
+    METRIC_CONNECTIONS_ACCEPTED,
+    METRIC_CONNECTIONS_CLOSED,
+    METRIC_CONNECTIONS_REFUSED, /* no descriptor or no place in the pool */
+    METRIC_BYTES_IN,
+    METRIC_BYTES_OUT,
+    METRIC_SENDQ_FULL,
+    METRIC_STALLED_CLOSED,
+    METRIC_TLS_HANDSHAKES,
+    METRIC_TLS_FAILURES,
+    METRIC_HTTP_REQUESTS,
+    METRIC_HTTP_RESPONSES_2XX,
+    METRIC_HTTP_RESPONSES_3XX,
+    METRIC_HTTP_RESPONSES_4XX,
+    METRIC_HTTP_RESPONSES_5XX,
+    METRIC_HTTP_TIMEOUTS,
+    METRIC_WS_OPENED,
+    METRIC_WS_CLOSED,
+    METRIC_WS_MESSAGES_IN,
+    METRIC_WS_MESSAGES_OUT,
+    METRIC_WS_BREACHES,
+    METRIC_WS_RATE_LIMITED,
+    METRIC_WS_SILENT_CLOSED,
+    METRIC_SESSIONS_JOINED,
+    METRIC_SESSIONS_LEFT,
+    METRIC_SESSIONS_RESUMED,
+    METRIC_SESSIONS_REFUSED,
+    METRIC_USERCMDS,
+    METRIC_USERCMDS_DROPPED,
+    METRIC_UPDATES_SENT,
+    METRIC_UPDATES_FULL,
+    METRIC_UPDATES_HELD,
+    METRIC_GATE_OPEN,
+    METRIC_GATE_HOLD,
+    METRIC_GATE_SQUEEZE,
+    METRIC_GATE_STALLED,
+    METRIC_GATE_CLOSING,
+    METRIC_TICKS,
+    METRIC_TICKS_LATE,
+    METRIC_TICKS_DROPPED,
+    METRIC_FRAMES_SKIPPED, /* by a late worker */
+    METRIC_RECORD_CHUNKS,
+    METRIC_RECORD_DROPPED,
+    METRIC_COUNT
+};
+
+enum histogram {
+    HISTOGRAM_TICK_START_DELAY,
+    HISTOGRAM_TICK_DURATION,
+    HISTOGRAM_ACK_AGE,
+    HISTOGRAM_TURN_DURATION,
+    HISTOGRAM_COUNT
+};
+
+#define HISTOGRAM_BUCKETS 16 /* the last one has no upper bound */
+#define METRICS_PARTS_MAX 256
+
+struct metrics_histogram {
+    _Atomic uint64_t counts[HISTOGRAM_BUCKETS];
+    _Atomic uint64_t sum_us;
+};
+
+struct metrics {
+    _Atomic uint64_t values[METRIC_COUNT];
+    struct metrics_histogram histograms[HISTOGRAM_COUNT];
+};
+
+/* The parts, added while the server starts and removed once their threads have ended. */
+struct metrics_registry {
+    const struct metrics *parts[METRICS_PARTS_MAX];
+    size_t count;
+};
+
+static inline void metrics_add(struct metrics *m, enum metric metric, uint64_t amount)
+{
+    _Atomic uint64_t *value = &m->values[metric];
+    uint64_t now = atomic_load_explicit(value, memory_order_relaxed) + amount;
+    atomic_store_explicit(value, now, memory_order_relaxed);
+}
+
+void metrics_observe_us(struct metrics *m, enum histogram histogram, uint64_t value_us);
+
+void metrics_register(struct metrics_registry *registry, const struct metrics *part);
+void metrics_remove(struct metrics_registry *registry, const struct metrics *part);
+
+/* The sum over all parts. */
+uint64_t metrics_total(const struct metrics_registry *registry, enum metric metric);
+
+/* Writes the exposition text and returns its length, cut at `capacity_bytes` (64 KiB hold it). */
+size_t metrics_write(const struct metrics_registry *registry, char *text, size_t capacity_bytes);
+
+#endif

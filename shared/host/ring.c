@@ -1,0 +1,69 @@
+#include "shared/host/ring.h"
+
+#include <stdlib.h>
+
+#include "shared/bytes.h"
+#include "shared/check.h"
+
+static uint8_t *record_at(const struct ring *ring, size_t index)
+{
+    return ring->records + (index & (ring->capacity - 1)) * ring->record_bytes;
+}
+
+enum result ring_init(struct ring *ring, size_t capacity, size_t record_bytes)
+{
+    ASSERT(capacity > 0 && record_bytes > 0);
+
+    bytes_zero(ring, sizeof *ring);
+    ring->capacity = 1;
+    while (ring->capacity < capacity)
+        ring->capacity *= 2;
+    ring->record_bytes = record_bytes;
+    ring->records = calloc(ring->capacity, record_bytes);
+    return ring->records != NULL ? RESULT_OK : RESULT_IO;
+}
+
+void ring_deinit(struct ring *ring)
+{
+    free(ring->records);
+    ring->records = NULL;
+}
+
+/* Why no wake-up is lost: the pusher publishes, then looks at popped_count; the popper publishes
+ * its pop, then looks at pushed_count; all four sequentially consistent. So if the popper still
+ * saw the ring empty, the pusher sees everything before its record popped, and says so. */
+enum result ring_push(struct ring *ring, const void *record, bool *became_nonempty)
+{
+    size_t pushed = atomic_load_explicit(&ring->pushed_count, memory_order_relaxed);
+
+    if (pushed - ring->popped_seen == ring->capacity) {
+        ring->popped_seen = atomic_load_explicit(&ring->popped_count, memory_order_acquire);
+        if (pushed - ring->popped_seen == ring->capacity) return RESULT_FULL;
+    }
+    bytes_copy(record_at(ring, pushed), record, ring->record_bytes);
+    atomic_store(&ring->pushed_count, pushed + 1);
+    if (became_nonempty != NULL) {
+        ring->popped_seen = atomic_load(&ring->popped_count);
+        *became_nonempty = ring->popped_seen == pushed;
+    }
+    return RESULT_OK;
+}
+
+bool ring_pop(struct ring *ring, void *record)
+{
+    size_t popped = atomic_load_explicit(&ring->popped_count, memory_order_relaxed);
+
+    if (popped == ring->pushed_seen) {
+        ring->pushed_seen = atomic_load(&ring->pushed_count);
+        if (popped == ring->pushed_seen) return false;
+    }
+    bytes_copy(record, record_at(ring, popped), ring->record_bytes);
+    atomic_store(&ring->popped_count, popped + 1);
+    return true;
+}
+
+size_t ring_count(const struct ring *ring)
+{
+    size_t popped = atomic_load_explicit(&ring->popped_count, memory_order_acquire);
+    return atomic_load_explicit(&ring->pushed_count, memory_order_acquire) - popped;
+}
