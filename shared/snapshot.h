@@ -48,7 +48,7 @@ struct snapshot_clock {
 struct snapshot_self {
     bool is_known; /* false: one has no body now */
     uint16_t slot;
-    struct entity body; /* OWNER and ALL words at simulation precision */
+    struct entity body; /* OWNER and ALL words at simulation precision; a decoded one has no owner */
 };
 
 struct snapshot_name {
@@ -77,11 +77,12 @@ void snapshot_put_header(struct bits_writer *w, const struct snapshot_header *h,
 void snapshot_put_clock(struct bits_writer *w, const struct snapshot_clock *c);
 void snapshot_put_echo(struct bits_writer *w, const struct snapshot_echo *e);
 
-/* `base` is the self of the base, or one with is_known false. */
+/* `base` is the self of the base, or one with is_known false (always so if full). Without this
+ * section the self is as in the base; unknown if full. */
 void snapshot_put_self(struct bits_writer *w, const struct schema *s,
                        const struct snapshot_self *now, const struct snapshot_self *base);
 
-/* removed[] are ascending indexes into the base's list. */
+/* removed[] are ascending indexes into the base's list; a full message too calls it, with none. */
 void snapshot_put_removes(struct bits_writer *w, const uint16_t *removed, uint32_t count);
 
 /* Announces `count` adds; then, slots ascending, each by snapshot_put_add(). */
@@ -95,6 +96,10 @@ void snapshot_put_names(struct bits_writer *w, const struct snapshot_name *names
 void snapshot_put_lines(struct bits_writer *w, const struct schema *s,
                         const struct snapshot_line *lines, uint32_t count);
 void snapshot_put_hash(struct bits_writer *w, uint32_t hash);
+
+/* Starts a MESSAGE_LINES, which goes on with snapshot_put_names() and _lines(), either of them
+ * perhaps with none. */
+void snapshot_put_lines_header(struct bits_writer *w, uint32_t tick);
 
 /* -- a client's side -- */
 
@@ -123,11 +128,12 @@ struct seen {
 void seen_init(struct seen *s, const struct schema *schema, struct wire_entity *list,
                struct wire_entity *scratch, uint32_t capacity);
 
-/* Applies one snapshot message (type byte included). RESULT_INVALID leaves the list as it was;
- * RESULT_AGAIN: a delta without its base (before the first full one), to be ignored. */
+/* Applies one snapshot message (type byte included). RESULT_INVALID leaves list, tick and self as they
+ * were and the client without a base: it asks for a full snapshot. RESULT_AGAIN: a delta without its
+ * base (before the first full one, or after a RESULT_INVALID), to be ignored. */
 enum result snapshot_decode(struct seen *s, const uint8_t *bytes, size_t length_bytes);
 
-/* Applies a message of names and lines alone (MESSAGE_LINES). */
+/* Applies a message of names and lines alone (MESSAGE_LINES); header.tick is its tick. */
 enum result snapshot_decode_lines(struct seen *s, const uint8_t *bytes, size_t length_bytes);
 
 /* Returns the entity in `slot` of the last list, or NULL. */

@@ -1,0 +1,341 @@
+#include "shared/message.h"
+
+#include "shared/bits.h"
+#include "shared/bytes.h"
+#include "shared/check.h"
+#include "shared/tick.h"
+#include "shared/utf8.h"
+#include "shared/world.h"
+
+#define ENTITIES_MAX_LEAST 16 /* no client asks for less room than this */
+
+/* -- texts ------------------------------------------------------------------------------------- */
+
+struct code_range {
+    uint32_t first, last;
+};
+
+/* Controls, line breaks, and what turns the direction of the text around it. */
+static const struct code_range forbidden[] = {
+    {0x00, 0x1f}, {0x7f, 0x9f}, {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfff9, 0xfffb},
+};
+
+/* What leaves no mark: a name of nothing but these could not be seen. */
+static const struct code_range blanks[] = {
+    {0x20, 0x20},     {0xa0, 0xa0},     {0xad, 0xad},     {0x034f, 0x034f}, {0x061c, 0x061c},
+    {0x115f, 0x1160}, {0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180b, 0x180e}, {0x2000, 0x200f},
+    {0x202f, 0x202f}, {0x205f, 0x2064}, {0x206a, 0x206f}, {0x2800, 0x2800}, {0x3000, 0x3000},
+    {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xe0000, 0xe0fff},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static bool ranges_have(const struct code_range *ranges, size_t count, uint32_t code)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (code >= ranges[i].first && code <= ranges[i].last) return true;
+    }
+    return false;
+}
+
+/* Takes the next character off a text that is valid UTF-8. */
+static uint32_t next_code(const uint8_t *bytes, size_t *at)
+{
+    uint8_t lead = bytes[(*at)++];
+    if (lead < 0x80) return lead;
+    unsigned more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    uint32_t code = lead & (0x3fu >> more);
+    for (; more > 0; more--)
+        code = code << 6 | (bytes[(*at)++] & 0x3fu);
+    return code;
+}
+
+bool text_is_showable(const char *text, size_t length_bytes)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    bool is_blank = true;
+
+    if (!utf8_is_valid(text, length_bytes)) return false;
+    for (size_t at = 0; at < length_bytes;) {
+        uint32_t code = next_code(bytes, &at);
+        if (ranges_have(forbidden, COUNT(forbidden), code)) return false;
+        if (!ranges_have(blanks, COUNT(blanks), code)) is_blank = false;
+    }
+    return !is_blank;
+}
+
+static void put_bytes(struct bits_writer *w, const void *bytes, size_t length_bytes)
+{
+    for (size_t i = 0; i < length_bytes; i++)
+        bits_put(w, ((const uint8_t *)bytes)[i], 8);
+}
+
+static void get_bytes(struct bits_reader *r, void *bytes, size_t length_bytes)
+{
+    for (size_t i = 0; i < length_bytes; i++)
+        ((uint8_t *)bytes)[i] = (uint8_t)bits_get(r, 8);
+}
+
+static void put_text(struct bits_writer *w, const char *text, size_t max_bytes)
+{
+    size_t length_bytes = text_length(text);
+    ASSERT(length_bytes <= max_bytes && max_bytes <= UINT8_MAX);
+    bits_put(w, length_bytes, 8);
+    put_bytes(w, text, length_bytes);
+}
+
+/* Takes a text of at most `max_bytes`, showable or, if `may_be_empty`, none; ends it by a NUL. */
+static bool get_text(struct bits_reader *r, char *text, size_t max_bytes, bool may_be_empty)
+{
+    size_t length_bytes = (size_t)bits_get(r, 8);
+    if (length_bytes > max_bytes) return false;
+    get_bytes(r, text, length_bytes);
+    text[length_bytes] = '\0';
+    if (r->overflow) return false;
+    return length_bytes == 0 ? may_be_empty : text_is_showable(text, length_bytes);
+}
+
+/* -- what all messages share ------------------------------------------------------------------- */
+
+static struct bits_writer message_writer(uint8_t *bytes, size_t capacity_bytes, unsigned type)
+{
+    struct bits_writer w;
+    bits_writer_init(&w, bytes, capacity_bytes);
+    bits_put(&w, type, 8);
+    return w;
+}
+
+/* Starts reading behind the type byte; false if it is another. */
+static bool message_reader(struct bits_reader *r, const uint8_t *bytes, size_t length_bytes,
+                           unsigned type)
+{
+    bits_reader_init(r, bytes, length_bytes);
+    return bits_get(r, 8) == type && !r->overflow;
+}
+
+static enum result end_result(const struct bits_reader *r)
+{
+    return bits_is_exact_end(r) ? RESULT_OK : RESULT_INVALID;
+}
+
+/* A byte of flags of which only the lowest is in use. */
+static bool get_flag_byte(struct bits_reader *r, bool *flag)
+{
+    uint64_t flags = bits_get(r, 8);
+    *flag = flags == 1;
+    return flags <= 1;
+}
+
+/* -- hello ------------------------------------------------------------------------------------- */
+
+size_t message_encode_hello(uint8_t *bytes, size_t capacity_bytes, const struct message_hello *m)
+{
+    ASSERT(m->schema_count >= 1 && m->schema_count <= SCHEMAS_MAX);
+
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_HELLO);
+    bits_put(&w, MESSAGE_VERSION, 8);
+    bits_put(&w, m->schema_count, 8);
+    for (unsigned i = 0; i < m->schema_count; i++)
+        bits_put(&w, m->schemas[i], 32);
+    bits_put(&w, m->view_half_x, 16);
+    bits_put(&w, m->view_half_y, 16);
+    bits_put(&w, m->entities_max, 16);
+    bits_put(&w, m->has_token, 8);
+    if (m->has_token) {
+        put_bytes(&w, m->token, TOKEN_BYTES);
+        bits_put(&w, m->token_seat, 16);
+    }
+    put_text(&w, m->name, NAME_BYTES_MAX);
+    return bits_finish(&w);
+}
+
+enum result message_decode_hello(const uint8_t *bytes, size_t length_bytes, struct message_hello *m)
+{
+    struct bits_reader r;
+    *m = (struct message_hello){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_HELLO)) return RESULT_INVALID;
+    if (bits_get(&r, 8) != MESSAGE_VERSION) return RESULT_INVALID;
+
+    uint64_t schema_count = bits_get(&r, 8);
+    if (schema_count < 1 || schema_count > SCHEMAS_MAX) return RESULT_INVALID;
+    m->schema_count = (uint8_t)schema_count;
+    for (unsigned i = 0; i < m->schema_count; i++)
+        m->schemas[i] = (uint32_t)bits_get(&r, 32);
+    m->view_half_x = (uint16_t)bits_get(&r, 16);
+    m->view_half_y = (uint16_t)bits_get(&r, 16);
+    m->entities_max = (uint16_t)bits_get(&r, 16);
+    if (m->entities_max < ENTITIES_MAX_LEAST || m->entities_max > VIEW_ENTITIES_MAX) {
+        return RESULT_INVALID;
+    }
+    if (!get_flag_byte(&r, &m->has_token)) return RESULT_INVALID;
+    if (m->has_token) {
+        get_bytes(&r, m->token, TOKEN_BYTES);
+        m->token_seat = (uint16_t)bits_get(&r, 16);
+    }
+    if (!get_text(&r, m->name, NAME_BYTES_MAX, true)) return RESULT_INVALID;
+    return end_result(&r);
+}
+
+/* -- welcome, bye ------------------------------------------------------------------------------ */
+
+size_t message_encode_welcome(uint8_t *bytes, size_t capacity_bytes,
+                              const struct message_welcome *m)
+{
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_WELCOME);
+    bits_put(&w, MESSAGE_VERSION, 8);
+    bits_put(&w, m->tick, 32);
+    bits_put(&w, m->tick_hz, 8);
+    bits_put(&w, m->seat, 16);
+    bits_put(&w, m->is_resumed, 8);
+    put_bytes(&w, m->token, TOKEN_BYTES);
+    bits_put(&w, m->schema_hash, 32);
+    put_text(&w, m->game, GAME_NAME_BYTES_MAX);
+    put_text(&w, m->room, ROOM_NAME_BYTES_MAX);
+    put_text(&w, m->map, sizeof m->map - 1);
+    return bits_finish(&w);
+}
+
+enum result message_decode_welcome(const uint8_t *bytes, size_t length_bytes,
+                                   struct message_welcome *m)
+{
+    struct bits_reader r;
+    *m = (struct message_welcome){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_WELCOME)) return RESULT_INVALID;
+    if (bits_get(&r, 8) != MESSAGE_VERSION) return RESULT_INVALID;
+
+    m->tick = (uint32_t)bits_get(&r, 32);
+    m->tick_hz = (uint8_t)bits_get(&r, 8);
+    if (m->tick_hz == 0) return RESULT_INVALID;
+    m->seat = (uint16_t)bits_get(&r, 16);
+    if (!get_flag_byte(&r, &m->is_resumed)) return RESULT_INVALID;
+    get_bytes(&r, m->token, TOKEN_BYTES);
+    m->schema_hash = (uint32_t)bits_get(&r, 32);
+    if (!get_text(&r, m->game, GAME_NAME_BYTES_MAX, false)) return RESULT_INVALID;
+    if (!get_text(&r, m->room, ROOM_NAME_BYTES_MAX, false)) return RESULT_INVALID;
+    if (!get_text(&r, m->map, sizeof m->map - 1, true)) return RESULT_INVALID;
+    return end_result(&r);
+}
+
+size_t message_encode_bye(uint8_t *bytes, size_t capacity_bytes, const struct message_bye *m)
+{
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_BYE);
+    bits_put(&w, m->code, 16);
+    put_text(&w, m->reason, REASON_BYTES_MAX);
+    return bits_finish(&w);
+}
+
+enum result message_decode_bye(const uint8_t *bytes, size_t length_bytes, struct message_bye *m)
+{
+    struct bits_reader r;
+    *m = (struct message_bye){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_BYE)) return RESULT_INVALID;
+    m->code = (uint16_t)bits_get(&r, 16);
+    if (!get_text(&r, m->reason, REASON_BYTES_MAX, true)) return RESULT_INVALID;
+    return end_result(&r);
+}
+
+/* -- chat, view -------------------------------------------------------------------------------- */
+
+size_t message_encode_chat(uint8_t *bytes, size_t capacity_bytes, const struct message_chat *m)
+{
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_CHAT);
+    put_text(&w, m->text, CHAT_BYTES_MAX);
+    return bits_finish(&w);
+}
+
+enum result message_decode_chat(const uint8_t *bytes, size_t length_bytes, struct message_chat *m)
+{
+    struct bits_reader r;
+    *m = (struct message_chat){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_CHAT)) return RESULT_INVALID;
+    if (!get_text(&r, m->text, CHAT_BYTES_MAX, false)) return RESULT_INVALID;
+    return end_result(&r);
+}
+
+size_t message_encode_view(uint8_t *bytes, size_t capacity_bytes, const struct message_view *m)
+{
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_VIEW);
+    bits_put(&w, m->is_hidden, 8);
+    bits_put(&w, m->view_half_x, 16);
+    bits_put(&w, m->view_half_y, 16);
+    return bits_finish(&w);
+}
+
+enum result message_decode_view(const uint8_t *bytes, size_t length_bytes, struct message_view *m)
+{
+    struct bits_reader r;
+    *m = (struct message_view){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_VIEW)) return RESULT_INVALID;
+    if (!get_flag_byte(&r, &m->is_hidden)) return RESULT_INVALID;
+    m->view_half_x = (uint16_t)bits_get(&r, 16);
+    m->view_half_y = (uint16_t)bits_get(&r, 16);
+    return end_result(&r);
+}
+
+/* -- input: bits behind the type byte, for it is sent twenty times a second -------------------- */
+
+static const struct usercmd no_usercmd;
+
+/* A picture's tick mostly follows the one before by one: one bit then. */
+static void put_view_tick(struct bits_writer *w, uint32_t tick, uint32_t previous)
+{
+    bool follows = previous != 0 && tick == previous + 1;
+    bits_put(w, follows, 1);
+    if (follows) return;
+    bits_put(w, tick != 0, 1);
+    if (tick != 0) bits_put(w, tick & 0xffff, 16);
+}
+
+static uint32_t get_view_tick(struct bits_reader *r, uint32_t previous, uint32_t near_tick)
+{
+    if (bits_get(r, 1) == 1) return previous + 1;
+    if (bits_get(r, 1) == 0) return 0;
+    return tick_extend((uint16_t)bits_get(r, 16), near_tick);
+}
+
+size_t message_encode_input(uint8_t *bytes, size_t capacity_bytes, const struct field_table *table,
+                            const struct message_input *m)
+{
+    ASSERT(m->count <= USERCMDS_PER_MESSAGE_MAX);
+
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_INPUT);
+    bits_put(&w, m->has_ack, 1);
+    if (m->has_ack) bits_put(&w, m->ack_tick & 0xffff, 16);
+    bits_put(&w, m->stamp_ms, 16);
+    bits_put(&w, m->count, 4);
+    if (m->count > 0) bits_put(&w, m->cmds[0].seq, 32);
+    const struct usercmd *previous = &no_usercmd;
+    for (unsigned i = 0; i < m->count; i++) {
+        put_view_tick(&w, m->cmds[i].view_tick, previous->view_tick);
+        usercmd_encode(&w, table, &m->cmds[i], previous);
+        previous = &m->cmds[i];
+    }
+    return bits_finish(&w);
+}
+
+enum result message_decode_input(const uint8_t *bytes, size_t length_bytes,
+                                 const struct field_table *table, uint32_t near_tick,
+                                 struct message_input *m)
+{
+    struct bits_reader r;
+    *m = (struct message_input){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_INPUT)) return RESULT_INVALID;
+
+    m->has_ack = bits_get(&r, 1) == 1;
+    if (m->has_ack) m->ack_tick = tick_extend((uint16_t)bits_get(&r, 16), near_tick);
+    m->stamp_ms = (uint16_t)bits_get(&r, 16);
+    m->count = (uint8_t)bits_get(&r, 4);
+    if (m->count > USERCMDS_PER_MESSAGE_MAX) return RESULT_INVALID;
+    uint32_t seq = m->count > 0 ? (uint32_t)bits_get(&r, 32) : 1;
+    if (seq == 0 || seq > UINT32_MAX - USERCMDS_PER_MESSAGE_MAX) return RESULT_INVALID;
+
+    const struct usercmd *previous = &no_usercmd;
+    for (unsigned i = 0; i < m->count; i++) {
+        struct usercmd *cmd = &m->cmds[i];
+        cmd->seq = seq + i;
+        cmd->view_tick = get_view_tick(&r, previous->view_tick, near_tick);
+        if (usercmd_decode(&r, table, cmd, previous) != RESULT_OK) return RESULT_INVALID;
+        previous = cmd;
+    }
+    return end_result(&r);
+}
