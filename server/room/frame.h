@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/fields.h"
 #include "shared/game.h"
 #include "shared/limits.h"
 #include "shared/world.h"
@@ -66,6 +67,7 @@ struct frame_grid {
 struct frame {
     atomic_uint references;
     struct room *room;
+    const struct schema *schema; /* what the words of `state` mean; lives as long as the room */
     uint32_t epoch;  /* counts the room's matches: in a new one every entity is another */
     uint32_t tick;   /* goes on from match to match */
     uint64_t due_us; /* monotonic time at which this tick was due */
