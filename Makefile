@@ -81,7 +81,8 @@ LDLIBS := -Wl,--as-needed -lssl -lcrypto -lsqlite3 -lcjson -lz -pthread
 
 # Asked for once and only when the client is built: a server needs no SDL.
 SDL_PACKAGES := sdl2 SDL2_net SDL2_ttf SDL2_image SDL2_mixer
-SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES)))$(SDL_CFLAGS)
+SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES)))$(or $(SDL_CFLAGS),\
+               $(error The native client needs SDL2 and its companions; install them by: tools/setup play))
 SDL_LIBS   = $(eval SDL_LIBS := $(shell pkg-config --libs $(SDL_PACKAGES)))$(SDL_LIBS)
 CHECK_LIBS := -lcheck_pic -lsubunit -lrt -lm
 
@@ -184,6 +185,9 @@ $(ASSET_FILES): $(BUILD)/web/%: %
 	@mkdir -p $(@D)
 	@cp $< $@
 
+# What tests and measurements use.
+export TICKWIRE_BUILD = $(BUILD)
+
 # ---- Running -------------------------------------------------------------------------------------
 
 run:
@@ -228,7 +232,7 @@ test:
 	$(SUBMAKE) -k all tests/node_modules/.package-lock.json || failed=1; \
 	$(SUBMAKE) -k build-tests BUILD=$(BUILD)/asan SANITIZE=address,undefined || failed=$$((failed + 1)); \
 	$(SUBMAKE) -k build-fuzzers $(FUZZ_BUILD) || failed=$$((failed + 1)); \
-	TICKWIRE_BUILD=$(BUILD) BUILDS_FAILED=$$failed tests/run unit fuzz lib vectors flow e2e
+	BUILDS_FAILED=$$failed tests/run unit fuzz lib vectors flow e2e
 
 asan: SANITIZERS := address,undefined
 tsan: SANITIZERS := thread
@@ -240,17 +244,17 @@ asan tsan:
 fuzz:
 	@$(SETUP) test
 	@$(SUBMAKE) build-fuzzers $(FUZZ_BUILD)
-	@TICKWIRE_BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
 
 # ---- Measurements --------------------------------------------------------------------------------
 
 bench: all $(BENCHES)
-	@set -e; for program in $(BENCHES) $(wildcard tests/bench/load); do echo "== $$program"; $$program; done
+	@set -e; for program in $(BENCHES) $(wildcard tests/bench/load); do echo "$$program"; $$program; done
 
 bench-peers bench-client soak: all
-	@TICKWIRE_BUILD=$(BUILD) tests/bench/$@
+	tests/bench/$@
 conformance: all
-	@TICKWIRE_BUILD=$(BUILD) tests/conformance/run
+	tests/conformance/run
 
 # ---- The rest ------------------------------------------------------------------------------------
 
