@@ -109,9 +109,12 @@ WASM   := $(if $(GLUE_SRC),$(BUILD)/web/tickwire.wasm)
 WEB_FILES   := $(patsubst client/web/%,$(BUILD)/web/%,\
                  $(shell find client/web -type f ! -name '*.[ch]' ! -name '.*' 2>/dev/null))
 ASSET_FILES := $(patsubst %,$(BUILD)/web/%,$(shell find assets -type f ! -name '.*' 2>/dev/null))
+# What the server would still serve, though its source is gone.
+STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(WASM),$(shell find $(BUILD)/web -type f 2>/dev/null))
 
 all: $(SERVER) $(CLIENT) $(BOTS) $(REPLAY) web
 web: $(WEB_FILES) $(ASSET_FILES) $(WASM)
+	$(if $(STALE_FILES),rm -f $(STALE_FILES))
 wasm: $(WASM)
 
 # ---- Generated files: rewritten only when their content changes ----------------------------------
