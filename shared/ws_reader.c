@@ -251,20 +251,22 @@ static enum result read_payload(struct ws_reader *r, struct ws_input *in, struct
 
 static enum result finish_control(struct ws_reader *r, struct piece whole, struct ws_event *event)
 {
+    uint16_t close_code = 0;
+    size_t code_bytes = 0;
+
+    r->control_bytes = 0;
+    if (r->frame_opcode == WS_CLOSE) {
+        enum ws_breach breach = ws_close_decode(whole.bytes, whole.length_bytes, &close_code);
+        if (breach != WS_BREACH_NONE) return break_off(r, breach);
+        code_bytes = smaller(whole.length_bytes, 2);
+        r->phase = PHASE_CLOSED;
+    }
     *event = (struct ws_event){
         .kind = event_kinds[r->frame_opcode],
-        .payload = whole.bytes,
-        .payload_bytes = whole.length_bytes,
+        .close_code = close_code,
+        .payload = whole.bytes + code_bytes,
+        .payload_bytes = whole.length_bytes - code_bytes,
     };
-    r->control_bytes = 0;
-    if (r->frame_opcode != WS_CLOSE) return RESULT_OK;
-
-    enum ws_breach breach = ws_close_decode(whole.bytes, whole.length_bytes, &event->close_code);
-    if (breach != WS_BREACH_NONE) return break_off(r, breach);
-    size_t code_bytes = smaller(whole.length_bytes, 2);
-    event->payload += code_bytes;
-    event->payload_bytes -= code_bytes;
-    r->phase = PHASE_CLOSED;
     return RESULT_OK;
 }
 
