@@ -293,23 +293,32 @@ enum result delta_decode_self(struct bits_reader *r, const struct schema *s, str
     return r->overflow ? RESULT_INVALID : RESULT_OK;
 }
 
+uint32_t delta_hash_start(uint32_t count)
+{
+    return 0x811C9DC5u ^ count;
+}
+
+uint32_t delta_hash_add(uint32_t hash, const struct schema *s, const struct wire_entity *e)
+{
+    const struct schema_kind *kind = sorted_kind(s, e->kind);
+    hash = (hash ^ (e->slot | (uint32_t)e->owner << 16)) * 0x9E3779B1u;
+    hash = (hash ^ (e->kind | (uint32_t)e->generation << 8)) * 0x9E3779B1u;
+    for (unsigned i = 0; i < kind->wire_count; i++) {
+        hash = (hash ^ (uint32_t)e->wire[i]) * 0x9E3779B1u;
+        hash ^= hash >> 15;
+    }
+    for (unsigned i = 0; i < kind->moving_count; i++) {
+        hash = (hash ^ (uint32_t)e->velocity16[i]) * 0x9E3779B1u;
+        hash ^= hash >> 15;
+    }
+    return hash;
+}
+
 uint32_t delta_hash(const struct schema *s, const struct wire_entity *list, uint32_t count)
 {
-    uint32_t hash = 0x811C9DC5u ^ count;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct wire_entity *e = &list[i];
-        const struct schema_kind *kind = sorted_kind(s, e->kind);
-        hash = (hash ^ (e->slot | (uint32_t)e->owner << 16)) * 0x9E3779B1u;
-        hash = (hash ^ (e->kind | (uint32_t)e->generation << 8)) * 0x9E3779B1u;
-        for (unsigned j = 0; j < kind->wire_count; j++) {
-            hash = (hash ^ (uint32_t)e->wire[j]) * 0x9E3779B1u;
-            hash ^= hash >> 15;
-        }
-        for (unsigned j = 0; j < kind->moving_count; j++) {
-            hash = (hash ^ (uint32_t)e->velocity16[j]) * 0x9E3779B1u;
-            hash ^= hash >> 15;
-        }
-    }
+    uint32_t hash = delta_hash_start(count);
+    for (uint32_t i = 0; i < count; i++)
+        hash = delta_hash_add(hash, s, &list[i]);
     return hash;
 }
 

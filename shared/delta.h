@@ -62,8 +62,11 @@ void delta_encode_self(struct bits_writer *w, const struct schema *s, const stru
                        const struct entity *base);
 enum result delta_decode_self(struct bits_reader *r, const struct schema *s, struct entity *body);
 
-/* Returns a 32-bit hash of a client's list, both ends compare it now and then. */
+/* A 32-bit hash of a client's list, which both ends compare now and then: of a whole list, or
+ * entity by entity in its order. */
 uint32_t delta_hash(const struct schema *s, const struct wire_entity *list, uint32_t count);
+uint32_t delta_hash_start(uint32_t count);
+uint32_t delta_hash_add(uint32_t hash, const struct schema *s, const struct wire_entity *e);
 
 /* Fills an entity with the words that a client knows, at the low edge of each quantum. */
 void delta_dequantize(const struct schema *s, const struct wire_entity *w, struct entity *e);

@@ -1,0 +1,71 @@
+#include "server/session/binary_writer.h"
+
+#include "shared/message.h"
+
+static void put_adds(struct bits_writer *w, const struct viewer *v, const struct viewer_plan *p)
+{
+    uint32_t next_slot = 0;
+    snapshot_put_add_count(w, p->new_count);
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (!p->is_new[i]) continue;
+        struct wire_entity known;
+        cohort_known(v->view->schema, p->now, p->before, p->slots[i], &known);
+        snapshot_put_add(w, v->view->schema, &known, next_slot);
+        next_slot = p->slots[i] + 1u;
+    }
+}
+
+static void put_updates(struct bits_writer *w, const struct viewer *v, const struct viewer_plan *p)
+{
+    if (p->base == NULL) return;
+    const struct frame *before = v->has_before ? room_view_find(v->view, v->before_tick) : NULL;
+    struct cohort *cohort = cohorts_get(&v->view->cohorts, p->base, before);
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (!p->is_new[i]) cohort_append(&v->view->cohorts, cohort, p->slots[i], w);
+    }
+}
+
+static uint32_t hash_list(const struct viewer *v, const struct viewer_plan *p)
+{
+    uint32_t hash = delta_hash_start(p->count);
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct wire_entity known;
+        cohort_known(v->view->schema, p->now, p->before, p->slots[i], &known);
+        hash = delta_hash_add(hash, v->view->schema, &known);
+    }
+    return hash;
+}
+
+size_t binary_write_snapshot(const struct viewer *v, const struct viewer_plan *p,
+                             const struct snapshot_echo *echo, uint8_t *bytes,
+                             size_t capacity_bytes)
+{
+    const struct schema *schema = v->view->schema;
+    struct snapshot_header header = p->header;
+    struct bits_writer w;
+
+    header.has_echo = echo != NULL;
+    bits_writer_init(&w, bytes, capacity_bytes);
+    snapshot_put_header(&w, &header, header.is_full ? 0 : v->input_seq + header.age_ticks);
+    if (header.has_clock) snapshot_put_clock(&w, &p->clock);
+    if (header.has_echo) snapshot_put_echo(&w, echo);
+    if (header.has_self) snapshot_put_self(&w, schema, &p->self, &p->base_self);
+    snapshot_put_removes(&w, p->removed, p->removed_count);
+    put_adds(&w, v, p);
+    put_updates(&w, v, p);
+    if (header.has_names) snapshot_put_names(&w, p->names, p->name_count);
+    if (header.has_events) snapshot_put_lines(&w, schema, p->lines, p->line_count);
+    if (header.has_hash) snapshot_put_hash(&w, hash_list(v, p));
+    return bits_finish(&w);
+}
+
+size_t binary_write_lines(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,
+                          size_t capacity_bytes)
+{
+    struct bits_writer w;
+    bits_writer_init(&w, bytes, capacity_bytes);
+    snapshot_put_lines_header(&w, p->now->tick);
+    snapshot_put_names(&w, p->names, p->name_count);
+    snapshot_put_lines(&w, v->view->schema, p->lines, p->line_count);
+    return bits_finish(&w);
+}

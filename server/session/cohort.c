@@ -1,0 +1,123 @@
+#include "server/session/cohort.h"
+
+#include <stdlib.h>
+
+#include "shared/check.h"
+
+#define ARENA_WORDS_PER_SLOT 2 /* a usual fragment takes one */
+
+enum result cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_capacity)
+{
+    *c = (struct cohorts){.schema = schema,
+                          .slot_capacity = slot_capacity,
+                          .arena_words =
+                              slot_capacity * ARENA_WORDS_PER_SLOT + FRAGMENT_BITS_MAX / 64};
+    for (unsigned i = 0; i < COHORTS_MAX; i++) {
+        c->list[i].fragments = calloc(slot_capacity, sizeof *c->list[i].fragments);
+        c->list[i].arena = calloc(c->arena_words, sizeof *c->list[i].arena);
+        if (c->list[i].fragments == NULL || c->list[i].arena == NULL) {
+            cohorts_deinit(c);
+            return RESULT_IO;
+        }
+    }
+    return RESULT_OK;
+}
+
+void cohorts_deinit(struct cohorts *c)
+{
+    for (unsigned i = 0; i < COHORTS_MAX; i++) {
+        free(c->list[i].fragments);
+        free(c->list[i].arena);
+    }
+    *c = (struct cohorts){0};
+}
+
+void cohorts_begin(struct cohorts *c, const struct frame *now)
+{
+    c->now = now;
+    c->used_count = 0;
+}
+
+struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const struct frame *before)
+{
+    uint32_t kept = c->used_count < COHORTS_MAX ? c->used_count : COHORTS_MAX;
+    for (uint32_t i = 0; i < kept; i++) {
+        if (c->list[i].base == base && c->list[i].before == before) return &c->list[i];
+    }
+    struct cohort *cohort = &c->list[c->used_count++ % COHORTS_MAX];
+    cohort->base = base;
+    cohort->before = before;
+    cohort->stamp++;
+    cohort->used_words = 0;
+    return cohort;
+}
+
+void cohort_known(const struct schema *schema, const struct frame *frame,
+                  const struct frame *before, uint16_t slot, struct wire_entity *e)
+{
+    const struct entity *now = frame_entity(frame, slot);
+    ASSERT(now != NULL);
+
+    const struct entity *old = NULL;
+    if (before != NULL && before->epoch == frame->epoch) old = frame_entity(before, slot);
+    if (old == NULL || old->generation != now->generation || old->kind != now->kind) {
+        delta_start(schema, e, slot, now);
+        return;
+    }
+    int32_t wire[WIRE_FIELDS_MAX];
+    delta_start(schema, e, slot, old);
+    delta_quantize(schema, now, wire);
+    delta_advance(schema, e, wire, frame->tick - before->tick);
+}
+
+static void encode(const struct cohorts *c, const struct cohort *cohort, uint16_t slot,
+                   struct bits_writer *w)
+{
+    struct wire_entity known;
+    int32_t now[WIRE_FIELDS_MAX];
+    cohort_known(c->schema, cohort->base, cohort->before, slot, &known);
+    delta_quantize(c->schema, frame_entity(c->now, slot), now);
+    delta_encode_update(w, c->schema, &known, now, c->now->tick - cohort->base->tick);
+}
+
+/* Builds the fragment of `slot` at the arena's end. False: there is no room left. */
+static bool build(struct cohorts *c, struct cohort *cohort, uint16_t slot)
+{
+    uint32_t free_words = c->arena_words - cohort->used_words;
+    if (free_words < FRAGMENT_BITS_MAX / 64) return false;
+
+    struct bits_writer w;
+    uint64_t *words = cohort->arena + cohort->used_words;
+    uint8_t bytes[FRAGMENT_BITS_MAX / 8 + 8];
+    bits_writer_init(&w, bytes, sizeof bytes);
+    encode(c, cohort, slot, &w);
+    size_t length_bits = bits_used(&w);
+    ASSERT(length_bits <= FRAGMENT_BITS_MAX);
+    size_t length_bytes = bits_finish(&w);
+    uint32_t length_words = (uint32_t)(length_bits + 63) / 64;
+    for (uint32_t i = 0; i < length_words; i++) {
+        words[i] = 0;
+        for (unsigned j = 0; j < 8 && i * 8 + j < length_bytes; j++) {
+            words[i] |= (uint64_t)bytes[i * 8 + j] << (8 * j);
+        }
+    }
+    cohort->fragments[slot] = (struct fragment){.stamp = cohort->stamp,
+                                                .first_word = cohort->used_words,
+                                                .length_bits = (uint16_t)length_bits};
+    cohort->used_words += length_words;
+    c->built_count++;
+    return true;
+}
+
+void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, struct bits_writer *w)
+{
+    ASSERT(slot < c->slot_capacity);
+
+    struct fragment *fragment = &cohort->fragments[slot];
+    c->appended_count++;
+    if (fragment->stamp != cohort->stamp && !build(c, cohort, slot)) {
+        encode(c, cohort, slot, w);
+        return;
+    }
+    bits_put_run(w, cohort->arena + fragment->first_word, fragment->length_bits);
+}

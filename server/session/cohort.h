@@ -1,0 +1,64 @@
+/* cohort.h - each entity's update built once for all clients that were sent the same two ticks.
+ *
+ * Place:   a worker keeps one set per room; the binary writer appends from it. What a client knows
+ * of an entity follows from its last two ticks sent alone, so clients in step share fragments; one
+ * out of step has a cohort to itself, and the same bits by the same code. Memory:  made with the
+ * room's view: per cohort an index by slot and an arena of bits; a full arena means encoding
+ * straight into the message. Source:  measured in netcode §5: 29 ns to build, 2.3 ns to append.
+ */
+#ifndef TICKWIRE_SERVER_SESSION_COHORT_H
+#define TICKWIRE_SERVER_SESSION_COHORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/room/frame.h"
+#include "shared/bits.h"
+#include "shared/delta.h"
+
+#define COHORTS_MAX 8 /* cadences in phase, and a few that are out of step */
+
+struct fragment {
+    uint32_t stamp;      /* of the cohort's turn in which it was built */
+    uint32_t first_word; /* in the arena */
+    uint16_t length_bits;
+};
+
+struct cohort {
+    uint32_t stamp;             /* fragments of another stamp are old */
+    uint32_t used_words;        /* of the arena */
+    struct fragment *fragments; /* owned: by slot */
+    uint64_t *arena;            /* owned */
+    const struct frame *base;   /* borrowed for this turn */
+    const struct frame *before; /* borrowed for this turn, or NULL */
+};
+
+struct cohorts {
+    const struct schema *schema; /* borrowed */
+    const struct frame *now;     /* borrowed for this turn */
+    uint32_t slot_capacity;
+    uint32_t arena_words;
+    struct cohort list[COHORTS_MAX];
+    uint32_t used_count;                  /* of the list, in this turn */
+    uint64_t built_count, appended_count; /* for the bench and /metrics */
+};
+
+enum result cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_capacity);
+void cohorts_deinit(struct cohorts *c);
+
+/* Starts the turn of a new frame: all fragments are old. */
+void cohorts_begin(struct cohorts *c, const struct frame *now);
+
+/* Returns the cohort of clients sent `before` (NULL: none) and then `base`; the one used first
+ * gives way when there are too many. Frames stay borrowed until the next cohorts_begin(). */
+struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const struct frame *before);
+
+/* Appends the update of `slot`, which is in use in base and now with the same generation. */
+void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, struct bits_writer *w);
+
+/* Fills `e` with what a client knows of `slot` once it was sent `before` (or NULL) and then
+ * `frame`. */
+void cohort_known(const struct schema *schema, const struct frame *frame,
+                  const struct frame *before, uint16_t slot, struct wire_entity *e);
+
+#endif

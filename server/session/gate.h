@@ -1,0 +1,79 @@
+/* gate.h - whether a snapshot may be encoded for one client now: backpressure, defined.
+ *
+ * Place:   a session asks before it encodes, and tells what it sent and what came back; nothing
+ * that cannot leave is ever encoded, so a slow link never makes what a player sees old. Rule: age
+ * first, then bytes. The age is how long the oldest snapshot not yet acknowledged has been under
+ * way; the limit is the smallest round trip of the last 10 s and a margin. Acks:    a tick in an
+ * input message, or in the PONG to a PING that followed a snapshot (clients without acks: pinged at
+ * most 5 times a second), or the kernel's "all sent and received" for a client that has given
+ * neither yet. Memory:  plain data; the clock is passed in, so tests run in virtual time. Source:
+ * design §6; measured for "Backpressure" in netcode (server/README.md has the table).
+ */
+#ifndef TICKWIRE_SERVER_SESSION_GATE_H
+#define TICKWIRE_SERVER_SESSION_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define GATE_FLIGHTS_MAX   32  /* snapshots under way: 1.6 s at 20 Hz */
+#define GATE_MARGIN_MS     100 /* over the smallest round trip */
+#define GATE_STALL_AGE_MS  2000
+#define GATE_STALL_BYTES   65536u
+#define GATE_CLOSE_MS      10000 /* stalled without any progress */
+#define GATE_PING_EVERY_MS 200
+
+enum gate_state { GATE_OPEN, GATE_HOLD, GATE_STALLED, GATE_CLOSING, GATE_STATE_COUNT };
+
+struct gate_flight {
+    uint32_t tick;
+    uint32_t sent_ms;
+    bool is_probe; /* an answer to it will come: its age counts */
+};
+
+struct gate {
+    struct gate_flight flights[GATE_FLIGHTS_MAX]; /* oldest first, a ring */
+    uint8_t first, count;
+    uint8_t state;          /* enum gate_state */
+    bool has_acked;         /* by tick: this client's inputs carry acks */
+    bool has_answered;      /* by either way */
+    uint32_t pinged_ms;     /* the last PING of ours */
+    uint32_t progress_ms;   /* the last ack, or when the stall began */
+    uint32_t window_ms;     /* when the present half of the 10 s window began */
+    uint32_t min_rtt_ms[2]; /* of the present and the former half; UINT32_MAX: no sample */
+    uint32_t rtt_ms;        /* the last sample */
+    uint32_t transitions[GATE_STATE_COUNT]; /* entries into each state */
+};
+
+void gate_init(struct gate *g, uint32_t now_ms);
+
+/* Decides, and moves on, the state. `queue_bytes` waits in our own queue, `unsent_bytes` there and
+ * in the kernel (pass queue_bytes if the kernel was not asked). */
+enum gate_state gate_step(struct gate *g, uint32_t now_ms, uint32_t queue_bytes,
+                          uint32_t unsent_bytes);
+
+/* Notes that the snapshot of `tick` was handed to the stream. */
+void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms);
+
+/* Whether a PING carrying the newest tick should follow now: no acks come, or they have stopped. */
+bool gate_wants_ping(const struct gate *g, uint32_t now_ms);
+
+/* Notes that a PING followed the newest snapshot sent. */
+void gate_pinged(struct gate *g, uint32_t now_ms);
+
+/* An ack in an input message, or a PONG: everything up to `tick` has arrived. */
+void gate_acked(struct gate *g, uint32_t tick, uint32_t now_ms);
+void gate_answered(struct gate *g, uint32_t tick, uint32_t now_ms);
+
+/* The kernel says that nothing is under way. Only believed while no client has answered yet. */
+void gate_drained(struct gate *g, uint32_t now_ms);
+
+/* Forgets what is under way, as after a full stop that a fresh start follows. */
+void gate_forget(struct gate *g, uint32_t now_ms);
+
+/* Returns the age of the oldest snapshot under way whose answer is awaited, 0 if none. */
+uint32_t gate_age_ms(const struct gate *g, uint32_t now_ms);
+
+/* Returns the age up to which the gate stays open. */
+uint32_t gate_limit_ms(const struct gate *g);
+
+#endif

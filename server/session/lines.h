@@ -1,0 +1,45 @@
+/* lines.h - what was said and what happened in one room, kept for a while for slow readers.
+ *
+ * Place:   the worker files every frame's events and chat once, skipped frames' too; each viewer
+ * reads on from its own number with its next message, so nothing is queued per client. Memory:  a
+ * ring of LINES_KEPT; a viewer that is further behind has lost lines: of reliable ones it learns by
+ * lines_read(), and its session ends with 1013.
+ */
+#ifndef TICKWIRE_SERVER_SESSION_LINES_H
+#define TICKWIRE_SERVER_SESSION_LINES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/room/frame.h"
+#include "shared/snapshot.h"
+
+#define LINES_KEPT      512
+#define LINE_DROP_TICKS 10 /* a droppable event older than that is not worth telling */
+
+struct line {
+    uint32_t tick;
+    uint16_t seat; /* who alone learns of it, or SEAT_NONE */
+    bool is_chat;
+    bool is_reliable;
+    union {
+        struct event event;
+        struct frame_chat chat;
+    };
+};
+
+struct lines {
+    struct line ring[LINES_KEPT]; /* line number n stands at n % LINES_KEPT */
+    uint32_t end;                 /* the number that the next line gets */
+    uint32_t reliable_end;        /* one past the newest reliable line that is no longer kept */
+};
+
+/* Files what happened in `frame`. */
+void lines_file(struct lines *l, const struct field_table *table, const struct frame *frame);
+
+/* Copies the lines from number *next on that `seat` may know into out[0..capacity), as told at
+ * `tick`, and moves *next on. Returns their number; sets *lost if a reliable one was missed. */
+uint32_t lines_read(const struct lines *l, uint32_t *next, uint16_t seat, uint32_t tick,
+                    struct snapshot_line *out, uint32_t capacity, bool *lost);
+
+#endif

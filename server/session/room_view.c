@@ -1,0 +1,113 @@
+#include "server/session/room_view.h"
+
+#include <stdlib.h>
+
+#include "shared/check.h"
+
+static struct history_entry *entry_of(struct room_view *v, uint32_t tick)
+{
+    return &v->history[tick % HISTORY_FRAMES];
+}
+
+enum result room_view_init(struct room_view *v, struct room *room, uint32_t worker,
+                           uint32_t session_capacity)
+{
+    *v = (struct room_view){.room = room,
+                            .schema = room_schema(room),
+                            .worker = worker,
+                            .member_capacity = session_capacity};
+    const struct field_table *table = v->schema->table;
+    for (unsigned kind = 1; kind <= table->kind_count; kind++) {
+        const struct entity_kind *k = &table->kinds[kind - 1];
+        for (unsigned i = 0; i < k->field_count; i++) {
+            bool is_seat = k->fields[i].kind == FIELD_SEAT && k->fields[i].audience == AUDIENCE_ALL;
+            if (is_seat) v->kind_has_seat[kind] = true;
+        }
+    }
+    v->members = calloc(session_capacity, sizeof *v->members);
+    enum result r = cohorts_init(&v->cohorts, v->schema, room_settings(room)->slot_capacity);
+    if (v->members == NULL || r != RESULT_OK) {
+        room_view_deinit(v);
+        return RESULT_IO;
+    }
+    return RESULT_OK;
+}
+
+void room_view_deinit(struct room_view *v)
+{
+    for (unsigned i = 0; i < HISTORY_FRAMES; i++) {
+        if (v->history[i].frame != NULL) frame_release(v->history[i].frame);
+    }
+    cohorts_deinit(&v->cohorts);
+    free(v->members);
+    *v = (struct room_view){0};
+}
+
+struct frame *room_view_find(const struct room_view *v, uint32_t tick)
+{
+    struct frame *frame = v->history[tick % HISTORY_FRAMES].frame;
+    return frame != NULL && frame->tick == tick ? frame : NULL;
+}
+
+void room_view_hold(struct room_view *v, uint32_t tick)
+{
+    ASSERT(room_view_find(v, tick) != NULL);
+    entry_of(v, tick)->users++;
+}
+
+void room_view_drop(struct room_view *v, uint32_t tick)
+{
+    struct history_entry *entry = entry_of(v, tick);
+    if (room_view_find(v, tick) == NULL) return;
+    ASSERT(entry->users > 0);
+    if (--entry->users > 0) return;
+    frame_release(entry->frame);
+    entry->frame = NULL;
+}
+
+/* Takes over the reference to `frame`. What stands in its place is older than any base may be. */
+static void remember(struct room_view *v, struct frame *frame)
+{
+    struct history_entry *entry = entry_of(v, frame->tick);
+    if (entry->frame != NULL) frame_release(entry->frame);
+    *entry = (struct history_entry){.frame = frame};
+}
+
+/* The newest frame and the one before it stay, viewers or not: a full snapshot tells velocities. */
+static void move_on(struct room_view *v, struct frame *frame)
+{
+    struct frame *second = v->newest;
+    if (v->previous != NULL) room_view_drop(v, v->previous->tick);
+    remember(v, frame);
+    room_view_hold(v, frame->tick);
+    v->newest = frame;
+    v->previous = second;
+}
+
+bool room_view_take_frames(struct room_view *v)
+{
+    struct frame *frame;
+    bool any = false;
+    while ((frame = room_take_frame(v->room, v->worker)) != NULL) {
+        lines_file(&v->lines, v->schema->table, frame);
+        move_on(v, frame);
+        any = true;
+    }
+    if (any) cohorts_begin(&v->cohorts, v->newest);
+    return any;
+}
+
+void room_view_add_member(struct room_view *v, uint32_t session_index)
+{
+    ASSERT(v->member_count < v->member_capacity);
+    v->members[v->member_count++] = session_index;
+}
+
+void room_view_remove_member(struct room_view *v, uint32_t session_index)
+{
+    for (uint32_t i = 0; i < v->member_count; i++) {
+        if (v->members[i] != session_index) continue;
+        v->members[i] = v->members[--v->member_count];
+        return;
+    }
+}

@@ -1,0 +1,57 @@
+/* room_view.h - what one worker knows of one room: its newest frame, the frames its clients' bases
+ * rest on, its lines, its cohorts, and which sessions look at it.
+ *
+ * Place:   made by the hub at start, fed by room_take_frame(); viewers and writers read it.
+ * Memory:  holds one reference to the newest frame and the one before, and one to each older frame
+ * that some viewer still counts as base or as the one before its base; released with the last user.
+ */
+#ifndef TICKWIRE_SERVER_SESSION_ROOM_VIEW_H
+#define TICKWIRE_SERVER_SESSION_ROOM_VIEW_H
+
+#include <stdint.h>
+
+#include "server/room/room.h"
+#include "server/session/cohort.h"
+#include "server/session/lines.h"
+
+#define HISTORY_FRAMES 128 /* a power of two above BASE_AGE_TICKS_MAX + 1 */
+
+struct history_entry {
+    struct frame *frame; /* held, or NULL */
+    uint32_t users;      /* viewers that rest on it, plus one each for newest and previous */
+};
+
+struct room_view {
+    struct room *room;           /* borrowed */
+    const struct schema *schema; /* borrowed from the room */
+    uint32_t worker;
+    struct history_entry history[HISTORY_FRAMES]; /* tick t at t % HISTORY_FRAMES */
+    struct frame *newest;                         /* or NULL */
+    struct frame *previous; /* the one before newest, of the same match, or NULL */
+    struct lines lines;
+    struct cohorts cohorts;
+    bool kind_has_seat[KINDS_MAX + 1]; /* kinds with a FIELD_SEAT among the wire fields */
+    uint32_t *members;                 /* owned: indexes of the sessions that look at it */
+    uint32_t member_count;
+    uint32_t member_capacity;
+};
+
+enum result room_view_init(struct room_view *v, struct room *room, uint32_t worker,
+                           uint32_t session_capacity);
+void room_view_deinit(struct room_view *v);
+
+/* Takes all frames that the room has published; true if there is a newer one. */
+bool room_view_take_frames(struct room_view *v);
+
+/* Adds or removes a session; each is in at most once. */
+void room_view_add_member(struct room_view *v, uint32_t session_index);
+void room_view_remove_member(struct room_view *v, uint32_t session_index);
+
+/* Returns the frame of `tick` if it is still held, else NULL. */
+struct frame *room_view_find(const struct room_view *v, uint32_t tick);
+
+/* A viewer begins or ceases to rest on the frame of `tick`; ceasing on one that is gone is fine. */
+void room_view_hold(struct room_view *v, uint32_t tick);
+void room_view_drop(struct room_view *v, uint32_t tick);
+
+#endif

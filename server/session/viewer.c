@@ -1,0 +1,267 @@
+#include "server/session/viewer.h"
+
+#include "shared/bytes.h"
+#include "shared/check.h"
+#include "shared/tick.h"
+
+void viewer_init(struct viewer *v, struct room_view *view, uint16_t seat,
+                 struct interest_member *members, uint32_t capacity)
+{
+    const struct game *game = room_settings(view->room)->game;
+    *v = (struct viewer){.view = view,
+                         .seat = seat,
+                         .half_x = game->view_half_x * game->unit,
+                         .half_y = game->view_half_y * game->unit,
+                         .members = members,
+                         .member_capacity = capacity,
+                         .next_line = view->lines.end};
+}
+
+void viewer_forget(struct viewer *v)
+{
+    if (v->has_base) room_view_drop(v->view, v->base_tick);
+    if (v->has_before) room_view_drop(v->view, v->before_tick);
+    v->has_base = v->has_before = false;
+    v->member_count = 0;
+}
+
+/* Finds the frames that the client's knowledge rests on; without them the snapshot is a full one.
+ */
+static void choose_base(struct viewer *v, struct viewer_plan *p)
+{
+    p->now = v->view->newest;
+    p->base = v->has_base ? room_view_find(v->view, v->base_tick) : NULL;
+    bool is_usable = p->base != NULL && p->base->epoch == p->now->epoch &&
+                     p->now->tick - p->base->tick <= BASE_AGE_TICKS_MAX;
+    if (!is_usable) {
+        p->base = NULL;
+        v->member_count = 0;
+    }
+    p->before = p->base != NULL ? p->base : v->view->previous;
+    if (p->before != NULL && p->before->epoch != p->now->epoch) p->before = NULL;
+}
+
+static void fill_self(const struct frame *frame, uint16_t seat, struct snapshot_self *self)
+{
+    self->is_known = false;
+    if (frame == NULL || seat >= frame->seat_count) return;
+    uint16_t slot = frame->seats[seat].body_slot;
+    const struct entity *body = slot == SLOT_NONE ? NULL : frame_entity(frame, slot);
+    if (body == NULL) return;
+    *self = (struct snapshot_self){.is_known = true, .slot = slot, .body = *body};
+}
+
+/* A spectator looks at the first body there is, else at the middle of the map. */
+static uint16_t watched_slot(const struct viewer *v, const struct frame *frame)
+{
+    if (v->seat < frame->seat_count) return frame->seats[v->seat].body_slot;
+    for (uint32_t seat = 0; seat < frame->seat_count; seat++) {
+        if (frame->seats[seat].body_slot != SLOT_NONE) return frame->seats[seat].body_slot;
+    }
+    return SLOT_NONE;
+}
+
+static struct interest_view look_from(const struct viewer *v, const struct frame *frame)
+{
+    const struct room_settings *settings = room_settings(v->view->room);
+    int32_t tile_sim = settings->game->tile_units * settings->game->unit;
+    struct interest_view look = {.x = settings->map->width * tile_sim / 2,
+                                 .y = settings->map->height * tile_sim / 2,
+                                 .half_x = v->half_x,
+                                 .half_y = v->half_y,
+                                 .own_slot = watched_slot(v, frame)};
+    const struct entity *body =
+        look.own_slot == SLOT_NONE ? NULL : frame_entity(frame, look.own_slot);
+    if (body != NULL) {
+        const struct entity_kind *kind = &v->view->schema->table->kinds[body->kind - 1];
+        look.x = body->words[kind->x_word];
+        look.y = body->words[kind->y_word];
+    }
+    return look;
+}
+
+/* Sorts what is seen now against the old list: both ascend by slot. */
+static void compare_lists(const struct viewer *v, struct viewer_plan *p)
+{
+    uint32_t old = 0;
+    p->new_count = p->removed_count = 0;
+    for (uint32_t i = 0; i < p->count; i++) {
+        uint8_t generation = frame_entity(p->now, p->slots[i])->generation;
+        while (old < v->member_count && v->members[old].slot < p->slots[i]) {
+            p->removed[p->removed_count++] = (uint16_t)old++;
+        }
+        bool was_seen = old < v->member_count && v->members[old].slot == p->slots[i];
+        p->is_new[i] = !was_seen || v->members[old].generation != generation;
+        if (was_seen && p->is_new[i]) p->removed[p->removed_count++] = (uint16_t)old;
+        if (was_seen) old++;
+        p->new_count += p->is_new[i];
+    }
+    while (old < v->member_count)
+        p->removed[p->removed_count++] = (uint16_t)old++;
+}
+
+static const struct roster_entry *roster_find(const struct frame *frame, uint32_t seat)
+{
+    if (seat >= frame->roster->seat_count || seat >= VIEWER_SEATS_MAX) return NULL;
+    return &frame->roster->entries[seat];
+}
+
+/* Lists the name of `seat` unless the client knows it, or it is listed already. */
+static void want_name(const struct viewer *v, struct viewer_plan *p, uint32_t seat)
+{
+    const struct roster_entry *entry = roster_find(p->now, seat);
+    if (entry == NULL) return;
+    bool is_known = v->known_names[seat / 8] >> (seat % 8) & 1;
+    if (is_known && !tick_is_newer(entry->since_tick, v->names_tick)) return;
+    for (uint32_t i = 0; i < p->name_count; i++) {
+        if (p->names[i].seat == seat) return;
+    }
+    if (p->name_count == SNAPSHOT_NAMES_MAX) {
+        p->names_incomplete = true;
+        return;
+    }
+    struct snapshot_name *name = &p->names[p->name_count++];
+    name->seat = (uint16_t)seat;
+    name->length_bytes = entry->is_taken ? entry->length_bytes : 0;
+    bytes_copy(name->text, entry->name, sizeof name->text);
+}
+
+static void want_names_of_line(const struct viewer *v, struct viewer_plan *p,
+                               const struct snapshot_line *line)
+{
+    if (line->line_kind == LINE_CHAT) {
+        want_name(v, p, line->chat_seat);
+        return;
+    }
+    const struct event_kind *kind = &v->view->schema->table->event_kinds[line->event.kind];
+    for (unsigned i = 0; i < kind->field_count; i++) {
+        if (kind->fields[i].value == EVENT_SEAT) want_name(v, p, (uint32_t)line->event.words[i]);
+    }
+}
+
+static void want_names_of_entity(const struct viewer *v, struct viewer_plan *p,
+                                 const struct entity *e)
+{
+    const struct entity_kind *kind = &v->view->schema->table->kinds[e->kind - 1];
+    if (kind->flags & KIND_BODY) want_name(v, p, e->owner);
+    if (!v->view->kind_has_seat[e->kind]) return;
+    for (unsigned i = 0; i < kind->field_count; i++) {
+        if (kind->fields[i].kind != FIELD_SEAT) continue;
+        want_name(v, p, (uint32_t)e->words[kind->fields[i].word]);
+    }
+}
+
+static void collect_lines(struct viewer *v, struct viewer_plan *p)
+{
+    p->next_line = v->next_line;
+    p->has_lost_lines = false;
+    p->line_count = lines_read(&v->view->lines, &p->next_line, v->seat, p->now->tick, p->lines,
+                               SNAPSHOT_EVENTS_MAX, &p->has_lost_lines);
+    p->name_count = 0;
+    p->names_incomplete = false;
+    for (uint32_t i = 0; i < p->line_count; i++)
+        want_names_of_line(v, p, &p->lines[i]);
+}
+
+/* Those newly seen bring their names; when somebody came, went or was renamed, all are looked at.
+ */
+static void collect_names(const struct viewer *v, struct viewer_plan *p)
+{
+    bool look_at_all = v->names_incomplete || p->base == NULL || p->base->roster != p->now->roster;
+    if (v->seat != SEAT_NONE) want_name(v, p, v->seat);
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct entity *e = frame_entity(p->now, p->slots[i]);
+        if (look_at_all || p->is_new[i] || v->view->kind_has_seat[e->kind]) {
+            want_names_of_entity(v, p, e);
+        }
+    }
+}
+
+static void fill_header(struct viewer *v, struct viewer_plan *p)
+{
+    p->clock.due_us = p->now->due_us;
+    uint64_t clock_us = p->now->due_us - (uint64_t)p->now->tick * (TICK_MS * 1000);
+    bool has_seat = v->seat < p->now->seat_count;
+    p->header = (struct snapshot_header){
+        .tick = p->now->tick,
+        .is_full = p->base == NULL,
+        .age_ticks = p->base == NULL ? 0 : p->now->tick - p->base->tick,
+        .input_seq = has_seat ? p->now->seats[v->seat].input_seq : 0,
+        .has_self = v->seat != SEAT_NONE,
+        .has_names = p->name_count > 0,
+        .has_events = p->line_count > 0,
+        .has_hash = (v->snapshot_count + 1) % SNAPSHOT_HASH_EVERY == 0,
+        .has_clock = p->base == NULL || clock_us != v->clock_us,
+    };
+}
+
+void viewer_plan(struct viewer *v, struct viewer_plan *p)
+{
+    choose_base(v, p);
+    struct interest_view look = look_from(v, p->now);
+    p->count = interest_query(p->now, &look, v->members, v->member_count, &p->interest, p->slots,
+                              v->member_capacity);
+    compare_lists(v, p);
+    fill_self(p->now, v->seat, &p->self);
+    fill_self(p->base, v->seat, &p->base_self);
+    collect_lines(v, p);
+    collect_names(v, p);
+    fill_header(v, p);
+}
+
+void viewer_plan_lines(struct viewer *v, struct viewer_plan *p)
+{
+    p->now = v->view->newest;
+    collect_lines(v, p);
+}
+
+void viewer_commit_lines(struct viewer *v, const struct viewer_plan *p)
+{
+    for (uint32_t i = 0; i < p->name_count; i++) {
+        v->known_names[p->names[i].seat / 8] |= (uint8_t)(1u << p->names[i].seat % 8);
+    }
+    v->next_line = p->next_line;
+}
+
+/* Names told now are as new as the roster; a known one that changed while others were told first is
+ * forgotten, so that it is told yet. */
+static void commit_names(struct viewer *v, const struct viewer_plan *p)
+{
+    if (p->names_incomplete) {
+        for (uint32_t seat = 0; seat < p->now->roster->seat_count; seat++) {
+            const struct roster_entry *entry = roster_find(p->now, seat);
+            if (entry == NULL || !tick_is_newer(entry->since_tick, v->names_tick)) continue;
+            v->known_names[seat / 8] &= (uint8_t) ~(1u << seat % 8);
+        }
+    }
+    v->names_incomplete = p->names_incomplete;
+    v->names_tick = p->now->tick;
+    viewer_commit_lines(v, p);
+}
+
+void viewer_commit(struct viewer *v, const struct viewer_plan *p)
+{
+    uint32_t former_tick = v->base_tick;
+    bool had_base = v->has_base && p->base != NULL;
+    commit_names(v, p);
+
+    room_view_hold(v->view, p->now->tick);
+    if (p->before != NULL) room_view_hold(v->view, p->before->tick);
+    if (v->has_before) room_view_drop(v->view, v->before_tick);
+    if (v->has_base) room_view_drop(v->view, v->base_tick);
+    ASSERT(!had_base || p->before->tick == former_tick);
+    v->has_base = true;
+    v->has_before = p->before != NULL;
+    v->base_tick = p->now->tick;
+    v->before_tick = v->has_before ? p->before->tick : 0;
+    v->epoch = p->now->epoch;
+    v->input_seq = p->header.input_seq;
+    v->clock_us = p->now->due_us - (uint64_t)p->now->tick * (TICK_MS * 1000);
+    v->snapshot_count++;
+
+    v->member_count = p->count;
+    for (uint32_t i = 0; i < p->count; i++) {
+        v->members[i] = (struct interest_member){
+            .slot = p->slots[i], .generation = frame_entity(p->now, p->slots[i])->generation};
+    }
+}
