@@ -1,8 +1,8 @@
-# Makefile - builds, runs and tests Tickwire. One file, not recursive: where it calls itself, it builds
-# the same things into another BUILD folder (with sanitizers, say).
+# Makefile - builds, runs and tests Tickwire. One file, not recursive: where it calls itself, it
+# builds the same things into another BUILD folder (with sanitizers, say).
 #
 #   make                 build/tickwire-server -client -bots -replay and build/web/
-#   make run             sets up what is missing, builds, starts the server (RUN_ARGS='--room big,bots=20')
+#   make run             sets up what is missing, builds, starts the server (RUN_ARGS='--workers 2')
 #   make play            the native client (PLAY_ARGS='--url wss://HOST/ws/updates')
 #   make test            sets up what is missing, builds, runs every test
 #   make asan | tsan     the flow tests against a server built with that sanitizer
@@ -10,8 +10,8 @@
 #   make bench | bench-peers | bench-client | conformance | soak
 #   make wasm | format | install | clean
 #
-# V=1 shows the commands. BUILD=dir builds there, SANITIZE=address,undefined with sanitizers (into a BUILD
-# of its own), CC=clang with clang, GAMES='one two' with these games only.
+# V=1 shows the commands. BUILD=dir builds there, SANITIZE=address,undefined with sanitizers (into a
+# BUILD of its own), CC=clang with clang, GAMES='one two' with these games only.
 #
 # A new source file is found by its place and needs no edit here; see "Sources".
 
@@ -82,17 +82,17 @@ LDLIBS := -Wl,--as-needed -lssl -lcrypto -lsqlite3 -lcjson -lz -pthread
 # Asked for once and only when the client is built: a server needs no SDL.
 SDL_PACKAGES := sdl2 SDL2_net SDL2_ttf SDL2_image SDL2_mixer
 SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES)))$(or $(SDL_CFLAGS),\
-               $(error The native client needs SDL2 and its companions; install them by: tools/setup play))
+               $(error The native client needs SDL2 and its companions; get them by: tools/setup play))
 SDL_LIBS   = $(eval SDL_LIBS := $(shell pkg-config --libs $(SDL_PACKAGES)))$(SDL_LIBS)
 CHECK_LIBS := -lcheck_pic -lsubunit -lrt -lm
 
-# No C library in the page. --stack-first makes a stack overflow trap instead of overwriting data, and
-# all memory is there from the start, because growing it would detach JavaScript's views.
+# No C library in the page. --stack-first makes a stack overflow trap instead of overwriting data,
+# and all memory is there from the start, because growing it would detach JavaScript's views.
 WASM_MEMORY_BYTES ?= 16777216
 WASM_CFLAGS := --target=wasm32-unknown-unknown -std=c11 -ffreestanding -nostdlib -O2 -mbulk-memory \
                $(WARNINGS) $(INCLUDES)
-WASM_LDFLAGS := --target=wasm32-unknown-unknown -nostdlib -Wl,--no-entry,--stack-first,--strip-debug \
-                -Wl,-z,stack-size=262144 \
+WASM_LDFLAGS := --target=wasm32-unknown-unknown -nostdlib \
+                -Wl,--no-entry,--stack-first,--strip-debug,-z,stack-size=262144 \
                 -Wl,--initial-memory=$(WASM_MEMORY_BYTES),--max-memory=$(WASM_MEMORY_BYTES)
 
 # Run and test build on all cores, unless a -j was given. (MAKEFLAGS tells only inside a recipe.)
@@ -110,7 +110,8 @@ WEB_FILES   := $(patsubst client/web/%,$(BUILD)/web/%,\
                  $(shell find client/web -type f ! -name '*.[ch]' ! -name '.*' 2>/dev/null))
 ASSET_FILES := $(patsubst %,$(BUILD)/web/%,$(shell find assets -type f ! -name '.*' 2>/dev/null))
 # What the server would still serve, though its source is gone.
-STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(WASM),$(shell find $(BUILD)/web -type f 2>/dev/null))
+STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(WASM),\
+                 $(shell find $(BUILD)/web -type f 2>/dev/null))
 
 all: $(SERVER) $(CLIENT) $(BOTS) $(REPLAY) web
 web: $(WEB_FILES) $(ASSET_FILES) $(WASM)
@@ -129,7 +130,7 @@ $(BUILD)/generated/games.def: FORCE
 $(BUILD)/generated/flags: FORCE
 	$(call write_if_changed,'$(CC) $(CFLAGS) $(CLANG) $(WASM_CFLAGS) $(WASM_LDFLAGS)')
 
-# A source file that came, went or moved makes the archives anew; its old object must not stay in one.
+# A source file that came or went makes the archives anew; its old object must not stay in one.
 $(BUILD)/generated/sources: FORCE
 	$(call write_if_changed,$(sort $(FREESTANDING_SRC) $(OS_SRC) $(GLUE_SRC)))
 
@@ -203,8 +204,10 @@ play:
 	@$(SUBMAKE) $(CLIENT)
 	$(BUILD)/tickwire-client $(PLAY_ARGS)
 
-# ---- Tests: tests/unit/test_X.c, tests/fuzz/fuzz_X.c and tests/bench/bench_X.c are one program each,
-# linked with the other .c files of their folder -----------------------------------------------------
+# ---- Tests ---------------------------------------------------------------------------------------
+
+# Each tests/unit/test_X.c, tests/fuzz/fuzz_X.c and tests/bench/bench_X.c is a program of its own,
+# linked with the folder's other .c files.
 
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/unit/test_%,$(UNIT_SRC)))
 FUZZERS    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/fuzz/fuzz_%,$(FUZZ_SRC)))
@@ -222,6 +225,7 @@ $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
 
 build-tests: $(UNIT_TESTS)
 build-fuzzers: $(FUZZERS)
+ASAN_BUILD = BUILD=$(BUILD)/asan SANITIZE=address,undefined
 FUZZ_BUILD = BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined
 
 tests/node_modules/.package-lock.json: tests/package.json tests/package-lock.json
@@ -233,7 +237,7 @@ test:
 	@$(SETUP) test
 	@failed=0; \
 	$(SUBMAKE) -k all tests/node_modules/.package-lock.json || failed=1; \
-	$(SUBMAKE) -k build-tests BUILD=$(BUILD)/asan SANITIZE=address,undefined || failed=$$((failed + 1)); \
+	$(SUBMAKE) -k build-tests $(ASAN_BUILD) || failed=$$((failed + 1)); \
 	$(SUBMAKE) -k build-fuzzers $(FUZZ_BUILD) || failed=$$((failed + 1)); \
 	BUILDS_FAILED=$$failed tests/run unit fuzz lib vectors flow e2e
 
@@ -252,7 +256,9 @@ fuzz:
 # ---- Measurements --------------------------------------------------------------------------------
 
 bench: all $(BENCHES)
-	@set -e; for program in $(BENCHES) $(wildcard tests/bench/load); do echo "$$program"; $$program; done
+	@for program in $(BENCHES) $(wildcard tests/bench/load); do \
+	    echo "$$program"; $$program || exit 1; \
+	done
 
 bench-peers bench-client soak: all
 	tests/bench/$@

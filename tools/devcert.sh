@@ -3,9 +3,9 @@
 #
 #   tools/devcert.sh [--dir DIR] NAME...
 #
-# NAMEs are host names or addresses, the first one names the files. DIR (default: build/devcert) gets
-# ca.crt and ca.key, unless they are there, then NAME.crt and NAME.key; the three files that server and
-# clients need are printed. Have clients trust ca.crt, and nobody else see ca.key.
+# NAMEs are host names or addresses, the first one names the files. DIR (default: build/devcert)
+# gets ca.crt and ca.key, unless they are there, then NAME.crt and NAME.key; the three files that
+# server and clients need are printed. Have clients trust ca.crt, and nobody else see ca.key.
 set -euo pipefail
 
 dir=build/devcert

@@ -1,4 +1,4 @@
-// The runner must not take silence for success: each way in which a test can fail to run is counted.
+// The runner must not take silence for success: each way in which a test can fail to run counts.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { test } from 'node:test';
 
 const RUN = new URL('../run', import.meta.url).pathname;
 
-/* Makes a project of `files` ({path: content}) and runs tests/run in it: {status, lastLine, output}. */
+/* Makes a project of `files` ({path: content}), runs tests/run there: {status, lastLine, output}. */
 function runIn(t, files, suites, env = {}) {
     const root = mkdtempSync(join(tmpdir(), 'tickwire-run-'));
 
@@ -24,11 +24,17 @@ function runIn(t, files, suites, env = {}) {
     const clean = { ...process.env, TICKWIRE_BUILD: 'build', BUILDS_FAILED: '0', ...env };
     // node:test tells its children by this variable to report in another format.
     delete clean.NODE_TEST_CONTEXT;
-    const { status, stdout } = spawnSync(join(root, 'tests/run'), suites, { encoding: 'utf8', env: clean });
+    const { status, stdout } = spawnSync(join(root, 'tests/run'), suites, {
+        encoding: 'utf8',
+        env: clean,
+    });
     return { status, output: stdout, lastLine: stdout.trimEnd().split('\n').at(-1) };
 }
 
-const unit = (script) => ({ 'tests/unit/test_a.c': '', 'build/asan/unit/test_a': `#!/bin/sh\n${script}\n` });
+const unit = (script) => ({
+    'tests/unit/test_a.c': '',
+    'build/asan/unit/test_a': `#!/bin/sh\n${script}\n`,
+});
 
 test('the checks of all programs are summed', (t) => {
     const run = runIn(
@@ -37,7 +43,8 @@ test('the checks of all programs are summed', (t) => {
             ...unit("echo '100%: Checks: 3, Failures: 0, Errors: 0'"),
             'tests/unit/test_b.c': '',
             'build/asan/unit/test_b': "#!/bin/sh\necho '100%: Checks: 4, Failures: 0, Errors: 0'\n",
-            'tests/flow/c.test.mjs': "import { test } from 'node:test'; test('1', () => {}); test('2', () => {});",
+            'tests/flow/c.test.mjs':
+                "import { test } from 'node:test'; test('1', () => {}); test('2', () => {});",
         },
         ['unit', 'flow'],
     );
@@ -47,7 +54,11 @@ test('the checks of all programs are summed', (t) => {
 });
 
 test("failures and errors of Check count, and the program's output is shown", (t) => {
-    const run = runIn(t, unit("echo 'a.c:7: why'; echo '50%: Checks: 6, Failures: 2, Errors: 1'; exit 1"), ['unit']);
+    const run = runIn(
+        t,
+        unit("echo 'a.c:7: why'; echo '50%: Checks: 6, Failures: 2, Errors: 1'; exit 1"),
+        ['unit'],
+    );
 
     assert.equal(run.lastLine, '3 passed, 3 failed');
     assert.equal(run.status, 1);
@@ -70,7 +81,9 @@ for (const [what, files] of Object.entries(failing)) {
 }
 
 test('a crash after the figures counts as one failure', (t) => {
-    const run = runIn(t, unit("echo '100%: Checks: 3, Failures: 0, Errors: 0'; kill -SEGV $$"), ['unit']);
+    const run = runIn(t, unit("echo '100%: Checks: 3, Failures: 0, Errors: 0'; kill -SEGV $$"), [
+        'unit',
+    ]);
 
     assert.equal(run.lastLine, '3 passed, 1 failed');
 });
@@ -94,14 +107,19 @@ for (const [what, script] of Object.entries(failingFiles)) {
 }
 
 test('a fuzzer passes or fails by its exit status', (t) => {
-    const fuzzer = (script) => ({ 'tests/fuzz/fuzz_a.c': '', 'build/fuzz/fuzz/fuzz_a': `#!/bin/sh\n${script}\n` });
+    const fuzzer = (script) => ({
+        'tests/fuzz/fuzz_a.c': '',
+        'build/fuzz/fuzz/fuzz_a': `#!/bin/sh\n${script}\n`,
+    });
 
     assert.equal(runIn(t, fuzzer('exit 0'), ['fuzz']).lastLine, '1 passed, 0 failed');
     assert.equal(runIn(t, fuzzer('exit 77'), ['fuzz']).lastLine, '0 passed, 1 failed');
 });
 
 test('a failed build is a failed test, whatever an older program says', (t) => {
-    const run = runIn(t, unit("echo '100%: Checks: 3, Failures: 0, Errors: 0'"), ['unit'], { BUILDS_FAILED: '1' });
+    const run = runIn(t, unit("echo '100%: Checks: 3, Failures: 0, Errors: 0'"), ['unit'], {
+        BUILDS_FAILED: '1',
+    });
 
     assert.equal(run.lastLine, '3 passed, 1 failed');
     assert.equal(run.status, 1);

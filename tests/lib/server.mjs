@@ -5,8 +5,8 @@
 //         const socket = new WebSocket(`${server.wsUrl}/ws/updates`);
 //         ...
 //
-// The programs are those of TICKWIRE_BUILD (default: build). Each runs in a process group of its own, which
-// is killed as a whole. A complaint of a sanitizer fails the test.
+// The programs are those of TICKWIRE_BUILD (default: build). Each runs in a process group of its own,
+// which is killed as a whole. A complaint of a sanitizer fails the test.
 
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
@@ -43,8 +43,8 @@ function withTimeout(promise, timeoutMs, describe) {
     return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }
 
-/* Starts the program `name` of the build with `args`. Its output is in `stdout` and `stderr`, as far as it
- * has come; `exitCode` is a promise of its exit code, or of the name of the signal that ended it. */
+/* Starts the program `name` of the build with `args`. Its output is in `stdout` and `stderr`, as far
+ * as it has come; `exitCode` is a promise of its exit code, or of the signal's name that ended it. */
 export function spawnProgram(name, args = [], { env = {} } = {}) {
     const child = spawn(join(buildDir, name), args, {
         cwd: ROOT,
@@ -81,28 +81,37 @@ export function spawnProgram(name, args = [], { env = {} } = {}) {
                 const answer = find(program);
 
                 if (answer !== undefined) fulfil(answer);
-                else if (!running.has(child)) reject(new Error(`${name} ended before ${what}:\n${program.stderr}`));
+                else if (!running.has(child))
+                    reject(new Error(`${name} ended before ${what}:\n${program.stderr}`));
             };
             listeners.add(listener);
             listener();
         });
 
-        return withTimeout(found, timeoutMs, () => `${name}: no ${what} in ${timeoutMs} ms:\n${program.stderr}`)
-            .finally(() => listeners.delete(listener));
+        return withTimeout(
+            found,
+            timeoutMs,
+            () => `${name}: no ${what} in ${timeoutMs} ms:\n${program.stderr}`,
+        ).finally(() => listeners.delete(listener));
     };
 
     /* Waits for a match of `pattern` on stderr; answers it as RegExp.exec() does. */
     program.waitForLog = (pattern, timeoutMs = 10000) =>
-        program.waitFor(() => pattern.exec(program.stderr) ?? undefined, timeoutMs, `log line ${pattern}`);
+        program.waitFor(
+            () => pattern.exec(program.stderr) ?? undefined,
+            timeoutMs,
+            `log line ${pattern}`,
+        );
 
     return program;
 }
 
 function throwIfSanitized(program, name) {
-    if (SANITIZER.test(program.stderr)) throw new Error(`${name}: a sanitizer complains:\n${program.stderr}`);
+    if (SANITIZER.test(program.stderr))
+        throw new Error(`${name}: a sanitizer complains:\n${program.stderr}`);
 }
 
-/* Runs a program to its end: {code, stdout, stderr}. It is killed after `timeoutMs`, with an error. */
+/* Runs a program to its end: {code, stdout, stderr}. After `timeoutMs` it is killed, with an error. */
 export async function runProgram(name, args = [], { env, timeoutMs = 60000 } = {}) {
     const program = spawnProgram(name, args, { env });
     const code = await withTimeout(program.exitCode, timeoutMs, () => {
@@ -125,8 +134,8 @@ function listeningAddresses(stderr) {
     }));
 }
 
-/* Starts a server for the test `t`, which it does not outlive. Without a --listen among `args` it listens
- * on a free port of 127.0.0.1; without a --record it records nothing. Answers the program of
+/* Starts a server for the test `t`, which it does not outlive. Without a --listen among `args` it
+ * listens on a free port of 127.0.0.1; without a --record it records nothing. Answers the program of
  * spawnProgram() with, in addition:
  *   port, url, wsUrl              of the first plain listener: http://127.0.0.1:PORT, ws://…
  *   tlsPort                       of the first TLS listener, if one was asked for

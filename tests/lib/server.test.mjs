@@ -17,7 +17,10 @@ after(() => rmSync(dir, { recursive: true }));
 function fakeTest() {
     const hooks = [];
 
-    return { after: (hook) => hooks.push(hook), end: () => Promise.all(hooks.map((hook) => hook())) };
+    return {
+        after: (hook) => hooks.push(hook),
+        end: () => Promise.all(hooks.map((hook) => hook())),
+    };
 }
 
 const LISTENING = 'echo "level=info event=listening address=127.0.0.1 port=4711 tls=0" >&2';
@@ -84,7 +87,10 @@ test('a server that ends with an error fails the test', async () => {
 test('a complaint of a sanitizer fails the test, even with exit code 0', async () => {
     const t = fakeTest();
 
-    fakeServer(`trap "exit 0" TERM; ${LISTENING}; echo "WARNING: ThreadSanitizer: data race" >&2; ${SERVE}`);
+    fakeServer(
+        `trap "exit 0" TERM; ${LISTENING}; echo "WARNING: ThreadSanitizer: data race" >&2
+${SERVE}`,
+    );
     const server = await startServer(t);
 
     await server.waitForLog(/data race/);
@@ -109,5 +115,9 @@ test('a missing program is an error', async () => {
 
 test('a program that runs to its end gives code and output', async () => {
     fakeServer('echo out; echo err >&2; exit 2');
-    assert.deepEqual(await runProgram('tickwire-server'), { code: 2, stdout: 'out\n', stderr: 'err\n' });
+    assert.deepEqual(await runProgram('tickwire-server'), {
+        code: 2,
+        stdout: 'out\n',
+        stderr: 'err\n',
+    });
 });

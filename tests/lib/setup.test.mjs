@@ -1,4 +1,4 @@
-// tools/setup on a machine of our making: programs of our own stand before the real ones on its PATH.
+// tools/setup on a machine of our making: programs of ours stand before the real ones on its PATH.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,9 @@ const SETUP = new URL('../../tools/setup', import.meta.url).pathname;
 const POLICY = '/usr/sbin/policy-rc.d';
 
 // Knows every package that it is asked for, less those of the list.
-const dpkgWithout = (...missing) => `shift 3; for p; do case " ${missing.join(' ')} " in *" $p "*) ;; \
+const dpkgWithout = (
+    ...missing
+) => `shift 3; for p; do case " ${missing.join(' ')} " in *" $p "*) ;; \
 *) echo "installed $p" ;; esac; done`;
 const ORDINARY_USER = 'echo 1000';
 const NO_SUDO = 'exit 1';
@@ -24,20 +26,33 @@ function runSetup(t, args, programs) {
         writeFileSync(join(bin, name), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
     }
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, LOG: join(bin, 'log') };
-    const { status, stdout, stderr } = spawnSync(SETUP, args, { encoding: 'utf8', env, stdio: 'pipe', input: '' });
+    const { status, stdout, stderr } = spawnSync(SETUP, args, {
+        encoding: 'utf8',
+        env,
+        stdio: 'pipe',
+        input: '',
+    });
     const log = existsSync(env.LOG) ? readFileSync(env.LOG, 'utf8').trimEnd().split('\n') : [];
 
     return { status, stdout, stderr, log };
 }
 
 test('nothing is said or done if nothing is missing', (t) => {
-    const run = runSetup(t, ['all'], { 'dpkg-query': dpkgWithout(), id: ORDINARY_USER, sudo: 'echo "$@" >>"$LOG"' });
+    const run = runSetup(t, ['all'], {
+        'dpkg-query': dpkgWithout(),
+        id: ORDINARY_USER,
+        sudo: 'echo "$@" >>"$LOG"',
+    });
 
     assert.deepEqual(run, { status: 0, stdout: '', stderr: '', log: [] });
 });
 
 test('who may not install gets the exact line, and exit code 2', (t) => {
-    const run = runSetup(t, ['run'], { 'dpkg-query': dpkgWithout('gcc', 'lld'), id: ORDINARY_USER, sudo: NO_SUDO });
+    const run = runSetup(t, ['run'], {
+        'dpkg-query': dpkgWithout('gcc', 'lld'),
+        id: ORDINARY_USER,
+        sudo: NO_SUDO,
+    });
 
     assert.equal(run.status, 2);
     assert.equal(run.stderr.trimEnd().split('\n').length, 1);
@@ -46,16 +61,27 @@ test('who may not install gets the exact line, and exit code 2', (t) => {
 
 test('only what is missing is installed, with its reason, while no service may start', (t) => {
     const sudo = '[ "$1" != tee ] || cat >/dev/null; echo "sudo $*" >>"$LOG"';
-    const run = runSetup(t, ['run'], { 'dpkg-query': dpkgWithout('zlib1g-dev'), id: ORDINARY_USER, sudo });
+    const run = runSetup(t, ['run'], {
+        'dpkg-query': dpkgWithout('zlib1g-dev'),
+        id: ORDINARY_USER,
+        sudo,
+    });
 
     assert.equal(run.status, 0, run.stderr);
     assert.match(run.stdout, /zlib1g-dev: compression/);
     assert.ok(!run.stdout.includes('gcc'));
 
-    const steps = run.log.map((line) => line.replace(/^sudo env .* (update|install .*)$/, 'apt-get $1'));
+    const steps = run.log.map((line) =>
+        line.replace(/^sudo env .* (update|install .*)$/, 'apt-get $1'),
+    );
     const install = ['apt-get update', 'apt-get install --no-install-recommends zlib1g-dev'];
-    const guard = existsSync(POLICY) ? [[], []] : [[`sudo tee ${POLICY}`, `sudo chmod 755 ${POLICY}`], [`sudo rm -f ${POLICY}`]];
-    assert.deepEqual(steps.filter((step) => step !== 'sudo -n true'), [...guard[0], ...install, ...guard[1]]);
+    const guard = existsSync(POLICY)
+        ? [[], []]
+        : [[`sudo tee ${POLICY}`, `sudo chmod 755 ${POLICY}`], [`sudo rm -f ${POLICY}`]];
+    assert.deepEqual(
+        steps.filter((step) => step !== 'sudo -n true'),
+        [...guard[0], ...install, ...guard[1]],
+    );
 });
 
 test('a Node.js from elsewhere is as good as the packaged one, if it is new enough', (t) => {
@@ -74,7 +100,11 @@ test('a Node.js from elsewhere is as good as the packaged one, if it is new enou
 
 test('the server and the page need neither SDL nor a browser nor npm', (t) => {
     const query = 'echo "$@" >>"$LOG"';
-    const asked = runSetup(t, ['run'], { 'dpkg-query': query, id: ORDINARY_USER, sudo: NO_SUDO }).log.join(' ');
+    const asked = runSetup(t, ['run'], {
+        'dpkg-query': query,
+        id: ORDINARY_USER,
+        sudo: NO_SUDO,
+    }).log.join(' ');
 
     assert.match(asked, /libssl-dev/);
     assert.doesNotMatch(asked, /sdl|chromium|node|npm/i);
