@@ -1,0 +1,242 @@
+#include "shared/games/skirmish/craft.h"
+
+#include "shared/fixed.h"
+#include "shared/games/skirmish/skirmish.h"
+#include "shared/tick.h"
+
+#define HALF_WIDTH (11 * SKIRMISH_UNIT) /* leaves 5 units on each side in a passage of one tile */
+
+/* Top speed is THRUST * 64 / DRAG; nine tenths of it are reached in half a second. */
+#define THRUST          676
+#define THRUST_DIAGONAL 478
+#define DRAG            13
+
+#define BOUNCE_SPEED    1200 /* slower than this, a craft just stops at a wall */
+#define SHOT_WAIT       4
+#define SHOT_WAIT_RAPID 2
+#define BEAM_WAIT       40
+
+#define DEAD_TICKS    60
+#define SAFE_TICKS    40
+#define KILL_SCORE    10
+#define SPAWN_CHOICES 4
+
+/* By vertical and horizontal push, -1..1 each: 1 + the eighth of a turn, 0 for none. */
+static const uint8_t thrust_directions[3][3] = {{6, 7, 8}, {5, 0, 1}, {4, 3, 2}};
+
+/* Slows by DRAG/64, at least by one, so that a craft without thrust comes to rest. */
+static int32_t damp(int32_t speed)
+{
+    int32_t magnitude = fixed_absolute(speed);
+    int32_t left = magnitude - (magnitude * DRAG + 63) / 64;
+    return speed < 0 ? -left : left;
+}
+
+static void push(struct entity *craft, int32_t buttons)
+{
+    int32_t x = ((buttons & BUTTON_RIGHT) != 0) - ((buttons & BUTTON_LEFT) != 0);
+    int32_t y = ((buttons & BUTTON_DOWN) != 0) - ((buttons & BUTTON_UP) != 0);
+    int32_t thrust = x != 0 && y != 0 ? THRUST_DIAGONAL : THRUST;
+    craft->words[CRAFT_THRUST] = thrust_directions[y + 1][x + 1];
+    craft->words[CRAFT_VX] = damp(craft->words[CRAFT_VX]) + x * thrust;
+    craft->words[CRAFT_VY] = damp(craft->words[CRAFT_VY]) + y * thrust;
+}
+
+/* A craft is smaller than a tile, so its corners tell. */
+static bool is_blocked(const struct map *map, int32_t x, int32_t y)
+{
+    int32_t left = fixed_floor_shift(x - HALF_WIDTH, TILE_SHIFT);
+    int32_t right = fixed_floor_shift(x + HALF_WIDTH, TILE_SHIFT);
+    int32_t top = fixed_floor_shift(y - HALF_WIDTH, TILE_SHIFT);
+    int32_t bottom = fixed_floor_shift(y + HALF_WIDTH, TILE_SHIFT);
+    return ground_stops_craft(map, left, top) || ground_stops_craft(map, right, top) ||
+           ground_stops_craft(map, left, bottom) || ground_stops_craft(map, right, bottom);
+}
+
+/* Where a craft moving to `place` along one axis stands when it touches the tile in front. */
+static int32_t place_at_wall(int32_t place, int32_t speed)
+{
+    int32_t front = fixed_floor_shift(place + (speed > 0 ? HALF_WIDTH : -HALF_WIDTH), TILE_SHIFT);
+    int32_t low_edge = front * (1 << TILE_SHIFT);
+    return speed > 0 ? low_edge - HALF_WIDTH - 1 : low_edge + (1 << TILE_SHIFT) + HALF_WIDTH;
+}
+
+static int32_t bounce(int32_t speed)
+{
+    return fixed_absolute(speed) < BOUNCE_SPEED ? 0 : -(speed * 3 / 8);
+}
+
+/* One axis after the other, so that a craft slides along what stops the other one. */
+static void move(const struct map *map, struct entity *craft)
+{
+    int32_t *words = craft->words;
+    int32_t x = words[CRAFT_X] + words[CRAFT_VX];
+    if (is_blocked(map, x, words[CRAFT_Y])) {
+        x = place_at_wall(x, words[CRAFT_VX]);
+        words[CRAFT_VX] = bounce(words[CRAFT_VX]);
+    }
+    words[CRAFT_X] = x;
+
+    int32_t y = words[CRAFT_Y] + words[CRAFT_VY];
+    if (is_blocked(map, x, y)) {
+        y = place_at_wall(y, words[CRAFT_VY]);
+        words[CRAFT_VY] = bounce(words[CRAFT_VY]);
+    }
+    words[CRAFT_Y] = y;
+}
+
+/* Counts a weapon's wait down. Returns whether it fires now, having set the next wait. */
+static bool trigger(int32_t *wait, bool is_pressed, int32_t period)
+{
+    if (*wait > 0) (*wait)--;
+    if (*wait > 0 || !is_pressed) return false;
+    *wait = period;
+    return true;
+}
+
+unsigned craft_fly(const struct map *map, struct entity *craft, const struct usercmd *cmd)
+{
+    int32_t flags = craft->words[CRAFT_FLAGS];
+    int32_t buttons = cmd->words[CMD_BUTTONS];
+    craft->words[CRAFT_AIM] = cmd->words[CMD_AIM];
+    if (flags & CRAFT_IS_DEAD) return 0;
+
+    push(craft, buttons);
+    move(map, craft);
+
+    bool is_armed = !(flags & CRAFT_IS_DISARMED);
+    int32_t shot_wait = flags & CRAFT_IS_RAPID ? SHOT_WAIT_RAPID : SHOT_WAIT;
+    bool shoots = is_armed && buttons & BUTTON_FIRE;
+    bool beams = is_armed && buttons & BUTTON_BEAM;
+    unsigned fired = 0;
+    if (trigger(&craft->words[CRAFT_SHOT_WAIT], shoots, shot_wait)) fired |= CRAFT_FIRED_SHOT;
+    if (trigger(&craft->words[CRAFT_BEAM_WAIT], beams, BEAM_WAIT)) fired |= CRAFT_FIRED_BEAM;
+    if (fired != 0) craft->words[CRAFT_FLAGS] &= ~CRAFT_IS_SAFE;
+    return fired;
+}
+
+struct point craft_place(const struct entity *craft)
+{
+    return (struct point){craft->words[CRAFT_X], craft->words[CRAFT_Y]};
+}
+
+bool craft_is_target(const struct entity *craft)
+{
+    return !(craft->words[CRAFT_FLAGS] & (CRAFT_IS_DEAD | CRAFT_IS_SAFE));
+}
+
+/* How far the nearest craft other than `self` that lives is from `place`, in units. */
+static uint32_t nearest_craft_units(const struct world *w, struct point place,
+                                    const struct entity *self)
+{
+    uint32_t nearest = UINT32_MAX;
+    for (uint32_t seat = 0; seat < w->seat_capacity && seat < SEATS_MAX; seat++) {
+        const struct entity *other = world_entity(w, world_body(w, (uint16_t)seat));
+        if (other == NULL || other == self || other->words[CRAFT_FLAGS] & CRAFT_IS_DEAD) continue;
+        uint32_t units =
+            fixed_length(other->words[CRAFT_X] - place.x, other->words[CRAFT_Y] - place.y) /
+            SKIRMISH_UNIT;
+        if (units < nearest) nearest = units;
+    }
+    return nearest;
+}
+
+/* Of a few random places, the one farthest from anyone. */
+static struct point choose_spawn_place(struct world *w, const struct entity *craft)
+{
+    struct point best = ground_spawn_place(w->map, &w->state->rng);
+    uint32_t best_units = nearest_craft_units(w, best, craft);
+    for (int i = 1; i < SPAWN_CHOICES; i++) {
+        struct point place = ground_spawn_place(w->map, &w->state->rng);
+        uint32_t units = nearest_craft_units(w, place, craft);
+        if (units > best_units) {
+            best = place;
+            best_units = units;
+        }
+    }
+    return best;
+}
+
+void craft_spawn(struct world *w, struct entity *craft)
+{
+    struct point place = choose_spawn_place(w, craft);
+    int32_t *words = craft->words;
+    int32_t disarmed = words[CRAFT_FLAGS] & CRAFT_IS_DISARMED;
+    words[CRAFT_X] = place.x;
+    words[CRAFT_Y] = place.y;
+    words[CRAFT_VX] = 0;
+    words[CRAFT_VY] = 0;
+    words[CRAFT_THRUST] = 0;
+    words[CRAFT_HP] = CRAFT_HP_MAX;
+    words[CRAFT_SHIELD] = 0;
+    words[CRAFT_FLAGS] = CRAFT_IS_SAFE | disarmed;
+    words[CRAFT_WARP] = (words[CRAFT_WARP] + 1) % 16;
+    words[CRAFT_SHOT_WAIT] = 0;
+    words[CRAFT_BEAM_WAIT] = 0;
+    words[CRAFT_SAFE_TICK] = (int32_t)(w->state->tick + SAFE_TICKS);
+}
+
+void craft_join(struct world *w, uint16_t seat)
+{
+    if (seat >= SEATS_MAX) return;
+    struct entity *craft = world_entity(w, world_spawn(w, KIND_CRAFT, seat));
+    if (craft == NULL) return;
+    if (w->state->globals[GLOBAL_PHASE] == MATCH_IS_OVER) {
+        craft->words[CRAFT_FLAGS] = CRAFT_IS_DISARMED;
+    }
+    craft_spawn(w, craft);
+}
+
+static bool has_come(const struct world *w, int32_t tick)
+{
+    return !tick_is_newer((uint32_t)tick, w->state->tick);
+}
+
+void craft_age(struct world *w, struct entity *craft)
+{
+    int32_t *words = craft->words;
+    int32_t flags = words[CRAFT_FLAGS];
+    if (flags & CRAFT_IS_DEAD && has_come(w, words[CRAFT_RETURN_TICK])) {
+        craft_spawn(w, craft);
+        return;
+    }
+    if (has_come(w, words[CRAFT_SAFE_TICK])) words[CRAFT_FLAGS] &= ~CRAFT_IS_SAFE;
+    if (has_come(w, words[CRAFT_RAPID_TICK])) words[CRAFT_FLAGS] &= ~CRAFT_IS_RAPID;
+}
+
+static void die(struct world *w, struct entity *craft, const struct damage *damage)
+{
+    int32_t *words = craft->words;
+    words[CRAFT_HP] = 0;
+    words[CRAFT_FLAGS] = (words[CRAFT_FLAGS] & CRAFT_IS_DISARMED) | CRAFT_IS_DEAD;
+    words[CRAFT_THRUST] = 0;
+    words[CRAFT_VX] = 0;
+    words[CRAFT_VY] = 0;
+    words[CRAFT_DEATHS]++;
+    words[CRAFT_RETURN_TICK] = (int32_t)(w->state->tick + DEAD_TICKS);
+
+    struct entity *killer = world_entity(w, world_body(w, damage->by));
+    if (killer != NULL) {
+        killer->words[CRAFT_KILLS]++;
+        killer->words[CRAFT_SCORE] += KILL_SCORE;
+    }
+    world_emit(w, &(struct event){.kind = EVENT_KILL,
+                                  .seat = SEAT_NONE,
+                                  .words = {damage->by, craft->owner, damage->weapon,
+                                            words[CRAFT_X], words[CRAFT_Y]}});
+}
+
+void craft_damage(struct world *w, struct entity *craft, const struct damage *damage)
+{
+    if (!craft_is_target(craft) || w->state->globals[GLOBAL_PHASE] == MATCH_IS_OVER) return;
+
+    int32_t *words = craft->words;
+    int32_t absorbed = fixed_clamp(damage->amount, 0, words[CRAFT_SHIELD]);
+    words[CRAFT_SHIELD] -= absorbed;
+    words[CRAFT_HP] -= damage->amount - absorbed;
+    world_emit(w, &(struct event){.kind = EVENT_HIT,
+                                  .seat = damage->by,
+                                  .words = {damage->by, craft->owner, damage->amount,
+                                            damage->place.x, damage->place.y}});
+    if (words[CRAFT_HP] <= 0) die(w, craft, damage);
+}
