@@ -35,8 +35,14 @@ void ws_reader_set_limits(struct ws_reader *r, uint32_t message_bytes_max, uint3
     r->fragments_max = fragments_max;
 }
 
+static bool has_ended(const struct ws_reader *r)
+{
+    return r->phase == PHASE_CLOSED || r->phase == PHASE_BROKEN;
+}
+
 size_t ws_reader_used_bytes(const struct ws_reader *r)
 {
+    if (has_ended(r)) return 0;
     if (r->message_bytes > 0) return WS_READER_BUFFER_BYTES(r->message_bytes);
     return r->control_bytes;
 }
@@ -44,7 +50,8 @@ size_t ws_reader_used_bytes(const struct ws_reader *r)
 void ws_reader_set_buffer(struct ws_reader *r, uint8_t *buffer, size_t capacity_bytes)
 {
     ASSERT(capacity_bytes >= ws_reader_used_bytes(r));
-    ASSERT(buffer != NULL || capacity_bytes == 0);
+    ASSERT((buffer != NULL) == (capacity_bytes > 0));
+    ASSERT(capacity_bytes == 0 || capacity_bytes >= WS_READER_CONTROL_BYTES);
 
     r->buffer = buffer;
     r->capacity_bytes = capacity_bytes < UINT32_MAX ? (uint32_t)capacity_bytes : UINT32_MAX;
@@ -52,7 +59,7 @@ void ws_reader_set_buffer(struct ws_reader *r, uint8_t *buffer, size_t capacity_
 
 bool ws_reader_is_midway(const struct ws_reader *r)
 {
-    if (r->phase == PHASE_CLOSED || r->phase == PHASE_BROKEN) return false;
+    if (has_ended(r)) return false;
     return r->phase == PHASE_PAYLOAD || r->header_bytes > 0 || r->message_opcode != 0;
 }
 
@@ -181,7 +188,7 @@ static bool is_in_place(const struct ws_reader *r, const struct ws_input *in)
 /* The free part of the buffer where the payload under way goes on. */
 static struct piece room_for_piece(const struct ws_reader *r)
 {
-    if (r->capacity_bytes < WS_READER_CONTROL_BYTES) return (struct piece){NULL, 0};
+    if (r->buffer == NULL) return (struct piece){NULL, 0};
     if (ws_opcode_is_control(r->frame_opcode)) {
         return (struct piece){r->buffer + r->control_bytes,
                               WS_READER_CONTROL_BYTES - (size_t)r->control_bytes};
@@ -304,7 +311,7 @@ static enum result read_frame(struct ws_reader *r, struct ws_input *in, struct w
 enum result ws_reader_read(struct ws_reader *r, struct ws_input *in, struct ws_event *event)
 {
     *event = (struct ws_event){.kind = WS_EVENT_NONE};
-    if (r->phase == PHASE_CLOSED || r->phase == PHASE_BROKEN) {
+    if (has_ended(r)) {
         advance(in, in->length_bytes);
         return r->phase == PHASE_CLOSED ? RESULT_CLOSED : broken(r);
     }

@@ -96,12 +96,13 @@ void ws_reader_init(struct ws_reader *r, const struct ws_reader_config *config);
 /* Changes the limits, at a join for instance; they hold from the next frame on. */
 void ws_reader_set_limits(struct ws_reader *r, uint32_t message_bytes_max, uint32_t fragments_max);
 
-/* Lends another buffer, or takes it back (NULL, 0). Its first ws_reader_used_bytes() must be those
- * of the buffer before, as realloc() leaves them. */
+/* Lends another buffer of at least WS_READER_CONTROL_BYTES, or takes it back (NULL, 0). Its first
+ * ws_reader_used_bytes() must be those of the buffer before, as realloc() leaves them. */
 void ws_reader_set_buffer(struct ws_reader *r, uint8_t *buffer, size_t capacity_bytes);
 
-/* Returns how much of the buffer's start is in use: 0 whenever nothing is in pieces. A message just
- * delivered no longer counts, though its payload may still lie there. */
+/* Returns how much of the buffer's start is in use: 0 whenever nothing is in pieces, and
+ * after a close or a breach. A message just delivered no longer counts, though its payload may
+ * still lie there. */
 size_t ws_reader_used_bytes(const struct ws_reader *r);
 
 /* Returns whether a frame or a message has begun and not ended: a deadline should run. */

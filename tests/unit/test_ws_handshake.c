@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/host/digest.h"
 #include "tests/unit/suite.h"
 
 /* §1.3's example, from nonce to digest. */
@@ -56,6 +57,15 @@ START_TEST(the_example_accept_answers_the_example_key)
     char built[WS_ACCEPT_CHARS + 1];
 
     ws_accept_build(built, key, sha1_of_the_example);
+    ck_assert_str_eq(built, accept);
+}
+END_TEST
+
+START_TEST(our_own_sha1_gives_the_same_accept)
+{
+    char built[WS_ACCEPT_CHARS + 1];
+
+    ws_accept_build(built, key, digest_sha1);
     ck_assert_str_eq(built, accept);
 }
 END_TEST
@@ -393,6 +403,7 @@ int main(void)
 
     tcase_add_test(tests, the_example_key_is_built_from_its_nonce);
     tcase_add_test(tests, the_example_accept_answers_the_example_key);
+    tcase_add_test(tests, our_own_sha1_gives_the_same_accept);
     tcase_add_test(tests, a_key_is_sixteen_bytes_in_base64);
     tcase_add_test(tests, a_list_has_its_tokens_whatever_the_case_and_the_spaces);
     tcase_add_test(tests, a_list_gives_its_elements_in_order);

@@ -221,6 +221,21 @@ START_TEST(a_message_of_16_mib_arrives_in_a_growing_buffer)
 }
 END_TEST
 
+START_TEST(the_buffer_can_be_taken_back_after_a_breach_inside_a_message)
+{
+    uint8_t bytes[] = {0x01, 2, 'a', 0xff}, buffer[WS_READER_BUFFER_BYTES(2)];
+    struct ws_input in = {bytes, sizeof bytes};
+    struct ws_reader r;
+    struct ws_event event;
+
+    ws_reader_init(&r, &client);
+    ws_reader_set_buffer(&r, buffer, sizeof buffer);
+    ck_assert_int_eq(ws_reader_read(&r, &in, &event), RESULT_INVALID);
+    ck_assert_uint_eq(ws_reader_used_bytes(&r), 0);
+    ws_reader_set_buffer(&r, NULL, 0);
+}
+END_TEST
+
 START_TEST(a_buffer_smaller_than_what_is_in_use_is_a_bug)
 {
     uint8_t bytes[] = {0x82, 5, 'a'}, buffer[WS_READER_BUFFER_BYTES(5)];
@@ -251,6 +266,7 @@ int main(void)
     tcase_add_test(tests, a_raised_limit_holds_from_the_next_frame_on);
     tcase_add_test(tests, a_breach_stays_and_swallows_the_rest);
     tcase_add_test(tests, a_message_of_16_mib_arrives_in_a_growing_buffer);
+    tcase_add_test(tests, the_buffer_can_be_taken_back_after_a_breach_inside_a_message);
     tcase_add_test_raise_signal(tests, a_buffer_smaller_than_what_is_in_use_is_a_bug, SIGABRT);
     int status = suite_run("ws_reader", tests);
     ws_vectors_free(&vectors);
