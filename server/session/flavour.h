@@ -1,0 +1,47 @@
+/* flavour.h - how one and the same session is spoken: binary or JSON.
+ *
+ * Place:   session.c decides what is said and done, a flavour writes it and reads what comes. A row
+ * of functions each; the choice falls with the subprotocol. Memory:  writers fill the caller's
+ * buffer and answer the length, 0 if it did not fit.
+ */
+#ifndef TICKWIRE_SERVER_SESSION_FLAVOUR_H
+#define TICKWIRE_SERVER_SESSION_FLAVOUR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/session/viewer.h"
+#include "shared/message.h"
+
+struct session;
+
+struct flavour {
+    bool is_text;
+    bool needs_hello;      /* before anything else; else one may just start */
+    uint8_t input_mode;    /* enum input_mode of room.h */
+    uint16_t entities_max; /* that a client sees, unless its hello says otherwise */
+    unsigned breaches_max; /* messages that are none, up to the one that ends the session */
+
+    size_t (*write_welcome)(const struct session *s, const struct message_welcome *m,
+                            uint8_t *bytes, size_t capacity_bytes);
+    size_t (*write_snapshot)(const struct viewer *v, const struct viewer_plan *p,
+                             const struct snapshot_echo *echo, uint8_t *bytes,
+                             size_t capacity_bytes);
+    size_t (*write_lines)(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,
+                          size_t capacity_bytes);
+    size_t (*write_bye)(const struct message_bye *m, uint8_t *bytes, size_t capacity_bytes);
+
+    /* Reads one message and calls the session_on functions. RESULT_INVALID: it is none; *reason, a
+     * literal, says why. */
+    enum result (*read)(struct session *s, uint8_t *bytes, size_t length_bytes,
+                        const char **reason);
+
+    /* Answers a message that is none, short of the last. NULL: the first is the last. */
+    size_t (*write_error)(const char *reason, uint8_t *bytes, size_t capacity_bytes);
+};
+
+extern const struct flavour flavour_binary;
+extern const struct flavour flavour_json;
+
+#endif

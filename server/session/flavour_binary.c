@@ -1,0 +1,85 @@
+/* The binary flavour, tickwire.v1: bit-packed snapshots, and the messages of shared/message.h. */
+#include "server/session/binary_writer.h"
+#include "server/session/flavour.h"
+#include "server/session/session.h"
+
+static size_t write_welcome(const struct session *s, const struct message_welcome *m,
+                            uint8_t *bytes, size_t capacity_bytes)
+{
+    (void)s;
+    return message_encode_welcome(bytes, capacity_bytes, m);
+}
+
+static size_t write_bye(const struct message_bye *m, uint8_t *bytes, size_t capacity_bytes)
+{
+    return message_encode_bye(bytes, capacity_bytes, m);
+}
+
+static enum result read_hello(struct session *s, const uint8_t *bytes, size_t length_bytes,
+                              const char **reason)
+{
+    struct message_hello m;
+    if (message_decode_hello(bytes, length_bytes, &m) != RESULT_OK) return RESULT_INVALID;
+    return session_on_hello(s, &m, reason);
+}
+
+static enum result read_input(struct session *s, const uint8_t *bytes, size_t length_bytes,
+                              const char **reason)
+{
+    struct message_input m;
+    uint32_t near_tick = s->viewer.base_tick;
+    enum result r =
+        message_decode_input(bytes, length_bytes, room_schema(s->room)->table, near_tick, &m);
+    return r != RESULT_OK ? RESULT_INVALID : session_on_input(s, &m, reason);
+}
+
+static enum result read_chat(struct session *s, const uint8_t *bytes, size_t length_bytes,
+                             const char **reason)
+{
+    struct message_chat m;
+    if (message_decode_chat(bytes, length_bytes, &m) != RESULT_OK) return RESULT_INVALID;
+    return session_on_chat(s, &m, reason);
+}
+
+static enum result read_resync(struct session *s, const uint8_t *bytes, size_t length_bytes,
+                               const char **reason)
+{
+    (void)bytes;
+    return length_bytes == 1 ? session_on_resync(s, reason) : RESULT_INVALID;
+}
+
+static enum result read_view(struct session *s, const uint8_t *bytes, size_t length_bytes,
+                             const char **reason)
+{
+    struct message_view m;
+    if (message_decode_view(bytes, length_bytes, &m) != RESULT_OK) return RESULT_INVALID;
+    return session_on_view(s, &m, reason);
+}
+
+typedef enum result reader(struct session *, const uint8_t *, size_t, const char **);
+
+static reader *const readers[] = {[MESSAGE_HELLO] = read_hello,
+                                  [MESSAGE_INPUT] = read_input,
+                                  [MESSAGE_CHAT] = read_chat,
+                                  [MESSAGE_RESYNC] = read_resync,
+                                  [MESSAGE_VIEW] = read_view};
+
+static enum result read(struct session *s, uint8_t *bytes, size_t length_bytes, const char **reason)
+{
+    *reason = "malformed message";
+    if (length_bytes == 0 || bytes[0] >= sizeof readers / sizeof readers[0]) return RESULT_INVALID;
+    reader *read_one = readers[bytes[0]];
+    return read_one == NULL ? RESULT_INVALID : read_one(s, bytes, length_bytes, reason);
+}
+
+const struct flavour flavour_binary = {.is_text = false,
+                                       .needs_hello = true,
+                                       .input_mode = INPUT_QUEUED,
+                                       .entities_max = VIEW_ENTITIES_MAX,
+                                       .breaches_max = 1,
+                                       .write_welcome = write_welcome,
+                                       .write_snapshot = binary_write_snapshot,
+                                       .write_lines = binary_write_lines,
+                                       .write_bye = write_bye,
+                                       .read = read,
+                                       .write_error = NULL};

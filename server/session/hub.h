@@ -1,0 +1,56 @@
+/* hub.h - all sessions of one worker, and the rooms they look at.
+ *
+ * Place:   hangs on worker->sessions; hub_hooks and hub_updates are plugged into the server before
+ * it starts. Room threads wake the worker; the hub takes replies and frames, and fans out. Memory:
+ * one pool of sessions, one view per room, one plan and one message buffer, made at start.
+ */
+#ifndef TICKWIRE_SERVER_SESSION_HUB_H
+#define TICKWIRE_SERVER_SESSION_HUB_H
+
+#include <stdint.h>
+
+#include "server/room/room.h"
+#include "server/session/session.h"
+#include "server/worker.h"
+#include "shared/ws_frame.h"
+
+#define HUB_MESSAGE_BYTES (MESSAGE_DOWN_BYTES_MAX * 4) /* a full JSON update is long */
+
+struct hub {
+    struct worker *worker;    /* borrowed */
+    struct rooms *rooms;      /* borrowed */
+    struct session *sessions; /* owned: the pool */
+    uint32_t *free_list;      /* owned: indexes, a stack */
+    uint32_t free_count;
+    uint32_t capacity;
+    uint32_t *live; /* owned: indexes of sessions in use, in no order */
+    uint32_t live_count;
+    struct room_view *views; /* owned: by room index */
+    void *interest_memory;   /* owned: plan.interest lies in it */
+    struct viewer_plan plan; /* of the session in hand */
+    uint8_t message[WS_HEADER_BYTES_MAX + HUB_MESSAGE_BYTES];
+};
+
+extern const struct worker_hooks hub_hooks;
+extern const struct ws_handler hub_updates; /* /ws/updates */
+
+static inline uint32_t hub_now_ms(const struct hub *hub)
+{
+    return (uint32_t)hub->worker->net.now_ms;
+}
+
+/* Returns where a message's payload goes: WS_HEADER_BYTES_MAX bytes stand free in front of it. */
+static inline uint8_t *hub_payload(struct hub *hub)
+{
+    return hub->message + WS_HEADER_BYTES_MAX;
+}
+
+static inline struct room_view *hub_view(struct hub *hub, const struct room *room)
+{
+    return &hub->views[room_index(room)];
+}
+
+/* Gives a session's place back to the pool. */
+void hub_free_session(struct hub *hub, struct session *s);
+
+#endif

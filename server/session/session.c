@@ -1,0 +1,544 @@
+#include "server/session/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/session/hub.h"
+#include "shared/bytes.h"
+#include "shared/check.h"
+#include "shared/host/digest.h"
+#include "shared/tick.h"
+#include "shared/ws_close.h"
+
+#define PING_MARK  'T' /* a PING of the gate: this, then the tick, 4 bytes, lowest first */
+#define PING_BYTES 5
+
+static uint32_t now_ms(const struct session *s)
+{
+    return hub_now_ms(s->hub);
+}
+
+static struct metrics *metrics(const struct session *s)
+{
+    return &s->hub->worker->metrics;
+}
+
+/* Copies a text that fits, or as much of it as does; always ended by NUL. */
+static void copy_text(char *to, size_t capacity_bytes, const char *from)
+{
+    size_t length = strnlen(from, capacity_bytes - 1);
+    memcpy(to, from, length);
+    to[length] = '\0';
+}
+
+static enum result send_payload(struct session *s, size_t length_bytes)
+{
+    enum ws_opcode opcode = s->flavour->is_text ? WS_TEXT : WS_BINARY;
+    return ws_conn_send(s->ws, opcode, hub_payload(s->hub), length_bytes);
+}
+
+/* ---- coming ---- */
+
+static void free_session(struct session *s)
+{
+    free(s->viewer.members);
+    s->viewer.members = NULL;
+    hub_free_session(s->hub, s);
+}
+
+static void post_leave(struct session *s)
+{
+    struct room_command command = {.kind = ROOM_LEAVE,
+                                   .room_index = room_index(s->room),
+                                   .seat = s->seat,
+                                   .seat_generation = s->seat_generation,
+                                   .session = {.worker = (uint16_t)s->hub->worker->index,
+                                               .index = s->index,
+                                               .generation = s->generation},
+                                   .leave = {.keep_seat = s->keeps_seat}};
+    /* A full ring: the next tick tries again. */
+    s->state = SESSION_LEAVING;
+    if (room_post(s->room, s->hub->worker->index, &command) == RESULT_OK) free_session(s);
+}
+
+/* The connection is gone or going: what is left is to tell the room. */
+static void desert(struct session *s)
+{
+    s->ws = NULL;
+    switch ((enum session_state)s->state) {
+    case SESSION_JOINING:
+        s->state = SESSION_DESERTED;
+        break;
+    case SESSION_PLAYING:
+        viewer_forget(&s->viewer);
+        room_view_remove_member(s->viewer.view, s->index);
+        metrics_add(metrics(s), METRIC_SESSIONS_LEFT, 1);
+        post_leave(s);
+        break;
+    case SESSION_ARRIVING:
+        free_session(s);
+        break;
+    case SESSION_FREE:
+    case SESSION_DESERTED:
+    case SESSION_LEAVING:
+        break;
+    }
+}
+
+void session_end(struct session *s, unsigned code, const char *reason, bool keeps_seat)
+{
+    struct ws_conn *ws = s->ws;
+    struct message_bye bye = {.code = (uint16_t)code};
+    if (ws == NULL) return;
+
+    copy_text(bye.reason, sizeof bye.reason, reason);
+    size_t length = s->flavour->write_bye(&bye, hub_payload(s->hub), HUB_MESSAGE_BYTES);
+    if (length > 0) (void)send_payload(s, length); /* a full queue: the close frame says it too */
+    s->keeps_seat = keeps_seat;
+    ws->session = NULL;
+    desert(s);
+    ws_conn_close(ws, code, reason);
+}
+
+static void join_room(struct session *s)
+{
+    struct room_command command = {.kind = s->is_spectator ? ROOM_WATCH : ROOM_JOIN,
+                                   .room_index = room_index(s->room),
+                                   .seat = SEAT_NONE,
+                                   .session = {.worker = (uint16_t)s->hub->worker->index,
+                                               .index = s->index,
+                                               .generation = s->generation}};
+    digest_random(s->token, sizeof s->token);
+    digest_sha256(s->token, sizeof s->token, command.join.token_hash);
+    command.join.has_resume = s->hello.has_token;
+    command.join.resume_seat = s->hello.token_seat;
+    command.join.input_mode = s->flavour->input_mode;
+    bytes_copy(command.join.name, s->hello.name, sizeof command.join.name);
+    if (s->hello.has_token) {
+        digest_sha256(s->hello.token, sizeof s->hello.token, command.join.resume_hash);
+    }
+    if (room_post(s->room, s->hub->worker->index, &command) != RESULT_OK) {
+        session_end(s, WS_CLOSE_OVERLOAD, "the server is overloaded, try again later", false);
+        return;
+    }
+    s->state = SESSION_JOINING;
+}
+
+void session_start(struct session *s)
+{
+    s->state = SESSION_ARRIVING;
+    s->arrived_ms = now_ms(s);
+    s->seat = SEAT_NONE;
+    s->chat_refill_ms = s->arrived_ms;
+    s->chat_tokens_ms = SESSION_CHAT_BURST * SESSION_CHAT_EVERY_MS;
+    if (s->room == NULL) {
+        session_end(s, WS_CLOSE_NO_ROOM, "there is no such room", false);
+    } else if (s->refusal != NULL) {
+        session_end(s, WS_CLOSE_POLICY, s->refusal, false);
+    }
+}
+
+static bool knows_schema(const struct session *s, const struct message_hello *hello)
+{
+    for (unsigned i = 0; i < hello->schema_count; i++) {
+        if (hello->schemas[i] == room_schema(s->room)->hash) return true;
+    }
+    return hello->schema_count == 0 && !s->flavour->needs_hello;
+}
+
+static void rename_player(struct session *s, const char *name)
+{
+    struct room_command command = {.kind = ROOM_RENAME,
+                                   .room_index = room_index(s->room),
+                                   .seat = s->seat,
+                                   .seat_generation = s->seat_generation};
+    copy_text(command.name, sizeof command.name, name);
+    (void)room_post(s->room, s->hub->worker->index, &command); /* full: one keeps the old name */
+}
+
+enum result session_on_hello(struct session *s, const struct message_hello *hello,
+                             const char **reason)
+{
+    if (s->state == SESSION_PLAYING && !s->flavour->needs_hello) {
+        if (hello->name[0] != '\0') rename_player(s, hello->name);
+        return RESULT_OK;
+    }
+    if (s->state != SESSION_ARRIVING) {
+        *reason = "hello was said already";
+        return RESULT_INVALID;
+    }
+    if (!knows_schema(s, hello)) {
+        session_end(s, WS_CLOSE_SCHEMA, "this room's game differs from yours, reload", false);
+        return RESULT_OK;
+    }
+    char name[sizeof s->hello.name];
+    bytes_copy(name, s->hello.name, sizeof name);
+    s->hello = *hello;
+    if (hello->name[0] == '\0') bytes_copy(s->hello.name, name, sizeof name);
+    join_room(s);
+    return RESULT_OK;
+}
+
+static void send_welcome(struct session *s, bool is_resumed)
+{
+    const struct room_settings *settings = room_settings(s->room);
+    struct room_stats stats;
+    room_read_stats(s->room, &stats);
+    struct message_welcome welcome = {.tick = stats.tick,
+                                      .tick_hz = TICK_HZ,
+                                      .seat = s->seat,
+                                      .is_resumed = is_resumed,
+                                      .schema_hash = room_schema(s->room)->hash};
+    bytes_copy(welcome.token, s->token, sizeof welcome.token);
+    copy_text(welcome.game, sizeof welcome.game, settings->game->name);
+    copy_text(welcome.room, sizeof welcome.room, settings->name);
+    copy_text(welcome.map, sizeof welcome.map, settings->map_name);
+    size_t length = s->flavour->write_welcome(s, &welcome, hub_payload(s->hub), HUB_MESSAGE_BYTES);
+    ASSERT(length > 0);
+    (void)send_payload(s, length); /* the first bytes on an empty queue */
+    if (s->flavour->is_text) return;
+
+    size_t map_bytes;
+    const uint8_t *map = room_packed_map(s->room, &map_bytes);
+    uint8_t *payload = hub_payload(s->hub);
+    payload[0] = MESSAGE_MAP;
+    bytes_copy(payload + 1, map, map_bytes);
+    (void)send_payload(s, 1 + map_bytes);
+}
+
+static void clamp_view(struct session *s, uint16_t half_x, uint16_t half_y)
+{
+    const struct game *game = room_settings(s->room)->game;
+    int32_t x = half_x > 0 && half_x < game->view_half_x ? half_x : game->view_half_x;
+    int32_t y = half_y > 0 && half_y < game->view_half_y ? half_y : game->view_half_y;
+    s->viewer.half_x = x * game->unit;
+    s->viewer.half_y = y * game->unit;
+}
+
+static void begin_play(struct session *s, const struct room_reply *reply)
+{
+    struct room_view *view = hub_view(s->hub, s->room);
+    uint32_t capacity =
+        s->hello.entities_max > 0 ? s->hello.entities_max : s->flavour->entities_max;
+    if (capacity > VIEW_ENTITIES_MAX) capacity = VIEW_ENTITIES_MAX;
+    struct interest_member *members = calloc(capacity, sizeof *members);
+    s->state = SESSION_PLAYING;
+    s->keeps_seat = true;
+    viewer_init(&s->viewer, view, s->seat, members, capacity);
+    gate_init(&s->gate, now_ms(s));
+    room_view_add_member(view, s->index);
+    if (members == NULL) {
+        session_end(s, WS_CLOSE_OVERLOAD, "the server is out of memory", true);
+        return;
+    }
+    clamp_view(s, s->hello.view_half_x, s->hello.view_half_y);
+    s->echoed_ms = now_ms(s) - SESSION_ECHO_MS;
+    ws_conn_set_message_bytes_max(s->ws, s->hub->worker->net.config->message_bytes_max);
+    metrics_add(metrics(s), METRIC_SESSIONS_JOINED, 1);
+    if (reply->is_resumed) metrics_add(metrics(s), METRIC_SESSIONS_RESUMED, 1);
+    send_welcome(s, reply->is_resumed);
+    session_update(s);
+}
+
+void session_reply(struct session *s, const struct room_reply *reply)
+{
+    bool is_awaited = s->state == SESSION_JOINING || s->state == SESSION_DESERTED;
+    if (reply->kind == ROOM_TAKEN_OVER) {
+        session_end(s, WS_CLOSE_KICKED, "you have joined from another connection", false);
+        return;
+    }
+    if (!is_awaited) return;
+    if (reply->kind == ROOM_REFUSED) {
+        metrics_add(metrics(s), METRIC_SESSIONS_REFUSED, 1);
+        if (s->state == SESSION_DESERTED) {
+            free_session(s);
+            return;
+        }
+        s->state = SESSION_ARRIVING;
+        session_end(s, reply->close_code, reply->reason, false);
+        return;
+    }
+    s->seat = reply->seat;
+    s->seat_generation = reply->seat_generation;
+    if (s->state == SESSION_DESERTED) {
+        post_leave(s);
+    } else {
+        begin_play(s, reply);
+    }
+}
+
+/* ---- what comes in ---- */
+
+static bool has_unsent_frame(const struct session *s)
+{
+    const struct frame *newest = s->viewer.view->newest;
+    if (newest == NULL) return false;
+    return !s->viewer.has_base || tick_is_newer(newest->tick, s->viewer.base_tick);
+}
+
+/* An answer came: if the gate was shut and opens by it, the newest frame leaves at once. */
+static void gate_moved(struct session *s)
+{
+    if (s->gate.state != GATE_OPEN && has_unsent_frame(s)) session_update(s);
+}
+
+static bool post_usercmd(struct session *s, const struct usercmd *cmd)
+{
+    struct room_command command = {.kind = ROOM_USERCMD,
+                                   .room_index = room_index(s->room),
+                                   .seat = s->seat,
+                                   .seat_generation = s->seat_generation,
+                                   .usercmd = *cmd};
+    return room_post(s->room, s->hub->worker->index, &command) == RESULT_OK;
+}
+
+enum result session_on_input(struct session *s, const struct message_input *input,
+                             const char **reason)
+{
+    if (s->state == SESSION_JOINING)
+        return RESULT_OK; /* said before the welcome: nothing to steer */
+    if (s->state != SESSION_PLAYING) {
+        *reason = "hello comes first";
+        return RESULT_INVALID;
+    }
+    if (input->has_ack && s->viewer.has_base &&
+        tick_is_newer(input->ack_tick, s->viewer.base_tick)) {
+        *reason = "ack of a tick that was never sent";
+        return RESULT_INVALID;
+    }
+    s->has_stamp = !s->flavour->is_text;
+    s->stamp_ms = input->stamp_ms;
+    s->stamp_came_ms = now_ms(s);
+    for (unsigned i = 0; i < input->count && s->seat != SEAT_NONE; i++) {
+        bool posted = post_usercmd(s, &input->cmds[i]);
+        metrics_add(metrics(s), posted ? METRIC_USERCMDS : METRIC_USERCMDS_DROPPED, 1);
+    }
+    if (input->has_ack) {
+        gate_acked(&s->gate, input->ack_tick, now_ms(s));
+        gate_moved(s);
+    }
+    return RESULT_OK;
+}
+
+/* One line a second on average, five at once. */
+static bool may_chat(struct session *s)
+{
+    uint32_t full_ms = SESSION_CHAT_BURST * SESSION_CHAT_EVERY_MS;
+    uint32_t tokens_ms = s->chat_tokens_ms + (now_ms(s) - s->chat_refill_ms);
+    s->chat_refill_ms = now_ms(s);
+    s->chat_tokens_ms = tokens_ms < full_ms ? tokens_ms : full_ms;
+    if (s->chat_tokens_ms < SESSION_CHAT_EVERY_MS) return false;
+    s->chat_tokens_ms -= SESSION_CHAT_EVERY_MS;
+    return true;
+}
+
+enum result session_on_chat(struct session *s, const struct message_chat *chat, const char **reason)
+{
+    size_t length = strlen(chat->text);
+    if (s->state != SESSION_PLAYING || s->seat == SEAT_NONE) {
+        *reason = "only players may chat";
+        return RESULT_INVALID;
+    }
+    if (!text_is_showable(chat->text, length)) {
+        *reason = "chat is 1 to 120 bytes of visible text";
+        return RESULT_INVALID;
+    }
+    if (!may_chat(s)) return RESULT_OK; /* what is too much is not told to the others */
+    struct room_command command = {.kind = ROOM_CHAT,
+                                   .room_index = room_index(s->room),
+                                   .seat = s->seat,
+                                   .seat_generation = s->seat_generation};
+    command.chat.length_bytes = (uint8_t)length;
+    bytes_copy(command.chat.text, chat->text, length);
+    (void)room_post(s->room, s->hub->worker->index, &command); /* full: not said */
+    return RESULT_OK;
+}
+
+enum result session_on_view(struct session *s, const struct message_view *view, const char **reason)
+{
+    if (s->state != SESSION_PLAYING) {
+        *reason = "hello comes first";
+        return RESULT_INVALID;
+    }
+    if (view->is_hidden && !s->is_hidden) viewer_forget(&s->viewer);
+    s->is_hidden = view->is_hidden;
+    if (view->view_half_x > 0) clamp_view(s, view->view_half_x, view->view_half_y);
+    if (!s->is_hidden) gate_moved(s);
+    return RESULT_OK;
+}
+
+enum result session_on_resync(struct session *s, const char **reason)
+{
+    if (s->state != SESSION_PLAYING) {
+        *reason = "hello comes first";
+        return RESULT_INVALID;
+    }
+    viewer_forget(&s->viewer);
+    return RESULT_OK;
+}
+
+static void breach(struct session *s, const char *reason)
+{
+    if (++s->breach_count >= s->flavour->breaches_max) {
+        session_end(s, WS_CLOSE_POLICY, reason, false);
+        return;
+    }
+    size_t length = s->flavour->write_error(reason, hub_payload(s->hub), HUB_MESSAGE_BYTES);
+    if (length > 0) (void)send_payload(s, length); /* a full queue: it will find out */
+}
+
+void session_message(struct session *s, bool is_text, uint8_t *bytes, size_t length_bytes)
+{
+    const char *reason = "not a message of this protocol";
+    if (is_text != s->flavour->is_text) {
+        session_end(s, WS_CLOSE_UNSUPPORTED,
+                    is_text ? "tickwire.v1 is binary" : "this flavour is JSON text", false);
+        return;
+    }
+    uint32_t generation = s->generation;
+    enum result r = s->flavour->read(s, bytes, length_bytes, &reason);
+    bool is_over = s->generation != generation || s->ws == NULL;
+    if (is_over) return;
+    if (r != RESULT_OK) breach(s, reason);
+    if (s->ws != NULL && s->state == SESSION_ARRIVING && !s->flavour->needs_hello) join_room(s);
+}
+
+void session_pong(struct session *s, const uint8_t *payload, size_t length_bytes)
+{
+    if (s->state != SESSION_PLAYING || length_bytes != PING_BYTES || payload[0] != PING_MARK)
+        return;
+    uint32_t tick = 0;
+    for (unsigned i = 0; i < 4; i++)
+        tick |= (uint32_t)payload[1 + i] << (8 * i);
+    if (s->viewer.has_base && tick_is_newer(tick, s->viewer.base_tick)) return;
+    gate_answered(&s->gate, tick, now_ms(s));
+    gate_moved(s);
+}
+
+void session_writable(struct session *s)
+{
+    if (s->state == SESSION_PLAYING) gate_moved(s);
+}
+
+void session_closed(struct session *s, unsigned code)
+{
+    /* 1000 is a goodbye; a page that is reloaded or lost its network says something else. */
+    s->keeps_seat = code != WS_CLOSE_NORMAL;
+    desert(s);
+}
+
+/* ---- what goes out ---- */
+
+/* Asks the gate; the kernel's count is fetched only when it could change the answer. */
+static enum gate_state ask_gate(struct session *s)
+{
+    uint32_t queue_bytes = (uint32_t)ws_conn_queue_bytes(s->ws);
+    uint32_t unsent_bytes = queue_bytes;
+    bool is_late = gate_age_ms(&s->gate, now_ms(s)) > gate_limit_ms(&s->gate);
+    if (is_late || s->gate.count == GATE_FLIGHTS_MAX) {
+        unsent_bytes = (uint32_t)ws_conn_unsent_bytes(s->ws);
+        if (unsent_bytes == 0 && !s->ws->is_forwarded) gate_drained(&s->gate, now_ms(s));
+    }
+    metrics_observe_us(metrics(s), HISTOGRAM_ACK_AGE,
+                       (uint64_t)gate_age_ms(&s->gate, now_ms(s)) * 1000);
+    return gate_step(&s->gate, now_ms(s), queue_bytes, unsent_bytes);
+}
+
+static bool fill_echo(struct session *s, const struct frame *now, struct snapshot_echo *echo)
+{
+    if (!s->has_stamp || now_ms(s) - s->echoed_ms < SESSION_ECHO_MS) return false;
+    uint64_t now_us = s->hub->worker->net.now_us;
+    *echo = (struct snapshot_echo){
+        .stamp_ms = s->stamp_ms,
+        .hold_ms = now_ms(s) - s->stamp_came_ms,
+        .late_100us = now_us > now->due_us ? (uint32_t)((now_us - now->due_us) / 100) : 0,
+        .cadence = 1,
+        .queued = s->seat < now->seat_count ? now->seats[s->seat].queued : 0};
+    s->echoed_ms = now_ms(s);
+    return true;
+}
+
+static void follow_with_ping(struct session *s)
+{
+    if (!gate_wants_ping(&s->gate, now_ms(s))) return;
+    uint32_t tick = s->viewer.base_tick;
+    const uint8_t payload[PING_BYTES] = {PING_MARK, (uint8_t)tick, (uint8_t)(tick >> 8),
+                                         (uint8_t)(tick >> 16), (uint8_t)(tick >> 24)};
+    if (ws_conn_ping(s->ws, payload, sizeof payload) == RESULT_OK) gate_pinged(&s->gate, now_ms(s));
+}
+
+static void send_snapshot(struct session *s)
+{
+    struct viewer_plan *plan = &s->hub->plan;
+    struct snapshot_echo echo;
+    viewer_plan(&s->viewer, plan);
+    if (plan->has_lost_lines) {
+        session_end(s, WS_CLOSE_OVERLOAD, "your link is too slow for what happened", true);
+        return;
+    }
+    bool has_echo = fill_echo(s, plan->now, &echo);
+    size_t length = s->flavour->write_snapshot(&s->viewer, plan, has_echo ? &echo : NULL,
+                                               hub_payload(s->hub), HUB_MESSAGE_BYTES);
+    ASSERT(length > 0);
+    enum result r = send_payload(s, length);
+    if (r != RESULT_OK || s->ws == NULL)
+        return; /* nothing was sent: the next delta spans the gap */
+    viewer_commit(&s->viewer, plan);
+    gate_sent(&s->gate, plan->now->tick, now_ms(s));
+    metrics_add(metrics(s), METRIC_UPDATES_SENT, 1);
+    if (plan->base == NULL) metrics_add(metrics(s), METRIC_UPDATES_FULL, 1);
+}
+
+static void send_lines(struct session *s)
+{
+    struct viewer_plan *plan = &s->hub->plan;
+    viewer_plan_lines(&s->viewer, plan);
+    if (plan->line_count == 0 || ws_conn_queue_bytes(s->ws) > 0) return;
+    size_t length =
+        s->flavour->write_lines(&s->viewer, plan, hub_payload(s->hub), HUB_MESSAGE_BYTES);
+    ASSERT(length > 0);
+    if (send_payload(s, length) == RESULT_OK) viewer_commit_lines(&s->viewer, plan);
+}
+
+void session_update(struct session *s)
+{
+    static const enum metric held[GATE_STATE_COUNT] = {[GATE_OPEN] = METRIC_GATE_OPEN,
+                                                       [GATE_HOLD] = METRIC_GATE_HOLD,
+                                                       [GATE_STALLED] = METRIC_GATE_STALLED,
+                                                       [GATE_CLOSING] = METRIC_GATE_CLOSING};
+    if (s->state != SESSION_PLAYING || s->ws == NULL || !has_unsent_frame(s)) return;
+    if (s->is_hidden) {
+        send_lines(s);
+        return;
+    }
+    enum gate_state state = ask_gate(s);
+    metrics_add(metrics(s), held[state], 1);
+    switch (state) {
+    case GATE_OPEN:
+        send_snapshot(s);
+        break;
+    case GATE_STALLED:
+        viewer_forget(&s->viewer); /* whatever comes next is a full one */
+        break;
+    case GATE_CLOSING:
+        session_end(s, WS_CLOSE_OVERLOAD, "your link made no progress for 10 s", true);
+        return;
+    case GATE_HOLD:
+    case GATE_STATE_COUNT:
+        break;
+    }
+    if (state != GATE_OPEN) metrics_add(metrics(s), METRIC_UPDATES_HELD, 1);
+    if (s->ws != NULL && s->state == SESSION_PLAYING) follow_with_ping(s);
+}
+
+void session_tick(struct session *s)
+{
+    uint32_t waited_ms = now_ms(s) - s->arrived_ms;
+    if (s->state == SESSION_LEAVING) {
+        post_leave(s);
+    } else if (s->state == SESSION_ARRIVING && !s->flavour->needs_hello) {
+        if (waited_ms >= SESSION_START_MS) join_room(s);
+    } else if (s->state == SESSION_ARRIVING && waited_ms >= SESSION_HELLO_MS) {
+        session_end(s, WS_CLOSE_POLICY, "no hello within 5 s", false);
+    }
+}

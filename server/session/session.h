@@ -1,0 +1,107 @@
+/* session.h - one player or spectator on one connection: from hello to bye.
+ *
+ * Place:   stands on a ws_conn, looks at one room through a room_view, paced by its gate. The hub
+ * keeps all sessions of a worker; everything happens on that worker's thread. Memory:  in the hub's
+ * pool. The list of what it sees is allocated at join and freed at the end. Errors:  whatever the
+ * client does wrong ends this session alone, with a code and a reason (the table in PROTOCOL.md);
+ * its seat is kept for a resume unless it left for good.
+ */
+#ifndef TICKWIRE_SERVER_SESSION_SESSION_H
+#define TICKWIRE_SERVER_SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/room/room.h"
+#include "server/session/flavour.h"
+#include "server/session/gate.h"
+#include "server/session/viewer.h"
+#include "server/ws/ws_conn.h"
+#include "shared/message.h"
+
+#define SESSION_HELLO_MS      5000 /* for a binary hello */
+#define SESSION_START_MS      250  /* a JSON client that says nothing joins as a guest */
+#define SESSION_ECHO_MS       1000
+#define SESSION_CHAT_BURST    5
+#define SESSION_CHAT_EVERY_MS 1000
+
+struct hub;
+
+enum session_state {
+    SESSION_FREE,
+    SESSION_ARRIVING, /* connected; a hello may come */
+    SESSION_JOINING,  /* the room was asked */
+    SESSION_PLAYING,
+    SESSION_DESERTED, /* the connection went while the room was asked: its answer is awaited */
+    SESSION_LEAVING   /* the room must still be told: its ring was full */
+};
+
+struct session {
+    struct hub *hub;    /* borrowed */
+    struct ws_conn *ws; /* borrowed; NULL once the connection has gone */
+    const struct flavour *flavour;
+    uint32_t index;
+    uint32_t live_index; /* where it stands in hub->live */
+    uint32_t generation; /* goes up with each use of this place in the pool */
+    uint8_t state;       /* enum session_state */
+
+    /* what it asked for */
+    struct room *room;   /* NULL: no such room */
+    const char *refusal; /* why it may not join, a literal, or NULL */
+    bool is_spectator;
+    uint32_t arrived_ms;
+    struct message_hello hello;
+    uint8_t token[TOKEN_BYTES]; /* of the seat, as told in the welcome */
+
+    /* what it has */
+    uint16_t seat; /* SEAT_NONE: a spectator's, or none yet */
+    uint32_t seat_generation;
+    bool keeps_seat; /* when it leaves */
+    struct viewer viewer;
+    struct gate gate;
+    bool is_hidden;
+
+    /* what it sent */
+    unsigned breach_count;
+    uint32_t chat_tokens_ms; /* refilled by time */
+    uint32_t chat_refill_ms;
+    bool has_stamp;
+    uint16_t stamp_ms;
+    uint32_t stamp_came_ms;
+    uint32_t echoed_ms;
+    struct usercmd last_cmd; /* JSON: words that a message leaves out keep their value */
+};
+
+/* The connection is there (after the 101); the query has been read into the fields above. */
+void session_start(struct session *s);
+
+/* What a flavour has read. RESULT_INVALID with a reason if it may not come now. */
+enum result session_on_hello(struct session *s, const struct message_hello *hello,
+                             const char **reason);
+enum result session_on_input(struct session *s, const struct message_input *input,
+                             const char **reason);
+enum result session_on_chat(struct session *s, const struct message_chat *chat,
+                            const char **reason);
+enum result session_on_view(struct session *s, const struct message_view *view,
+                            const char **reason);
+enum result session_on_resync(struct session *s, const char **reason);
+
+/* A whole message came, a PONG came, the queue has run empty, or the connection ended. */
+void session_message(struct session *s, bool is_text, uint8_t *bytes, size_t length_bytes);
+void session_pong(struct session *s, const uint8_t *payload, size_t length_bytes);
+void session_writable(struct session *s);
+void session_closed(struct session *s, unsigned code);
+
+/* The room answered. */
+void session_reply(struct session *s, const struct room_reply *reply);
+
+/* There is a newer frame, or the gate may have opened: sends what the client may have now. */
+void session_update(struct session *s);
+
+/* Deadlines and things left to do, every 50 ms or so. */
+void session_tick(struct session *s);
+
+/* Says bye and closes with `code`; the reason is short UTF-8. */
+void session_end(struct session *s, unsigned code, const char *reason, bool keeps_seat);
+
+#endif
