@@ -30,32 +30,63 @@ void lines_file(struct lines *l, const struct field_table *table, const struct f
     }
 }
 
-static void tell(struct snapshot_line *out, const struct line *line, uint32_t tick)
+static bool is_in_sight(const struct lines_reader *reader, int32_t x, int32_t y)
 {
-    int32_t age_ticks = tick_difference(tick, line->tick);
+    int64_t dx = (int64_t)x - reader->x, dy = (int64_t)y - reader->y;
+    return reader->sees && dx >= -reader->half_x && dx <= reader->half_x && dy >= -reader->half_y &&
+           dy <= reader->half_y;
+}
+
+/* Positions stand in pairs, x before y. Masks those out of sight; false: there were some, and all
+ * are. */
+static bool mask_positions(const struct event_kind *kind, const struct lines_reader *reader,
+                           struct event *event)
+{
+    bool has_any = false, has_seen = false;
+    for (unsigned i = 0; i + 1 < kind->field_count; i++) {
+        if (kind->fields[i].value != EVENT_POSITION) continue;
+        has_any = true;
+        if (is_in_sight(reader, event->words[i], event->words[i + 1])) {
+            has_seen = true;
+        } else {
+            event->words[i] = event->words[i + 1] = LINE_UNSEEN;
+        }
+        i++;
+    }
+    return has_seen || !has_any;
+}
+
+/* Fills `out` with what the reader may know of `line`; false: nothing. */
+static bool tell(const struct line *line, const struct field_table *table,
+                 const struct lines_reader *reader, struct snapshot_line *out)
+{
+    int32_t age_ticks = tick_difference(reader->tick, line->tick);
+    if (line->seat != SEAT_NONE && line->seat != reader->seat) return false;
+    if (!line->is_reliable && age_ticks > LINE_DROP_TICKS) return false;
+
     out->age_ticks = (uint8_t)(age_ticks > AGE_TICKS_MAX ? AGE_TICKS_MAX : age_ticks);
     out->line_kind = line->is_chat ? LINE_CHAT : LINE_EVENT;
     if (line->is_chat) {
         out->chat_seat = line->chat.seat;
         out->chat_length_bytes = line->chat.length_bytes;
         bytes_copy(out->chat_text, line->chat.text, sizeof out->chat_text);
-    } else {
-        out->event = line->event;
+        return true;
     }
+    out->event = line->event;
+    return mask_positions(&table->event_kinds[line->event.kind], reader, &out->event) ||
+           line->is_reliable;
 }
 
-uint32_t lines_read(const struct lines *l, uint32_t *next, uint16_t seat, uint32_t tick,
-                    struct snapshot_line *out, uint32_t capacity, bool *lost)
+uint32_t lines_read(const struct lines *l, const struct field_table *table, uint32_t *next,
+                    const struct lines_reader *reader, struct snapshot_line *out, uint32_t capacity,
+                    bool *lost)
 {
     uint32_t count = 0;
     if (tick_is_newer(l->reliable_end, *next)) *lost = true;
     if (l->end - *next > LINES_KEPT) *next = l->end - LINES_KEPT;
 
     for (; *next != l->end && count < capacity; (*next)++) {
-        const struct line *line = &l->ring[*next % LINES_KEPT];
-        if (line->seat != SEAT_NONE && line->seat != seat) continue;
-        if (!line->is_reliable && tick_difference(tick, line->tick) > LINE_DROP_TICKS) continue;
-        tell(&out[count++], line, tick);
+        if (tell(&l->ring[*next % LINES_KEPT], table, reader, &out[count])) count++;
     }
     return count;
 }

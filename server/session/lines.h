@@ -34,12 +34,25 @@ struct lines {
     uint32_t reliable_end;        /* one past the newest reliable line that is no longer kept */
 };
 
+/* Who reads, and what it may know: an event whose positions all lie out of sight is not told if it
+ * is droppable; of a reliable one, those positions are told as LINE_UNSEEN. */
+struct lines_reader {
+    uint16_t seat;
+    uint32_t tick; /* of the message */
+    bool sees;     /* false: nothing, a hidden page */
+    int32_t x, y;  /* the middle of its view, simulation units */
+    int32_t half_x, half_y;
+};
+
+#define LINE_UNSEEN (-1)
+
 /* Files what happened in `frame`. */
 void lines_file(struct lines *l, const struct field_table *table, const struct frame *frame);
 
-/* Copies the lines from number *next on that `seat` may know into out[0..capacity), as told at
- * `tick`, and moves *next on. Returns their number; sets *lost if a reliable one was missed. */
-uint32_t lines_read(const struct lines *l, uint32_t *next, uint16_t seat, uint32_t tick,
-                    struct snapshot_line *out, uint32_t capacity, bool *lost);
+/* Copies the lines from number *next on that the reader may know into out[0..capacity) and moves
+ * *next on. Returns their number; sets *lost if a reliable one was missed. */
+uint32_t lines_read(const struct lines *l, const struct field_table *table, uint32_t *next,
+                    const struct lines_reader *reader, struct snapshot_line *out, uint32_t capacity,
+                    bool *lost);
 
 #endif

@@ -151,12 +151,20 @@ static void want_names_of_entity(const struct viewer *v, struct viewer_plan *p,
     }
 }
 
-static void collect_lines(struct viewer *v, struct viewer_plan *p)
+/* `look` is what it sees, or NULL for nothing. */
+static void collect_lines(struct viewer *v, struct viewer_plan *p, const struct interest_view *look)
 {
+    struct lines_reader reader = {.seat = v->seat, .tick = p->now->tick, .sees = look != NULL};
+    if (look != NULL) {
+        reader.x = look->x;
+        reader.y = look->y;
+        reader.half_x = look->half_x;
+        reader.half_y = look->half_y;
+    }
     p->next_line = v->next_line;
     p->has_lost_lines = false;
-    p->line_count = lines_read(&v->view->lines, &p->next_line, v->seat, p->now->tick, p->lines,
-                               SNAPSHOT_EVENTS_MAX, &p->has_lost_lines);
+    p->line_count = lines_read(&v->view->lines, v->view->schema->table, &p->next_line, &reader,
+                               p->lines, SNAPSHOT_EVENTS_MAX, &p->has_lost_lines);
     p->name_count = 0;
     p->names_incomplete = false;
     for (uint32_t i = 0; i < p->line_count; i++)
@@ -204,7 +212,7 @@ void viewer_plan(struct viewer *v, struct viewer_plan *p)
     compare_lists(v, p);
     fill_self(p->now, v->seat, &p->self);
     fill_self(p->base, v->seat, &p->base_self);
-    collect_lines(v, p);
+    collect_lines(v, p, &look);
     collect_names(v, p);
     fill_header(v, p);
 }
@@ -212,7 +220,7 @@ void viewer_plan(struct viewer *v, struct viewer_plan *p)
 void viewer_plan_lines(struct viewer *v, struct viewer_plan *p)
 {
     p->now = v->view->newest;
-    collect_lines(v, p);
+    collect_lines(v, p, NULL);
 }
 
 void viewer_commit_lines(struct viewer *v, const struct viewer_plan *p)
