@@ -77,7 +77,7 @@ LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 endif
 
 CFLAGS := -std=c11 -g $(MODE) $(WARNINGS) $(INCLUDES) -pthread
-LDLIBS := -Wl,--as-needed -lssl -lcrypto -lsqlite3 -lcjson -lz -pthread
+LDLIBS := -Wl,--as-needed -lssl -lcrypto -lsqlite3 -lcjson -lz -lm -pthread
 
 # Asked for once and only when the client is built: a server needs no SDL.
 SDL_PACKAGES := sdl2 SDL2_net SDL2_ttf SDL2_image SDL2_mixer
