@@ -32,10 +32,10 @@ struct flavour {
                           size_t capacity_bytes);
     size_t (*write_bye)(const struct message_bye *m, uint8_t *bytes, size_t capacity_bytes);
 
-    /* Reads one message and calls the session_on functions. RESULT_INVALID: it is none; *reason, a
-     * literal, says why. */
+    /* Reads one message and calls the session_on functions. Not RESULT_OK: it is none, or none that
+     * may come now; the error says why. */
     enum result (*read)(struct session *s, uint8_t *bytes, size_t length_bytes,
-                        const char **reason);
+                        struct error *error);
 
     /* Answers a message that is none, short of the last. NULL: the first is the last. */
     size_t (*write_error)(const char *reason, uint8_t *bytes, size_t capacity_bytes);

@@ -16,47 +16,47 @@ static size_t write_bye(const struct message_bye *m, uint8_t *bytes, size_t capa
 }
 
 static enum result read_hello(struct session *s, const uint8_t *bytes, size_t length_bytes,
-                              const char **reason)
+                              struct error *error)
 {
     struct message_hello m;
     if (message_decode_hello(bytes, length_bytes, &m) != RESULT_OK) return RESULT_INVALID;
-    return session_on_hello(s, &m, reason);
+    return session_on_hello(s, &m, error);
 }
 
 static enum result read_input(struct session *s, const uint8_t *bytes, size_t length_bytes,
-                              const char **reason)
+                              struct error *error)
 {
     struct message_input m;
     uint32_t near_tick = s->viewer.base_tick;
     enum result r =
         message_decode_input(bytes, length_bytes, room_schema(s->room)->table, near_tick, &m);
-    return r != RESULT_OK ? RESULT_INVALID : session_on_input(s, &m, reason);
+    return r != RESULT_OK ? RESULT_INVALID : session_on_input(s, &m, error);
 }
 
 static enum result read_chat(struct session *s, const uint8_t *bytes, size_t length_bytes,
-                             const char **reason)
+                             struct error *error)
 {
     struct message_chat m;
     if (message_decode_chat(bytes, length_bytes, &m) != RESULT_OK) return RESULT_INVALID;
-    return session_on_chat(s, &m, reason);
+    return session_on_chat(s, &m, error);
 }
 
 static enum result read_resync(struct session *s, const uint8_t *bytes, size_t length_bytes,
-                               const char **reason)
+                               struct error *error)
 {
     (void)bytes;
-    return length_bytes == 1 ? session_on_resync(s, reason) : RESULT_INVALID;
+    return length_bytes == 1 ? session_on_resync(s, error) : RESULT_INVALID;
 }
 
 static enum result read_view(struct session *s, const uint8_t *bytes, size_t length_bytes,
-                             const char **reason)
+                             struct error *error)
 {
     struct message_view m;
     if (message_decode_view(bytes, length_bytes, &m) != RESULT_OK) return RESULT_INVALID;
-    return session_on_view(s, &m, reason);
+    return session_on_view(s, &m, error);
 }
 
-typedef enum result reader(struct session *, const uint8_t *, size_t, const char **);
+typedef enum result reader(struct session *, const uint8_t *, size_t, struct error *);
 
 static reader *const readers[] = {[MESSAGE_HELLO] = read_hello,
                                   [MESSAGE_INPUT] = read_input,
@@ -64,12 +64,11 @@ static reader *const readers[] = {[MESSAGE_HELLO] = read_hello,
                                   [MESSAGE_RESYNC] = read_resync,
                                   [MESSAGE_VIEW] = read_view};
 
-static enum result read(struct session *s, uint8_t *bytes, size_t length_bytes, const char **reason)
+static enum result read(struct session *s, uint8_t *bytes, size_t length_bytes, struct error *error)
 {
-    *reason = "malformed message";
     if (length_bytes == 0 || bytes[0] >= sizeof readers / sizeof readers[0]) return RESULT_INVALID;
     reader *read_one = readers[bytes[0]];
-    return read_one == NULL ? RESULT_INVALID : read_one(s, bytes, length_bytes, reason);
+    return read_one == NULL ? RESULT_INVALID : read_one(s, bytes, length_bytes, error);
 }
 
 const struct flavour flavour_binary = {.is_text = false,

@@ -31,10 +31,17 @@ static void copy_text(char *to, size_t capacity_bytes, const char *from)
     to[length] = '\0';
 }
 
-static enum result send_payload(struct session *s, size_t length_bytes)
+enum result session_send(struct session *s, size_t length_bytes)
 {
     enum ws_opcode opcode = s->flavour->is_text ? WS_TEXT : WS_BINARY;
     return ws_conn_send(s->ws, opcode, hub_payload(s->hub), length_bytes);
+}
+
+static enum result refuse(struct error *error, const char *sentence)
+{
+    error->code = RESULT_INVALID;
+    copy_text(error->message, sizeof error->message, sentence);
+    return RESULT_INVALID;
 }
 
 /* ---- coming ---- */
@@ -93,11 +100,11 @@ void session_end(struct session *s, unsigned code, const char *reason, bool keep
 
     copy_text(bye.reason, sizeof bye.reason, reason);
     size_t length = s->flavour->write_bye(&bye, hub_payload(s->hub), HUB_MESSAGE_BYTES);
-    if (length > 0) (void)send_payload(s, length); /* a full queue: the close frame says it too */
+    if (length > 0) (void)session_send(s, length); /* a full queue: the close frame says it too */
     s->keeps_seat = keeps_seat;
     ws->session = NULL;
     desert(s);
-    ws_conn_close(ws, code, reason);
+    ws_conn_close(ws, code, bye.reason);
 }
 
 static void join_room(struct session *s)
@@ -157,15 +164,14 @@ static void rename_player(struct session *s, const char *name)
 }
 
 enum result session_on_hello(struct session *s, const struct message_hello *hello,
-                             const char **reason)
+                             struct error *error)
 {
     if (s->state == SESSION_PLAYING && !s->flavour->needs_hello) {
         if (hello->name[0] != '\0') rename_player(s, hello->name);
         return RESULT_OK;
     }
     if (s->state != SESSION_ARRIVING) {
-        *reason = "hello was said already";
-        return RESULT_INVALID;
+        return refuse(error, "hello was said already");
     }
     if (!knows_schema(s, hello)) {
         session_end(s, WS_CLOSE_SCHEMA, "this room's game differs from yours, reload", false);
@@ -195,7 +201,7 @@ static void send_welcome(struct session *s, bool is_resumed)
     copy_text(welcome.map, sizeof welcome.map, settings->map_name);
     size_t length = s->flavour->write_welcome(s, &welcome, hub_payload(s->hub), HUB_MESSAGE_BYTES);
     ASSERT(length > 0);
-    (void)send_payload(s, length); /* the first bytes on an empty queue */
+    (void)session_send(s, length); /* the first bytes on an empty queue */
     if (s->flavour->is_text) return;
 
     size_t map_bytes;
@@ -203,7 +209,7 @@ static void send_welcome(struct session *s, bool is_resumed)
     uint8_t *payload = hub_payload(s->hub);
     payload[0] = MESSAGE_MAP;
     bytes_copy(payload + 1, map, map_bytes);
-    (void)send_payload(s, 1 + map_bytes);
+    (void)session_send(s, 1 + map_bytes);
 }
 
 static void clamp_view(struct session *s, uint16_t half_x, uint16_t half_y)
@@ -293,18 +299,16 @@ static bool post_usercmd(struct session *s, const struct usercmd *cmd)
 }
 
 enum result session_on_input(struct session *s, const struct message_input *input,
-                             const char **reason)
+                             struct error *error)
 {
     if (s->state == SESSION_JOINING)
         return RESULT_OK; /* said before the welcome: nothing to steer */
     if (s->state != SESSION_PLAYING) {
-        *reason = "hello comes first";
-        return RESULT_INVALID;
+        return refuse(error, "hello comes first");
     }
     if (input->has_ack && s->viewer.has_base &&
         tick_is_newer(input->ack_tick, s->viewer.base_tick)) {
-        *reason = "ack of a tick that was never sent";
-        return RESULT_INVALID;
+        return refuse(error, "ack of a tick that was never sent");
     }
     s->has_stamp = !s->flavour->is_text;
     s->stamp_ms = input->stamp_ms;
@@ -332,16 +336,14 @@ static bool may_chat(struct session *s)
     return true;
 }
 
-enum result session_on_chat(struct session *s, const struct message_chat *chat, const char **reason)
+enum result session_on_chat(struct session *s, const struct message_chat *chat, struct error *error)
 {
     size_t length = strlen(chat->text);
     if (s->state != SESSION_PLAYING || s->seat == SEAT_NONE) {
-        *reason = "only players may chat";
-        return RESULT_INVALID;
+        return refuse(error, "only players may chat");
     }
     if (!text_is_showable(chat->text, length)) {
-        *reason = "chat is 1 to 120 bytes of visible text";
-        return RESULT_INVALID;
+        return refuse(error, "chat is 1 to 120 bytes of visible text");
     }
     if (!may_chat(s)) return RESULT_OK; /* what is too much is not told to the others */
     struct room_command command = {.kind = ROOM_CHAT,
@@ -354,11 +356,10 @@ enum result session_on_chat(struct session *s, const struct message_chat *chat, 
     return RESULT_OK;
 }
 
-enum result session_on_view(struct session *s, const struct message_view *view, const char **reason)
+enum result session_on_view(struct session *s, const struct message_view *view, struct error *error)
 {
     if (s->state != SESSION_PLAYING) {
-        *reason = "hello comes first";
-        return RESULT_INVALID;
+        return refuse(error, "hello comes first");
     }
     if (view->is_hidden && !s->is_hidden) viewer_forget(&s->viewer);
     s->is_hidden = view->is_hidden;
@@ -367,11 +368,10 @@ enum result session_on_view(struct session *s, const struct message_view *view, 
     return RESULT_OK;
 }
 
-enum result session_on_resync(struct session *s, const char **reason)
+enum result session_on_resync(struct session *s, struct error *error)
 {
     if (s->state != SESSION_PLAYING) {
-        *reason = "hello comes first";
-        return RESULT_INVALID;
+        return refuse(error, "hello comes first");
     }
     viewer_forget(&s->viewer);
     return RESULT_OK;
@@ -384,22 +384,22 @@ static void breach(struct session *s, const char *reason)
         return;
     }
     size_t length = s->flavour->write_error(reason, hub_payload(s->hub), HUB_MESSAGE_BYTES);
-    if (length > 0) (void)send_payload(s, length); /* a full queue: it will find out */
+    if (length > 0) (void)session_send(s, length); /* a full queue: it will find out */
 }
 
 void session_message(struct session *s, bool is_text, uint8_t *bytes, size_t length_bytes)
 {
-    const char *reason = "not a message of this protocol";
+    struct error error = {.message = "malformed message"};
     if (is_text != s->flavour->is_text) {
         session_end(s, WS_CLOSE_UNSUPPORTED,
                     is_text ? "tickwire.v1 is binary" : "this flavour is JSON text", false);
         return;
     }
     uint32_t generation = s->generation;
-    enum result r = s->flavour->read(s, bytes, length_bytes, &reason);
+    enum result r = s->flavour->read(s, bytes, length_bytes, &error);
     bool is_over = s->generation != generation || s->ws == NULL;
     if (is_over) return;
-    if (r != RESULT_OK) breach(s, reason);
+    if (r != RESULT_OK) breach(s, error.message);
     if (s->ws != NULL && s->state == SESSION_ARRIVING && !s->flavour->needs_hello) join_room(s);
 }
 
@@ -480,7 +480,7 @@ static void send_snapshot(struct session *s)
     size_t length = s->flavour->write_snapshot(&s->viewer, plan, has_echo ? &echo : NULL,
                                                hub_payload(s->hub), HUB_MESSAGE_BYTES);
     ASSERT(length > 0);
-    enum result r = send_payload(s, length);
+    enum result r = session_send(s, length);
     if (r != RESULT_OK || s->ws == NULL)
         return; /* nothing was sent: the next delta spans the gap */
     viewer_commit(&s->viewer, plan);
@@ -497,7 +497,7 @@ static void send_lines(struct session *s)
     size_t length =
         s->flavour->write_lines(&s->viewer, plan, hub_payload(s->hub), HUB_MESSAGE_BYTES);
     ASSERT(length > 0);
-    if (send_payload(s, length) == RESULT_OK) viewer_commit_lines(&s->viewer, plan);
+    if (session_send(s, length) == RESULT_OK) viewer_commit_lines(&s->viewer, plan);
 }
 
 void session_update(struct session *s)

@@ -75,16 +75,16 @@ struct session {
 /* The connection is there (after the 101); the query has been read into the fields above. */
 void session_start(struct session *s);
 
-/* What a flavour has read. RESULT_INVALID with a reason if it may not come now. */
+/* What a flavour has read. RESULT_INVALID with a sentence if it may not come now. */
 enum result session_on_hello(struct session *s, const struct message_hello *hello,
-                             const char **reason);
+                             struct error *error);
 enum result session_on_input(struct session *s, const struct message_input *input,
-                             const char **reason);
+                             struct error *error);
 enum result session_on_chat(struct session *s, const struct message_chat *chat,
-                            const char **reason);
+                            struct error *error);
 enum result session_on_view(struct session *s, const struct message_view *view,
-                            const char **reason);
-enum result session_on_resync(struct session *s, const char **reason);
+                            struct error *error);
+enum result session_on_resync(struct session *s, struct error *error);
 
 /* A whole message came, a PONG came, the queue has run empty, or the connection ended. */
 void session_message(struct session *s, bool is_text, uint8_t *bytes, size_t length_bytes);
@@ -100,6 +100,9 @@ void session_update(struct session *s);
 
 /* Deadlines and things left to do, every 50 ms or so. */
 void session_tick(struct session *s);
+
+/* Sends the message of `length_bytes` that stands in the hub's payload. */
+enum result session_send(struct session *s, size_t length_bytes);
 
 /* Says bye and closes with `code`; the reason is short UTF-8. */
 void session_end(struct session *s, unsigned code, const char *reason, bool keeps_seat);

@@ -1,0 +1,166 @@
+/* The JSON flavour: the field table's JSON of shared/json_update.h down, json_input.h up. */
+#include "server/session/flavour.h"
+#include "server/session/hub.h"
+#include "server/session/json_input.h"
+#include "server/session/session.h"
+#include "shared/bytes.h"
+#include "shared/json_update.h"
+
+#define ENTITIES_MAX 256 /* a full update stays well below what a connection may have unsent */
+#define BREACHES_MAX 3
+
+static size_t write_welcome(const struct session *s, const struct message_welcome *m,
+                            uint8_t *bytes, size_t capacity_bytes)
+{
+    const struct game *game = room_settings(s->room)->game;
+    struct json_welcome welcome = {.welcome = m,
+                                   .tile_units = game->tile_units,
+                                   .view_half_x = s->viewer.half_x / game->unit,
+                                   .view_half_y = s->viewer.half_y / game->unit};
+    return json_welcome_write((char *)bytes, capacity_bytes, &welcome);
+}
+
+static size_t write_bye(const struct message_bye *m, uint8_t *bytes, size_t capacity_bytes)
+{
+    return json_bye_write((char *)bytes, capacity_bytes, m);
+}
+
+static size_t write_error(const char *reason, uint8_t *bytes, size_t capacity_bytes)
+{
+    return json_error_write((char *)bytes, capacity_bytes, reason);
+}
+
+static void put_entities(struct json_update *u, const struct viewer *v, const struct viewer_plan *p)
+{
+    const struct schema *schema = v->view->schema;
+    for (uint32_t i = 0; i < p->count; i++) {
+        int32_t base[WIRE_FIELDS_MAX];
+        const struct entity *old = p->is_new[i] ? NULL : frame_entity(p->base, p->slots[i]);
+        if (old != NULL) delta_quantize(schema, old, base);
+        json_update_put(u, schema, p->slots[i], frame_entity(p->now, p->slots[i]),
+                        old == NULL ? NULL : base);
+    }
+}
+
+/* One that another took the place of is put, not deleted. */
+static void put_deletions(struct json_update *u, const struct viewer *v,
+                          const struct viewer_plan *p)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < p->removed_count; i++) {
+        uint16_t slot = v->members[p->removed[i]].slot;
+        while (at < p->count && p->slots[at] < slot)
+            at++;
+        if (at == p->count || p->slots[at] != slot) json_update_del(u, slot);
+    }
+}
+
+static size_t write_snapshot(const struct viewer *v, const struct viewer_plan *p,
+                             const struct snapshot_echo *echo, uint8_t *bytes,
+                             size_t capacity_bytes)
+{
+    (void)echo; /* such a client keeps no clock */
+    const struct schema *schema = v->view->schema;
+    struct json_update_header header = {.tick = p->now->tick,
+                                        .has_ack = p->header.input_seq != v->input_seq,
+                                        .ack_seq = p->header.input_seq,
+                                        .is_full = p->base == NULL};
+    struct json_update u;
+    json_update_begin(&u, (char *)bytes, capacity_bytes, &header);
+    put_entities(&u, v, p);
+    put_deletions(&u, v, p);
+    if (v->seat != SEAT_NONE) json_update_you(&u, schema, v->seat, &p->self, &p->base_self);
+    json_update_names(&u, p->names, p->name_count);
+    json_update_lines(&u, schema, room_settings(v->view->room)->game->unit, p->lines,
+                      p->line_count);
+    return json_update_end(&u);
+}
+
+static size_t write_lines(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,
+                          size_t capacity_bytes)
+{
+    struct json_update_header header = {.tick = p->now->tick, .is_lines = true};
+    struct json_update u;
+    json_update_begin(&u, (char *)bytes, capacity_bytes, &header);
+    json_update_names(&u, p->names, p->name_count);
+    json_update_lines(&u, v->view->schema, room_settings(v->view->room)->game->unit, p->lines,
+                      p->line_count);
+    return json_update_end(&u);
+}
+
+static enum result read_hello(struct session *s, const struct json_input *in, struct error *error)
+{
+    struct message_hello m = {.has_token = in->has_token, .token_seat = in->token_seat};
+    if (in->has_view) {
+        m.view_half_x = in->view_half_x;
+        m.view_half_y = in->view_half_y;
+    }
+    bytes_copy(m.token, in->token, sizeof m.token);
+    bytes_copy(m.name, in->name, sizeof m.name);
+    return session_on_hello(s, &m, error);
+}
+
+static enum result read_usercmd(struct session *s, const struct json_input *in, struct error *error)
+{
+    struct message_input m = {
+        .has_ack = in->has_ack, .ack_tick = in->ack_tick, .count = 1, .cmds = {in->cmd}};
+    if (!in->has_seq) m.cmds[0].seq = s->last_cmd.seq + 1;
+    s->last_cmd = m.cmds[0];
+    return session_on_input(s, &m, error);
+}
+
+static enum result read_chat(struct session *s, const struct json_input *in, struct error *error)
+{
+    struct message_chat m;
+    bytes_copy(m.text, in->text, sizeof m.text);
+    return session_on_chat(s, &m, error);
+}
+
+static enum result read_view(struct session *s, const struct json_input *in, struct error *error)
+{
+    struct message_view m = {.is_hidden = in->is_hidden};
+    if (in->has_view) {
+        m.view_half_x = in->view_half_x;
+        m.view_half_y = in->view_half_y;
+    }
+    return session_on_view(s, &m, error);
+}
+
+static enum result read_ping(struct session *s, const struct json_input *in, struct error *error)
+{
+    (void)error;
+    uint32_t tick = s->viewer.has_base ? s->viewer.base_tick : 0;
+    size_t length =
+        json_pong_write((char *)hub_payload(s->hub), HUB_MESSAGE_BYTES, in->t_10000, tick);
+    (void)session_send(s, length); /* a full queue: no pong says so */
+    return RESULT_OK;
+}
+
+typedef enum result reader(struct session *, const struct json_input *, struct error *);
+
+static reader *const readers[] = {[JSON_INPUT_HELLO] = read_hello,
+                                  [JSON_INPUT_USERCMD] = read_usercmd,
+                                  [JSON_INPUT_CHAT] = read_chat,
+                                  [JSON_INPUT_VIEW] = read_view,
+                                  [JSON_INPUT_PING] = read_ping};
+
+static enum result read(struct session *s, uint8_t *bytes, size_t length_bytes, struct error *error)
+{
+    struct json_input in;
+    const struct field_table *table = room_schema(s->room)->table;
+    enum result r =
+        json_input_read(&in, (const char *)bytes, length_bytes, table, &s->last_cmd, error);
+    return r != RESULT_OK ? r : readers[in.kind](s, &in, error);
+}
+
+const struct flavour flavour_json = {.is_text = true,
+                                     .needs_hello = false,
+                                     .input_mode = INPUT_HELD,
+                                     .entities_max = ENTITIES_MAX,
+                                     .breaches_max = BREACHES_MAX,
+                                     .write_welcome = write_welcome,
+                                     .write_snapshot = write_snapshot,
+                                     .write_lines = write_lines,
+                                     .write_bye = write_bye,
+                                     .read = read,
+                                     .write_error = write_error};
