@@ -1,9 +1,8 @@
 /* config.h - what the server was told: defaults, then the JSON file, then the flags.
  *
- * Place:   read once by main(), passed down as const. One table in config.c holds every key: its
- *          flag, its range, its help; config_file.c reads the same keys from JSON.
- * Memory:  plain data, no pointers.
- * Errors:  one sentence that names the file or flag, the key and what was expected.
+ * Place:   read once by main(), passed down as const. One table in config_keys.c holds every key:
+ * its flag, its range, its help; config_file.c reads the same keys from JSON. Memory:  plain data,
+ * no pointers. Errors:  one sentence that names the file or flag, the key and what was expected.
  */
 #ifndef TICKWIRE_SERVER_CONFIG_H
 #define TICKWIRE_SERVER_CONFIG_H
@@ -52,8 +51,8 @@ struct config {
     struct config_paths cert,
         key; /* the n-th belongs to the n-th tls_listen; a single one to all */
     char config_file[CONFIG_PATH_BYTES]; /* "": none */
-    char web_root[CONFIG_PATH_BYTES];
-    char record[CONFIG_PATH_BYTES]; /* "": do not record */
+    char web_root[CONFIG_PATH_BYTES];    /* "": beside the program */
+    char record[CONFIG_PATH_BYTES];      /* "": do not record */
 
     /* what */
     struct config_room room[CONFIG_ROOMS_MAX];
@@ -82,30 +81,22 @@ struct config {
     uint32_t keepalive_ms, keepalive_requests_max;
     uint32_t message_bytes_max, message_unjoined_bytes_max;
     uint32_t fragments_max, message_ms;
-    uint32_t messages_per_s, message_bytes_per_s, controls_per_s;
+    uint32_t messages_per_s, message_bytes_per_s, controls_per_s, burst_s;
     uint32_t unsent_bytes_max;
     uint32_t stall_ms, ping_ms, pong_ms, close_ms;
-
-    bool check_only; /* --check-config */
 };
 
 /* What the caller shall do with a command line that was read without an error. */
 enum config_action { CONFIG_RUN, CONFIG_CHECK, CONFIG_HELP, CONFIG_VERSION };
 
-/* Reads defaults, the file that --config names, then the flags. `program` is argv[0]'s real path,
- * for the default web_root. */
+/* Reads defaults, the file that --config names, then the flags. */
 enum result config_read(struct config *config, int argc, char *const argv[],
                         enum config_action *action, struct error *error);
-
-/* The same for one JSON text, over `config` as it is; `name` stands in the sentences. A list given
- * here replaces what the list held. Used by config_read(), tests and the fuzzer. */
-enum result config_read_json(struct config *config, const char *name, const char *json,
-                             size_t length, struct error *error);
 
 void config_set_defaults(struct config *config);
 
 /* The text of --help, into `text`; returns its length. */
-size_t config_help(char *text, size_t capacity_bytes);
+size_t config_help(const struct config *defaults, char *text, size_t capacity_bytes);
 
 /* Whether `item` (exact, case of ASCII letters aside) stands in the comma list. */
 bool config_list_has(const char *list, const char *item, size_t item_length);

@@ -1,0 +1,323 @@
+#include "server/config_keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/bytes.h"
+#include "shared/check.h"
+
+#define SECONDS 1000u
+#define MINUTES (60u * SECONDS)
+
+#define FIELD_BYTES(field) (sizeof((struct config *)NULL)->field)
+#define NUMBER(field, min_, max_, help_)                                                      \
+    {                                                                                         \
+        .name = #field, .kind = CONFIG_KIND_NUMBER, .offset = offsetof(struct config, field), \
+        .min = (min_), .max = (max_), .value = "N", .help = (help_)                           \
+    }
+#define BOOL(field, help_)                                                                  \
+    {                                                                                       \
+        .name = #field, .kind = CONFIG_KIND_BOOL, .offset = offsetof(struct config, field), \
+        .value = "", .help = (help_)                                                        \
+    }
+#define TEXT(field, kind_, value_, help_)                                          \
+    {                                                                              \
+        .name = #field, .kind = (kind_), .offset = offsetof(struct config, field), \
+        .max = FIELD_BYTES(field), .value = (value_), .help = (help_)              \
+    }
+#define LIST(field, count, kind_, value_, help_)                                           \
+    {                                                                                      \
+        .name = #field, .kind = (kind_), .offset = offsetof(struct config, field),         \
+        .count_offset = offsetof(struct config, count), .value = (value_), .help = (help_) \
+    }
+
+const struct config_key config_keys[] = {
+    LIST(listen, listen_count, CONFIG_KIND_LISTENS, "HOST:PORT", "serve plain HTTP here"),
+    LIST(tls_listen, tls_listen_count, CONFIG_KIND_LISTENS, "HOST:PORT", "serve HTTPS here"),
+    LIST(cert, cert.count, CONFIG_KIND_PATHS, "FILE", "certificate chain (PEM) of a tls_listen"),
+    LIST(key, key.count, CONFIG_KIND_PATHS, "FILE", "private key (PEM) of a tls_listen"),
+    LIST(room, room_count, CONFIG_KIND_ROOMS, "NAME[,game=NAME][,map=FILE][,bots=N][,match_s=N]",
+         "a room; the first one is the default room"),
+    TEXT(record, CONFIG_KIND_RECORD, "DIR|none", "record matches into this folder"),
+    TEXT(web_root, CONFIG_KIND_TEXT, "DIR", "folder of the page (found beside the program)"),
+    NUMBER(workers, 0, 64, "threads that serve connections; 0: one per core"),
+    NUMBER(room_threads, 0, 64, "threads that run rooms; 0: as many as fit the cores"),
+    NUMBER(rooms_max, 0, 1024, "rooms made on demand for unknown names; 0: none"),
+    NUMBER(room_players_max, 1, 65000, "players in one room"),
+    NUMBER(seat_keep_s, 0, 3600, "how long a lost player's seat is kept"),
+    TEXT(origins, CONFIG_KIND_TEXT, "LIST|*",
+         "other pages that may connect: https://a.example,..."),
+    BOOL(origin_required, "refuse WebSockets without an Origin, which only browsers send"),
+    TEXT(hosts, CONFIG_KIND_TEXT, "LIST", "host names that are ours; others get 421"),
+    TEXT(trusted_proxies, CONFIG_KIND_TEXT, "LIST", "addresses whose forwarding headers count"),
+    BOOL(ops_public, "let anyone read /metrics and /api/..., not just this machine"),
+    BOOL(echo, "open /ws/echo, for conformance tools"),
+    BOOL(sio_echo, "open /engine.io/, for conformance tools"),
+    TEXT(node_id, CONFIG_KIND_TEXT, "ID", "name of this node in a cluster"),
+    {.name = "log_level",
+     .kind = CONFIG_KIND_LEVEL,
+     .offset = offsetof(struct config, log_level),
+     .value = "LEVEL",
+     .help = "debug, info, warning or error"},
+    NUMBER(drain_ms, 0, 10 * MINUTES, "how long connections may take to end at a stop"),
+    NUMBER(connections_max, 1, 1000000, "connections of one worker"),
+    NUMBER(handshake_ms, 100, 10 * MINUTES, "from accept to the end of the request head"),
+    NUMBER(head_bytes_max, 512, 16000, "size of a request head"),
+    NUMBER(keepalive_ms, 100, 10 * MINUTES, "between two requests on one connection"),
+    NUMBER(keepalive_requests_max, 1, 1000000, "requests on one connection"),
+    NUMBER(message_bytes_max, 256, 1048576, "size of a message from a client that has joined"),
+    NUMBER(message_unjoined_bytes_max, 256, 1048576, "and of one that has not"),
+    NUMBER(fragments_max, 1, 65536, "frames of one message"),
+    NUMBER(message_ms, 100, 10 * MINUTES, "from the first to the last byte of a message"),
+    NUMBER(messages_per_s, 1, 100000, "messages of a client"),
+    NUMBER(message_bytes_per_s, 256, 1000000000, "bytes of a client"),
+    NUMBER(controls_per_s, 1, 100000, "pings and pongs of a client"),
+    NUMBER(burst_s, 1, 60, "how much of these rates may come at once"),
+    NUMBER(unsent_bytes_max, 16384, 67108864, "what may wait in a client's send queue"),
+    NUMBER(stall_ms, 1000, 10 * MINUTES, "without progress of a waiting queue: closed"),
+    NUMBER(ping_ms, 100, 10 * MINUTES, "silence after which a WebSocket is pinged"),
+    NUMBER(pong_ms, 100, 10 * MINUTES, "silence after that ping: closed"),
+    NUMBER(close_ms, 100, 10 * MINUTES, "for the peer's half of a close handshake"),
+};
+const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];
+
+const struct config_key *config_key_find(const char *name)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        if (strcmp(config_keys[i].name, name) == 0) return &config_keys[i];
+    }
+    return NULL;
+}
+
+bool config_key_is_repeatable(const struct config_key *key)
+{
+    return key->kind == CONFIG_KIND_LISTENS || key->kind == CONFIG_KIND_PATHS ||
+           key->kind == CONFIG_KIND_ROOMS;
+}
+
+static void *field_of(struct config *config, const struct config_key *key)
+{
+    return (uint8_t *)config + key->offset;
+}
+
+static size_t *count_of(struct config *config, const struct config_key *key)
+{
+    return (size_t *)(void *)((uint8_t *)config + key->count_offset);
+}
+
+void config_key_expectation(const struct config_key *key, char expected[CONFIG_EXPECTED_BYTES])
+{
+    static const char *const by_kind[] = {
+        [CONFIG_KIND_BOOL] = "true or false",
+        [CONFIG_KIND_LEVEL] = "debug, info, warning or error",
+        [CONFIG_KIND_LISTENS] = "HOST:PORT, an IPv6 address in brackets",
+        [CONFIG_KIND_PATHS] = "a path",
+        [CONFIG_KIND_ROOMS] = "NAME[,game=NAME][,map=FILE][,bots=N][,match_s=N]",
+        [CONFIG_KIND_COUNT] = NULL};
+
+    if (key->kind == CONFIG_KIND_NUMBER)
+        (void)snprintf(expected, CONFIG_EXPECTED_BYTES, "a whole number from %u to %u", key->min,
+                       key->max);
+    else if (by_kind[key->kind] == NULL)
+        (void)snprintf(expected, CONFIG_EXPECTED_BYTES, "a text of at most %u bytes", key->max - 1);
+    else
+        (void)snprintf(expected, CONFIG_EXPECTED_BYTES, "%s", by_kind[key->kind]);
+}
+
+/* ---- one value ---- */
+
+static enum result set_text(char *field, uint32_t capacity_bytes, const char *text)
+{
+    if (strlen(text) >= capacity_bytes) return RESULT_TOO_BIG;
+    strcpy(field, text);
+    return RESULT_OK;
+}
+
+static enum result parse_number(const char *text, double *number)
+{
+    size_t length = strlen(text);
+
+    if (length == 0 || length > 12 || strspn(text, "0123456789") != length) return RESULT_INVALID;
+    *number = 0;
+    for (; *text != '\0'; text++)
+        *number = *number * 10 + (*text - '0');
+    return RESULT_OK;
+}
+
+enum result config_key_set_number(struct config *config, const struct config_key *key,
+                                  double number, char expected[CONFIG_EXPECTED_BYTES])
+{
+    ASSERT(key->kind == CONFIG_KIND_NUMBER);
+
+    /* Written so that a NaN fails. */
+    if (!(number >= key->min && number <= key->max) || number != (double)(uint32_t)number) {
+        config_key_expectation(key, expected);
+        return RESULT_INVALID;
+    }
+    *(uint32_t *)field_of(config, key) = (uint32_t)number;
+    return RESULT_OK;
+}
+
+void config_key_set_bool(struct config *config, const struct config_key *key, bool value)
+{
+    ASSERT(key->kind == CONFIG_KIND_BOOL);
+    *(bool *)field_of(config, key) = value;
+}
+
+uint32_t config_key_number(const struct config *config, const struct config_key *key)
+{
+    ASSERT(key->kind == CONFIG_KIND_NUMBER);
+    return *(const uint32_t *)(const void *)((const uint8_t *)config + key->offset);
+}
+
+void config_key_clear(struct config *config, const struct config_key *key)
+{
+    ASSERT(config_key_is_repeatable(key));
+    *count_of(config, key) = 0;
+}
+
+/* ---- the repeatable ones ---- */
+
+enum result config_parse_listen(struct config_listen *listen, const char *text)
+{
+    const char *colon = strrchr(text, ':'), *host = text;
+    double port;
+
+    if (colon == NULL || parse_number(colon + 1, &port) != RESULT_OK || port > 65535)
+        return RESULT_INVALID;
+    size_t length = (size_t)(colon - text);
+    if (text[0] == '[') {
+        if (length < 3 || text[length - 1] != ']') return RESULT_INVALID;
+        host++, length -= 2;
+    } else if (memchr(text, ':', length) != NULL) {
+        return RESULT_INVALID;
+    }
+    if (length >= sizeof listen->host) return RESULT_INVALID;
+    bytes_copy(listen->host, host, length);
+    listen->host[length] = '\0';
+    listen->port = (uint16_t)port;
+    return RESULT_OK;
+}
+
+static bool is_name(const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789-_";
+    size_t length = strlen(text);
+    return length > 0 && length <= ROOM_NAME_BYTES_MAX && strspn(text, allowed) == length;
+}
+
+static enum result set_count(int32_t *field, const char *text, uint32_t most)
+{
+    double number;
+
+    if (parse_number(text, &number) != RESULT_OK || number > most) return RESULT_INVALID;
+    *field = (int32_t)number;
+    return RESULT_OK;
+}
+
+static enum result set_room_option(struct config_room *room, const char *option, const char *value,
+                                   const char **expected)
+{
+    *expected = "game, map, bots or match_s behind the room's name";
+    if (strcmp(option, "game") == 0) {
+        *expected = "a game's name of letters, digits, '-' and '_'";
+        return is_name(value) ? set_text(room->game, sizeof room->game, value) : RESULT_INVALID;
+    }
+    if (strcmp(option, "map") == 0) {
+        *expected = "a map's file name";
+        return value[0] != '\0' ? set_text(room->map, sizeof room->map, value) : RESULT_INVALID;
+    }
+    if (strcmp(option, "bots") == 0) {
+        *expected = "a whole number of bots from 0 to 10000";
+        return set_count(&room->bots, value, 10000);
+    }
+    if (strcmp(option, "match_s") == 0) {
+        *expected = "a match of 1 to 86400 seconds";
+        enum result r = set_count(&room->match_s, value, 86400);
+        return r == RESULT_OK && room->match_s == 0 ? RESULT_INVALID : r;
+    }
+    return RESULT_INVALID;
+}
+
+enum result config_parse_room(struct config_room *room, const char *text, const char **expected)
+{
+    char copy[sizeof *room + 64], *rest = copy, *item;
+
+    *room = (struct config_room){.bots = -1, .match_s = -1};
+    *expected = "a shorter text";
+    if (strlen(text) >= sizeof copy) return RESULT_INVALID;
+    strcpy(copy, text);
+
+    *expected = "a room's name of 1 to 32 letters, digits, '-' and '_'";
+    item = strsep(&rest, ",");
+    if (!is_name(item)) return RESULT_INVALID;
+    strcpy(room->name, item);
+    while ((item = strsep(&rest, ",")) != NULL) {
+        char *value = item;
+        const char *option = strsep(&value, "=");
+        if (set_room_option(room, option, value != NULL ? value : "", expected) != RESULT_OK)
+            return RESULT_INVALID;
+    }
+    return RESULT_OK;
+}
+
+static enum result append(struct config *config, const struct config_key *key, const char *text,
+                          const char **expected)
+{
+    size_t *count = count_of(config, key);
+    size_t most = key->kind == CONFIG_KIND_ROOMS ? CONFIG_ROOMS_MAX : CONFIG_LIST_MAX;
+    enum result r;
+
+    if (*count >= most) {
+        *expected = "fewer of them";
+        return RESULT_FULL;
+    }
+    if (key->kind == CONFIG_KIND_LISTENS) {
+        struct config_listen *listens = field_of(config, key);
+        r = config_parse_listen(&listens[*count], text);
+    } else if (key->kind == CONFIG_KIND_ROOMS) {
+        r = config_parse_room(&config->room[*count], text, expected);
+    } else {
+        struct config_paths *paths = field_of(config, key);
+        r = text[0] != '\0' ? set_text(paths->items[*count], CONFIG_PATH_BYTES, text)
+                            : RESULT_INVALID;
+    }
+    if (r == RESULT_OK) (*count)++;
+    return r;
+}
+
+enum result config_key_set_text(struct config *config, const struct config_key *key,
+                                const char *text, char expected[CONFIG_EXPECTED_BYTES])
+{
+    const char *in_detail = NULL;
+    enum result r = RESULT_OK;
+    double number;
+
+    switch (key->kind) {
+    case CONFIG_KIND_NUMBER:
+        r = parse_number(text, &number);
+        if (r == RESULT_OK) return config_key_set_number(config, key, number, expected);
+        break;
+    case CONFIG_KIND_BOOL:
+        if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0) r = RESULT_INVALID;
+        config_key_set_bool(config, key, strcmp(text, "true") == 0);
+        break;
+    case CONFIG_KIND_TEXT:
+        r = set_text(field_of(config, key), key->max, text);
+        break;
+    case CONFIG_KIND_RECORD:
+        r = set_text(field_of(config, key), key->max, strcmp(text, "none") == 0 ? "" : text);
+        break;
+    case CONFIG_KIND_LEVEL:
+        if (!log_level_from_text(field_of(config, key), text)) r = RESULT_INVALID;
+        break;
+    default:
+        r = append(config, key, text, &in_detail);
+        break;
+    }
+    if (r == RESULT_OK) return RESULT_OK;
+    config_key_expectation(key, expected);
+    if (in_detail != NULL) (void)snprintf(expected, CONFIG_EXPECTED_BYTES, "%s", in_detail);
+    return RESULT_INVALID;
+}
