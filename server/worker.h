@@ -49,12 +49,11 @@ struct worker {
     void *sessions;        /* the session layer's state for this worker */
     struct metrics metrics;
     struct http_layer http; /* pools and routes of http_conn */
-    struct pool ws_conns;
+    struct ws_layer ws;
     struct listener listeners[WORKER_LISTENERS_MAX];
     size_t listener_count;
     struct poller_source wake_source;
     int wake_fd;
-    int spare_fd; /* given up for a moment to refuse a connection when no descriptor is left */
     _Atomic unsigned asked; /* enum worker_ask */
     bool draining;
     uint64_t tick_due_ms;

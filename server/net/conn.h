@@ -36,6 +36,9 @@ struct conn_handler {
      * order; _IO: broken; _TOO_BIG: unconsumed input filled a block; _FULL: the peer took nothing
      * for config.stall_ms; _INVALID: no TLS handshake. */
     void (*closed)(struct conn *conn, enum result why);
+
+    /* The server ends: say so, or finish. May close this conn, but no other one. */
+    void (*drain)(struct conn *conn);
 };
 
 struct conn {
@@ -51,6 +54,7 @@ struct conn {
     struct sendq sendq;
     struct timer stall_timer;
     struct address peer;
+    struct conn *next_open, *previous_open;
     struct conn *next_ended;
     bool in_handshake; /* TLS */
     bool input_paused;

@@ -1,5 +1,8 @@
 #include "server/net/net.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "server/net/conn.h"
 #include "shared/bytes.h"
 #include "shared/host/clock.h"
@@ -19,6 +22,7 @@ enum result net_init(struct net *net, const struct config *config, struct log *l
     net->config = config;
     net->log = log;
     net->metrics = metrics;
+    net->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     net_set_now(net);
     timers_init(&net->timers, net->now_ms);
 
@@ -35,7 +39,9 @@ fail:
 
 void net_deinit(struct net *net)
 {
+    net_close_all(net);
     net_turn_end(net);
+    if (net->spare_fd > 0) (void)close(net->spare_fd);
     pool_deinit(&net->blocks);
     pool_deinit(&net->conns);
     poller_deinit(&net->poller);
@@ -45,6 +51,20 @@ void net_set_now(struct net *net)
 {
     net->now_us = clock_monotonic_us();
     net->now_ms = net->now_us / 1000;
+}
+
+void net_drain(struct net *net)
+{
+    for (struct conn *conn = net->open, *next; conn != NULL; conn = next) {
+        next = conn->next_open;
+        conn->handler->drain(conn);
+    }
+}
+
+void net_close_all(struct net *net)
+{
+    while (net->open != NULL)
+        conn_close(net->open, RESULT_CLOSED);
 }
 
 void net_turn_end(struct net *net)

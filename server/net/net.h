@@ -26,24 +26,32 @@ struct net {
     struct poller poller;
     struct timers timers;
     struct pool conns, blocks;
+    struct conn *open;  /* list of all that are open */
     struct conn *ended; /* closed in this turn; freed by net_turn_end() */
     uint64_t now_us;    /* monotonic, read once per turn */
     uint64_t now_ms;
     const struct config *config;
     struct log *log;
     struct metrics *metrics;
-    void *worker;                     /* the struct worker this lies in, for the layers above */
+    int spare_fd; /* given up for a moment to refuse a connection at the descriptor limit */
+    void *worker; /* the struct worker this lies in, for the layers above */
     uint8_t scratch[NET_BLOCK_BYTES]; /* what was read last, before a handler has consumed it */
 };
 
 enum result net_init(struct net *net, const struct config *config, struct log *log,
                      struct metrics *metrics, struct error *error);
 
-/* Every conn must have been closed. */
+/* Closes what is open. */
 void net_deinit(struct net *net);
 
 /* Reads the clock; the loop calls it after each wait. */
 void net_set_now(struct net *net);
+
+/* Asks every connection to come to its end: conn_handler.drain(). */
+void net_drain(struct net *net);
+
+/* Ends them all at once; their handlers are told. */
+void net_close_all(struct net *net);
 
 /* Frees the connections that were closed in this turn. */
 void net_turn_end(struct net *net);

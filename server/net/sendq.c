@@ -3,12 +3,10 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 
-#define BLOCK_HEADER_BYTES 16
-
 struct sendq_block {
     struct sendq_block *next;
     uint32_t begin, end; /* bytes[begin..end) are waiting */
-    uint8_t bytes[SENDQ_BLOCK_BYTES - BLOCK_HEADER_BYTES];
+    uint8_t bytes[SENDQ_PIECE_BYTES];
 };
 _Static_assert(sizeof(struct sendq_block) == SENDQ_BLOCK_BYTES, "one item of the pool");
 
@@ -33,11 +31,6 @@ void sendq_deinit(struct sendq *q, struct pool *blocks)
     q->bytes = 0;
 }
 
-size_t sendq_free_bytes(const struct sendq *q)
-{
-    return q->bytes < q->limit_bytes ? q->limit_bytes - q->bytes : 0;
-}
-
 static size_t tail_free_bytes(const struct sendq *q)
 {
     return q->last != NULL ? sizeof q->last->bytes - q->last->end : 0;
@@ -57,14 +50,20 @@ static void append_block(struct sendq *q, struct pool *blocks)
     q->last = block;
 }
 
+bool sendq_has_room(const struct sendq *q, const struct pool *blocks, size_t length_bytes)
+{
+    size_t beyond = length_bytes > tail_free_bytes(q) ? length_bytes - tail_free_bytes(q) : 0;
+    size_t needed_blocks = (beyond + SENDQ_PIECE_BYTES - 1) / SENDQ_PIECE_BYTES;
+
+    return q->bytes <= q->limit_bytes && length_bytes <= q->limit_bytes - q->bytes &&
+           needed_blocks <= blocks->capacity - blocks->taken_count;
+}
+
 enum result sendq_push(struct sendq *q, struct pool *blocks, const uint8_t *bytes,
                        size_t length_bytes)
 {
-    size_t beyond = length_bytes > tail_free_bytes(q) ? length_bytes - tail_free_bytes(q) : 0;
-    size_t needed = (beyond + sizeof q->last->bytes - 1) / sizeof q->last->bytes;
+    if (!sendq_has_room(q, blocks, length_bytes)) return RESULT_FULL;
 
-    if (length_bytes > sendq_free_bytes(q)) return RESULT_FULL;
-    if (needed > blocks->capacity - blocks->taken_count) return RESULT_FULL;
     q->bytes += length_bytes;
     while (length_bytes > 0) {
         if (tail_free_bytes(q) == 0) append_block(q, blocks);

@@ -8,6 +8,7 @@
 #ifndef TICKWIRE_SERVER_NET_SENDQ_H
 #define TICKWIRE_SERVER_NET_SENDQ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ struct sendq_block;
 /* The pool that sendqs share has items of this size. */
 #define SENDQ_BLOCK_BYTES 16384
 
+/* What lies together at least, if so much was pushed at once to an empty queue. */
+#define SENDQ_PIECE_BYTES (SENDQ_BLOCK_BYTES - 16)
+
 struct sendq {
     struct sendq_block *first, *last; /* owned; NULL when empty */
     size_t bytes;                     /* <= limit_bytes */
@@ -28,8 +32,8 @@ struct sendq {
 void sendq_init(struct sendq *q, size_t limit_bytes);
 void sendq_deinit(struct sendq *q, struct pool *blocks);
 
-/* Whether a push of `length_bytes` would stay within the limit. */
-size_t sendq_free_bytes(const struct sendq *q);
+/* Whether limit and pool let `length_bytes` more in. */
+bool sendq_has_room(const struct sendq *q, const struct pool *blocks, size_t length_bytes);
 
 /* Appends a copy; RESULT_FULL leaves the queue as it was. */
 enum result sendq_push(struct sendq *q, struct pool *blocks, const uint8_t *bytes,

@@ -57,14 +57,22 @@ struct ws_handler {
 
 enum ws_state { WS_STATE_OPENING, WS_STATE_OPEN, WS_STATE_CLOSING, WS_STATE_CLOSED };
 
-/* Refilled by time, emptied by what comes in. */
-struct ws_bucket {
-    uint32_t tokens;
+/* What the WebSockets of one worker share. */
+struct ws_layer {
+    struct pool conns;
+    struct ws_conn *ended; /* closed in this turn; freed by ws_layer_turn_end() */
+};
+
+/* What a peer may still send before time gives it more, in thousandths. */
+struct ws_allowance {
+    uint64_t messages, bytes, controls;
 };
 
 struct ws_conn {
-    struct conn *conn; /* owned from the 101 on */
+    struct conn *conn; /* NULL before the 101 and once closed */
     struct net *net;
+    struct ws_layer *layer;
+    struct ws_conn *next_ended;
     const struct ws_handler *handler;
     void *session;       /* the handler's */
     struct address peer; /* the forwarded one, behind a trusted proxy */
@@ -72,7 +80,6 @@ struct ws_conn {
     int subprotocol;     /* index into handler->subprotocols, -1: none */
     enum ws_state state;
     unsigned close_code; /* 0 until known */
-    bool close_received;
 
     struct ws_reader reader;
     uint8_t *buffer; /* lent to the reader; a block of the pool, or the heap's for the unlimited */
@@ -85,7 +92,7 @@ struct ws_conn {
     uint64_t midway_ms;    /* when the message under way began; 0: none */
     uint64_t close_due_ms; /* when the close handshake must be over; 0: none */
     uint64_t refilled_ms;
-    struct ws_bucket messages, bytes, controls;
+    struct ws_allowance allowance;
 
     uint8_t pong[WS_CONTROL_BYTES_MAX]; /* the one waiting, while the queue is not empty */
     uint8_t pong_bytes;
@@ -118,7 +125,18 @@ void ws_conn_set_message_bytes_max(struct ws_conn *ws, uint32_t message_bytes_ma
 /* The name of the subprotocol agreed on, or NULL. */
 const char *ws_conn_subprotocol(const struct ws_conn *ws);
 
-/* ---- for upgrade.c ---- */
+/* ---- for the worker and upgrade.c ---- */
+
+enum result ws_layer_init(struct ws_layer *layer, size_t capacity, struct error *error);
+void ws_layer_deinit(struct ws_layer *layer);
+void ws_layer_turn_end(struct ws_layer *layer);
+
+/* A WebSocket that is not yet one, for handler->open(); NULL: no place. */
+struct ws_conn *ws_conn_take(struct ws_layer *layer, struct net *net,
+                             const struct ws_handler *handler);
+
+/* Gives back what open() refused. */
+void ws_conn_give(struct ws_conn *ws);
 
 /* Starts the WebSocket on `conn`, whose 101 has been sent. */
 void ws_conn_start(struct ws_conn *ws, struct conn *conn);

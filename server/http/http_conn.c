@@ -1,0 +1,345 @@
+#include "server/http/http_conn.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/http/forwarded.h"
+#include "shared/bytes.h"
+#include "shared/check.h"
+
+#define HEAD_BYTES_MAX 2048 /* of an answer */
+
+/* On every answer. Scripts come from us alone; WebAssembly may be compiled, strings not. */
+#define SECURITY_FIELDS                                                                   \
+    "X-Content-Type-Options: nosniff\r\n"                                                 \
+    "Referrer-Policy: same-origin\r\n"                                                    \
+    "Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; " \
+    "connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self'; "               \
+    "frame-ancestors 'self'; base-uri 'self'\r\n"
+
+static const struct status_name {
+    unsigned status;
+    const char *name;
+} status_names[] = {
+    {101, "Switching Protocols"},
+    {200, "OK"},
+    {304, "Not Modified"},
+    {400, "Bad Request"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {411, "Length Required"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {426, "Upgrade Required"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+};
+
+static const struct conn_handler http_handler;
+
+const char *http_status_name(unsigned status)
+{
+    for (size_t i = 0; i < sizeof status_names / sizeof status_names[0]; i++) {
+        if (status_names[i].status == status) return status_names[i].name;
+    }
+    return "Unknown";
+}
+
+static struct http_conn *http_of(struct conn *conn)
+{
+    return conn->owner;
+}
+
+static struct http_conn *http_of_timer(struct timer *timer)
+{
+    return (struct http_conn *)(void *)((uint8_t *)timer - offsetof(struct http_conn, timer));
+}
+
+static void set_deadline(struct http_conn *http, uint32_t after_ms)
+{
+    struct net *net = http->conn->net;
+    timers_set(&net->timers, &http->timer, net->now_ms + after_ms);
+}
+
+static void clear_deadline(struct http_conn *http)
+{
+    timers_cancel(&http->conn->net->timers, &http->timer);
+}
+
+/* ---- answers ---- */
+
+static void count_response(struct metrics *metrics, unsigned status)
+{
+    static const enum metric by_class[] = {METRIC_HTTP_RESPONSES_2XX, METRIC_HTTP_RESPONSES_3XX,
+                                           METRIC_HTTP_RESPONSES_4XX, METRIC_HTTP_RESPONSES_5XX};
+    ASSERT(status >= 200 && status < 600);
+    metrics_add(metrics, by_class[status / 100 - 2], 1);
+}
+
+/* An answer that the conn does not take ends it: half an answer is worse than none. */
+static void send_bytes(struct http_conn *http, const void *bytes, size_t length_bytes)
+{
+    if (conn_send(http->conn, bytes, length_bytes) != RESULT_OK) conn_finish(http->conn);
+}
+
+static void send_head(struct http_conn *http, const struct http_response *response,
+                      uint64_t body_bytes)
+{
+    char head[HEAD_BYTES_MAX];
+    char type[128] = "", length_field[48] = "";
+
+    if (response->type != NULL)
+        (void)snprintf(type, sizeof type, "Content-Type: %s\r\n", response->type);
+    if (response->status != 304)
+        (void)snprintf(length_field, sizeof length_field, "Content-Length: %llu\r\n",
+                       (unsigned long long)body_bytes);
+    int length = snprintf(head, sizeof head,
+                          "HTTP/1.1 %u %s\r\n%s%sCache-Control: %s\r\n%s%sConnection: %s\r\n\r\n",
+                          response->status, http_status_name(response->status), type, length_field,
+                          response->cache != NULL ? response->cache : "no-store",
+                          response->fields != NULL ? response->fields : "", SECURITY_FIELDS,
+                          response->status == 426 ? "Upgrade, close"
+                          : http->keep_alive      ? "keep-alive"
+                                                  : "close");
+    ASSERT(length > 0 && (size_t)length < sizeof head);
+    count_response(http->conn->net->metrics, response->status);
+    send_bytes(http, head, (size_t)length);
+}
+
+/* What comes after an answer: the next request, once this one has left, or the end. */
+static void finish_answer(struct http_conn *http)
+{
+    if (!http->keep_alive) {
+        clear_deadline(http);
+        conn_finish(http->conn);
+        return;
+    }
+    conn_pause_input(http->conn, conn_queue_bytes(http->conn) > 0);
+    set_deadline(http, http->conn->net->config->keepalive_ms);
+}
+
+void http_respond(struct http_conn *http, const struct http_response *response)
+{
+    if (response->status == 426) http->keep_alive = false;
+    send_head(http, response, response->body_bytes);
+    if (!http->is_head && response->body_bytes > 0)
+        send_bytes(http, response->body, response->body_bytes);
+    finish_answer(http);
+}
+
+void http_respond_status(struct http_conn *http, unsigned status)
+{
+    char body[64];
+    int length = snprintf(body, sizeof body, "%u %s\n", status, http_status_name(status));
+
+    http_respond(http, &(struct http_response){.status = status,
+                                               .type = "text/plain; charset=utf-8",
+                                               .body = body,
+                                               .body_bytes = (size_t)length});
+}
+
+static void close_file(struct http_conn *http)
+{
+    if (http->file_fd >= 0) (void)close(http->file_fd);
+    http->file_fd = -1;
+}
+
+/* Goes on as long as the kernel takes it; drained() comes back here. A file that became shorter
+ * breaks the promise of Content-Length, which only the end of the stream can tell. */
+static void send_file(struct http_conn *http)
+{
+    uint8_t piece[NET_BLOCK_BYTES];
+
+    while (http->file_offset < http->file_end && conn_queue_bytes(http->conn) == 0 &&
+           !http->conn->finishing) {
+        uint64_t left = http->file_end - http->file_offset;
+        size_t wanted = left < sizeof piece ? (size_t)left : sizeof piece;
+        ssize_t got = pread(http->file_fd, piece, wanted, (off_t)http->file_offset);
+        if (got <= 0 || conn_send(http->conn, piece, (size_t)got) != RESULT_OK) {
+            http->keep_alive = false;
+            break;
+        }
+        http->file_offset += (uint64_t)got;
+    }
+    if (http->file_offset < http->file_end && http->keep_alive) {
+        conn_pause_input(http->conn, true);
+        return;
+    }
+    close_file(http);
+    finish_answer(http);
+}
+
+void http_respond_file(struct http_conn *http, int fd, const struct http_response *head,
+                       uint64_t file_bytes)
+{
+    send_head(http, head, file_bytes);
+    http->file_fd = fd;
+    http->file_offset = 0;
+    http->file_end = http->is_head ? 0 : file_bytes;
+    clear_deadline(http);
+    send_file(http);
+}
+
+/* ---- requests ---- */
+
+/* What cannot be read as a request is answered once, and the stream ends: where the next request
+ * would begin is unknown. */
+static void refuse(struct http_conn *http, unsigned status)
+{
+    http->keep_alive = false;
+    http->is_head = false;
+    http_respond_status(http, status);
+}
+
+static void answer(struct http_conn *http, const struct http_request *request)
+{
+    const struct config *config = http->conn->net->config;
+
+    metrics_add(http->conn->net->metrics, METRIC_HTTP_REQUESTS, 1);
+    http->requests++;
+    http->is_head = request->method == HTTP_HEAD;
+    http->keep_alive = request->keep_alive && http->requests < config->keepalive_requests_max;
+    http->peer = forwarded_peer(config, &http->conn->peer, request, &http->is_forwarded);
+    struct http_text expects = http_request_header(request, "expect");
+    if (request->content_bytes > 0) {
+        refuse(http, 413);
+    } else if (expects.chars != NULL && !http_text_is_nocase(expects, "100-continue")) {
+        refuse(http, 417);
+    } else {
+        http->layer->route(http, request);
+    }
+}
+
+/* Takes one request off the front; 0 when it is not all there. */
+static size_t take_request(struct http_conn *http, const uint8_t *bytes, size_t length_bytes)
+{
+    struct http_request request;
+    unsigned status = 400;
+    size_t head_bytes = 0;
+    bool is_fresh = http->scan.scanned_bytes == 0;
+
+    enum result r = http_head_find(&http->scan, bytes, length_bytes,
+                                   http->conn->net->config->head_bytes_max, &head_bytes, &status);
+    if (r == RESULT_AGAIN) {
+        /* The first head's deadline runs since the accept. */
+        if (is_fresh && http->requests > 0)
+            set_deadline(http, http->conn->net->config->handshake_ms);
+        return 0;
+    }
+    if (r == RESULT_OK) r = http_request_parse(&request, (const char *)bytes, head_bytes, &status);
+    http->scan = (struct http_scan){0};
+    if (r != RESULT_OK) {
+        refuse(http, status);
+        return length_bytes;
+    }
+    clear_deadline(http);
+    answer(http, &request);
+    return head_bytes;
+}
+
+static size_t http_input(struct conn *conn, uint8_t *bytes, size_t length_bytes)
+{
+    size_t consumed = 0;
+
+    /* After an upgrade the conn is someone else's, and what is left of the bytes too. */
+    while (consumed < length_bytes && conn->handler == &http_handler && !conn->input_paused &&
+           !conn->finishing) {
+        size_t taken = take_request(http_of(conn), bytes + consumed, length_bytes - consumed);
+        if (taken == 0) break;
+        consumed += taken;
+    }
+    return consumed;
+}
+
+static void http_drained(struct conn *conn)
+{
+    struct http_conn *http = http_of(conn);
+
+    if (http->file_fd >= 0)
+        send_file(http);
+    else
+        conn_pause_input(conn, false);
+}
+
+static void http_closed(struct conn *conn, enum result why)
+{
+    struct http_conn *http = http_of(conn);
+    (void)why;
+
+    timers_cancel(&conn->net->timers, &http->timer);
+    close_file(http);
+    pool_give(&http->layer->conns, http);
+}
+
+/* One that is in the middle of an answer ends after it. */
+static void http_drain(struct conn *conn)
+{
+    struct http_conn *http = http_of(conn);
+
+    http->keep_alive = false;
+    if (http->file_fd < 0) conn_finish(conn);
+}
+
+static const struct conn_handler http_handler = {
+    .input = http_input, .drained = http_drained, .closed = http_closed, .drain = http_drain};
+
+/* A head that began and never ended is told so; a half TLS handshake, or silence, is just cut. */
+static void deadline_expired(struct timer *timer)
+{
+    struct http_conn *http = http_of_timer(timer);
+    struct conn *conn = http->conn;
+
+    if (http->requests == 0 || http->scan.scanned_bytes > 0)
+        metrics_add(conn->net->metrics, METRIC_HTTP_TIMEOUTS, 1);
+    if (!conn->in_handshake && http->scan.scanned_bytes > 0)
+        refuse(http, 408);
+    else
+        conn_close(conn, RESULT_CLOSED);
+}
+
+/* ---- life ---- */
+
+enum result http_layer_init(struct http_layer *layer, size_t capacity, http_route_fn *route,
+                            struct error *error)
+{
+    layer->route = route;
+    return pool_init(&layer->conns, sizeof(struct http_conn), capacity, error);
+}
+
+void http_layer_deinit(struct http_layer *layer)
+{
+    pool_deinit(&layer->conns);
+}
+
+enum result http_conn_start(struct http_layer *layer, struct conn *conn)
+{
+    struct http_conn *http = pool_take(&layer->conns);
+    if (http == NULL) return RESULT_FULL;
+
+    bytes_zero(http, sizeof *http);
+    http->conn = conn;
+    http->layer = layer;
+    http->file_fd = -1;
+    http->timer.expired = deadline_expired;
+    conn_set_handler(conn, &http_handler, http);
+    set_deadline(http, conn->net->config->handshake_ms);
+    return RESULT_OK;
+}
+
+struct conn *http_conn_release(struct http_conn *http)
+{
+    struct conn *conn = http->conn;
+
+    clear_deadline(http);
+    conn_set_handler(conn, NULL, NULL);
+    pool_give(&http->layer->conns, http);
+    return conn;
+}

@@ -1,0 +1,217 @@
+#include "server/router.h"
+
+#include <stdio.h>
+
+#include "server/http/files.h"
+#include "server/http/forwarded.h"
+#include "server/server.h"
+#include "server/worker.h"
+#include "server/ws/echo.h"
+#include "server/ws/upgrade.h"
+#include "shared/bytes.h"
+
+#define PAGE_BYTES_MAX 49152 /* of an answer made here; fits an empty send queue */
+
+#define ALLOW_GET      "Allow: GET\r\n"
+#define ALLOW_GET_HEAD "Allow: GET, HEAD\r\n"
+
+enum route_access { ACCESS_ANYONE, ACCESS_OPERATOR };
+
+struct route {
+    const char *path; /* still percent-encoded: none of ours needs it */
+    bool is_prefix;
+    bool has_head;
+    enum route_access access;
+    http_route_fn *answer;
+};
+
+static struct worker *worker_of_http(const struct http_conn *http)
+{
+    return http->conn->net->worker;
+}
+
+static void answer_text(struct http_conn *http, const char *type, const char *text, size_t length)
+{
+    http_respond(http, &(struct http_response){
+                           .status = 200, .type = type, .body = text, .body_bytes = length});
+}
+
+/* ---- for operators ---- */
+
+static void answer_health(struct http_conn *http, const struct http_request *request)
+{
+    (void)request;
+    answer_text(http, "text/plain; charset=utf-8", "ok\n", 3);
+}
+
+static void answer_ready(struct http_conn *http, const struct http_request *request)
+{
+    (void)request;
+    if (atomic_load(&worker_of_http(http)->server->draining))
+        http_respond(http, &(struct http_response){.status = 503,
+                                                   .type = "text/plain; charset=utf-8",
+                                                   .fields = "Retry-After: 5\r\n",
+                                                   .body = "draining\n",
+                                                   .body_bytes = 9});
+    else
+        answer_text(http, "text/plain; charset=utf-8", "ready\n", 6);
+}
+
+static void answer_metrics(struct http_conn *http, const struct http_request *request)
+{
+    char text[PAGE_BYTES_MAX];
+    (void)request;
+
+    size_t length = metrics_write(&worker_of_http(http)->server->metrics, text, sizeof text);
+    answer_text(http, "text/plain; version=0.0.4; charset=utf-8", text, length);
+}
+
+typedef size_t list_fn(struct server *server, char *text, size_t capacity_bytes);
+
+static void answer_list(struct http_conn *http, list_fn *write_list)
+{
+    char text[PAGE_BYTES_MAX];
+
+    if (write_list == NULL) {
+        answer_text(http, "application/json", "[]\n", 3);
+        return;
+    }
+    size_t length = write_list(worker_of_http(http)->server, text, sizeof text);
+    answer_text(http, "application/json", text, length);
+}
+
+static void answer_rooms(struct http_conn *http, const struct http_request *request)
+{
+    (void)request;
+    answer_list(http, worker_of_http(http)->server->hooks.rooms_json);
+}
+
+static void answer_recordings(struct http_conn *http, const struct http_request *request)
+{
+    (void)request;
+    answer_list(http, worker_of_http(http)->server->hooks.recordings_json);
+}
+
+/* ---- WebSockets ---- */
+
+static void upgrade_to(struct http_conn *http, const struct http_request *request,
+                       const struct ws_handler *handler)
+{
+    struct worker *worker = worker_of_http(http);
+
+    if (handler == NULL)
+        http_respond_status(http, 404);
+    else if (worker->draining)
+        http_respond(http, &(struct http_response){.status = 503, .fields = "Retry-After: 5\r\n"});
+    else
+        ws_upgrade(http, request, &worker->ws, handler);
+}
+
+static void upgrade_updates(struct http_conn *http, const struct http_request *request)
+{
+    upgrade_to(http, request, worker_of_http(http)->server->hooks.updates);
+}
+
+static void upgrade_replay(struct http_conn *http, const struct http_request *request)
+{
+    upgrade_to(http, request, worker_of_http(http)->server->hooks.replay);
+}
+
+static void upgrade_echo(struct http_conn *http, const struct http_request *request)
+{
+    upgrade_to(http, request, http->conn->net->config->echo ? &echo_handler : NULL);
+}
+
+/* ---- the page and its files ---- */
+
+static bool client_has(const struct http_request *request, const char *etag)
+{
+    struct http_text list = http_request_header(request, "if-none-match");
+
+    if (list.chars == NULL) return false;
+    if (http_text_is(list, "*")) return true;
+    for (size_t i = 0, length = text_length(etag); i + length <= list.length; i++) {
+        if (bytes_equal(list.chars + i, etag, length)) return true;
+    }
+    return false;
+}
+
+static void answer_file(struct http_conn *http, const struct http_request *request)
+{
+    struct file file;
+    char etag_field[FILES_ETAG_BYTES + 16];
+
+    enum result r = files_open(&worker_of_http(http)->server->files, request->path, &file);
+    if (r != RESULT_OK) {
+        http_respond_status(http, r == RESULT_INVALID ? 400 : 404);
+        return;
+    }
+    (void)snprintf(etag_field, sizeof etag_field, "ETag: %s\r\n", file.etag);
+    struct http_response head = {
+        .status = 200, .type = file.type, .cache = file.cache, .fields = etag_field};
+    if (client_has(request, file.etag)) {
+        head.status = 304;
+        file.bytes = 0;
+    }
+    http_respond_file(http, file.fd, &head, file.bytes);
+}
+
+/* ---- the table: the first that fits ---- */
+
+static const struct route routes[] = {
+    {"/healthz", false, true, ACCESS_ANYONE, answer_health},
+    {"/readyz", false, true, ACCESS_ANYONE, answer_ready},
+    {"/metrics", false, true, ACCESS_OPERATOR, answer_metrics},
+    {"/api/rooms", false, true, ACCESS_OPERATOR, answer_rooms},
+    {"/api/recordings", false, true, ACCESS_OPERATOR, answer_recordings},
+    {"/ws/updates", false, false, ACCESS_ANYONE, upgrade_updates},
+    {"/ws/replay/", true, false, ACCESS_ANYONE, upgrade_replay},
+    {"/ws/echo", false, false, ACCESS_ANYONE, upgrade_echo},
+    {"/", true, true, ACCESS_ANYONE, answer_file},
+};
+
+static bool route_fits(const struct route *route, struct http_text path)
+{
+    size_t length = text_length(route->path);
+
+    if (!route->is_prefix) return http_text_is(path, route->path);
+    return path.length >= length && bytes_equal(path.chars, route->path, length);
+}
+
+/* What a proxy forwards comes from the internet, however near the proxy is. */
+static bool may_operate(const struct http_conn *http)
+{
+    if (http->conn->net->config->ops_public) return true;
+    return address_is_loopback(&http->peer) && !http->is_forwarded;
+}
+
+static void follow(const struct route *route, struct http_conn *http,
+                   const struct http_request *request)
+{
+    bool is_allowed =
+        request->method == HTTP_GET || (route->has_head && request->method == HTTP_HEAD);
+
+    if (!is_allowed)
+        http_respond(
+            http, &(struct http_response){.status = 405,
+                                          .fields = route->has_head ? ALLOW_GET_HEAD : ALLOW_GET});
+    else if (route->access == ACCESS_OPERATOR && !may_operate(http))
+        http_respond_status(http, 403);
+    else
+        route->answer(http, request);
+}
+
+void router_route(struct http_conn *http, const struct http_request *request)
+{
+    if (worker_of_http(http)->draining) http->keep_alive = false;
+    if (!host_allows(http->conn->net->config, request)) {
+        http_respond_status(http, 421);
+        return;
+    }
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (!route_fits(&routes[i], request->path)) continue;
+        follow(&routes[i], http, request);
+        return;
+    }
+    http_respond_status(http, 404);
+}

@@ -1,0 +1,218 @@
+#include "server/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "server/router.h"
+#include "server/server.h"
+#include "shared/bytes.h"
+#include "shared/check.h"
+#include "shared/host/clock.h"
+
+/* Workers yield to room threads: a tick that begins late is late for everyone. */
+#define WORKER_NICE 2
+
+static enum result fail(struct error *error, const char *what)
+{
+    error->code = RESULT_IO;
+    (void)snprintf(error->message, sizeof error->message, "%s: %s", what, strerror(errno));
+    return error->code;
+}
+
+/* ---- accepting ---- */
+
+static void refuse_accepted(int fd, bool is_plain)
+{
+    static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
+                                 "Content-Length: 0\r\nConnection: close\r\n\r\n";
+
+    if (is_plain) (void)send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)close(fd);
+}
+
+static void accepted(struct listener *listener, int fd, const struct address *peer)
+{
+    struct worker *worker = listener->net->worker;
+
+    /* http_conns are as many as conns, so the second place is there if the first one is. */
+    if (worker->net.conns.taken_count == worker->net.conns.capacity) {
+        metrics_add(&worker->metrics, METRIC_CONNECTIONS_REFUSED, 1);
+        refuse_accepted(fd, listener->tls_context == NULL);
+        return;
+    }
+    struct conn *conn = conn_open(&worker->net, fd, peer, listener->tls_context);
+    if (conn != NULL) ASSERT(http_conn_start(&worker->http, conn) == RESULT_OK);
+}
+
+/* ---- what others ask ---- */
+
+static void drain(struct worker *worker)
+{
+    const struct worker_hooks *hooks = &worker->server->hooks.worker;
+
+    if (worker->draining) return;
+    worker->draining = true;
+    for (size_t i = 0; i < worker->listener_count; i++)
+        listener_stop(&worker->listeners[i]);
+    if (hooks->drain != NULL) hooks->drain(worker);
+    net_drain(&worker->net);
+}
+
+static void wake_ready(struct poller_source *source, uint32_t events)
+{
+    struct worker *worker =
+        (struct worker *)(void *)((uint8_t *)source - offsetof(struct worker, wake_source));
+    const struct worker_hooks *hooks = &worker->server->hooks.worker;
+    uint64_t count;
+    (void)events;
+
+    (void)!read(worker->wake_fd, &count, sizeof count);
+    if (hooks->wake != NULL) hooks->wake(worker);
+    if (atomic_load(&worker->asked) & WORKER_ASK_DRAIN) drain(worker);
+}
+
+void worker_wake(struct worker *worker)
+{
+    uint64_t one = 1;
+    /* It can only fail when the counter is full, and then the worker is awake anyway. */
+    (void)!write(worker->wake_fd, &one, sizeof one);
+}
+
+void worker_ask(struct worker *worker, enum worker_ask ask)
+{
+    (void)atomic_fetch_or(&worker->asked, (unsigned)ask);
+    worker_wake(worker);
+}
+
+/* ---- the loop ---- */
+
+static void tick(struct worker *worker)
+{
+    const struct worker_hooks *hooks = &worker->server->hooks.worker;
+
+    if (worker->net.now_ms < worker->tick_due_ms) return;
+    worker->tick_due_ms = worker->net.now_ms + WORKER_TICK_MS;
+    if (hooks->tick != NULL) hooks->tick(worker);
+}
+
+static void turn(struct worker *worker)
+{
+    const struct worker_hooks *hooks = &worker->server->hooks.worker;
+    uint64_t due_ms = worker->tick_due_ms, now_ms = worker->net.now_ms;
+
+    unsigned count = poller_wait(&worker->net.poller, due_ms > now_ms ? (int)(due_ms - now_ms) : 0);
+    net_set_now(&worker->net);
+    uint64_t started_us = worker->net.now_us;
+    poller_serve(&worker->net.poller, count);
+    timers_advance(&worker->net.timers, worker->net.now_ms);
+    tick(worker);
+    if (hooks->turn_end != NULL) hooks->turn_end(worker);
+    ws_layer_turn_end(&worker->ws);
+    net_turn_end(&worker->net);
+    if (count > 0)
+        metrics_observe_us(&worker->metrics, HISTOGRAM_TURN_DURATION,
+                           clock_monotonic_us() - started_us);
+}
+
+static void *run(void *argument)
+{
+    struct worker *worker = argument;
+    char name[16];
+
+    (void)snprintf(name, sizeof name, "worker-%u", worker->index % 1000);
+    (void)pthread_setname_np(pthread_self(), name);
+    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid),
+                      getpriority(PRIO_PROCESS, 0) + WORKER_NICE);
+    while (!(atomic_load(&worker->asked) & WORKER_ASK_STOP))
+        turn(worker);
+    return NULL;
+}
+
+/* ---- life ---- */
+
+enum result worker_init(struct worker *worker, struct server *server, unsigned index,
+                        struct error *error)
+{
+    const struct config *config = server->config;
+
+    bytes_zero(worker, sizeof *worker);
+    worker->server = server;
+    worker->index = index;
+    worker->wake_fd = -1;
+    if (net_init(&worker->net, config, server->log, &worker->metrics, error) != RESULT_OK)
+        goto fail;
+    worker->net.worker = worker;
+    if (http_layer_init(&worker->http, config->connections_max, router_route, error) != RESULT_OK)
+        goto fail;
+    if (ws_layer_init(&worker->ws, config->connections_max, error) != RESULT_OK) goto fail;
+    worker->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    worker->wake_source = (struct poller_source){.ready = wake_ready, .rank = POLLER_WAKE};
+    if (worker->wake_fd < 0 || poller_add(&worker->net.poller, worker->wake_fd,
+                                          &worker->wake_source, EPOLLIN) != RESULT_OK) {
+        (void)fail(error, "eventfd");
+        goto fail;
+    }
+    metrics_register(&server->metrics, &worker->metrics);
+    return RESULT_OK;
+fail:
+    worker_deinit(worker);
+    return error->code;
+}
+
+void worker_deinit(struct worker *worker)
+{
+    if (worker->server == NULL) return;
+    for (size_t i = 0; i < worker->listener_count; i++)
+        listener_stop(&worker->listeners[i]);
+    net_deinit(&worker->net);
+    ws_layer_deinit(&worker->ws);
+    http_layer_deinit(&worker->http);
+    if (worker->wake_fd >= 0) (void)close(worker->wake_fd);
+    metrics_remove(&worker->server->metrics, &worker->metrics);
+    worker->server = NULL;
+}
+
+enum result worker_listen(struct worker *worker, int fd, struct tls_context *tls_context,
+                          struct error *error)
+{
+    ASSERT(worker->listener_count < WORKER_LISTENERS_MAX);
+    struct listener *listener = &worker->listeners[worker->listener_count];
+
+    listener->accepted = accepted;
+    listener->tls_context = tls_context;
+    if (listener_start(listener, &worker->net, fd) != RESULT_OK) {
+        (void)close(fd);
+        return fail(error, "epoll");
+    }
+    worker->listener_count++;
+    return RESULT_OK;
+}
+
+enum result worker_start(struct worker *worker, struct error *error)
+{
+    errno = pthread_create(&worker->thread, NULL, run, worker);
+    if (errno != 0) return fail(error, "thread");
+    worker->thread_started = true;
+    return RESULT_OK;
+}
+
+void worker_join(struct worker *worker)
+{
+    if (worker->thread_started) (void)pthread_join(worker->thread, NULL);
+    worker->thread_started = false;
+}
+
+uint64_t worker_connection_count(const struct worker *worker)
+{
+    const _Atomic uint64_t *values = worker->metrics.values;
+    uint64_t closed = atomic_load(&values[METRIC_CONNECTIONS_CLOSED]);
+    uint64_t opened = atomic_load(&values[METRIC_CONNECTIONS_ACCEPTED]);
+    return opened - closed;
+}

@@ -1,0 +1,138 @@
+#include "server/ws/upgrade.h"
+
+#include "server/http/forwarded.h"
+#include "shared/bytes.h"
+#include "shared/check.h"
+#include "shared/host/digest.h"
+#include "shared/ws_handshake.h"
+
+#define RESPONSE_BYTES_MAX 512
+
+static struct ws_text ws_text_of(struct http_text text)
+{
+    return (struct ws_text){text.chars, text.length};
+}
+
+static bool header_has(const struct http_request *request, const char *name, const char *token)
+{
+    struct http_text value;
+    size_t index = 0;
+
+    while ((value = http_request_header_next(request, name, &index)).chars != NULL) {
+        if (ws_list_has(ws_text_of(value), token)) return true;
+    }
+    return false;
+}
+
+/* What a client without WebSocket, or with another version of it, is told (§4.4). */
+static void refuse_version(struct http_conn *http)
+{
+    http_respond(http, &(struct http_response){.status = 426,
+                                               .type = "text/plain; charset=utf-8",
+                                               .fields = "Upgrade: websocket\r\n"
+                                                         "Sec-WebSocket-Version: 13\r\n",
+                                               .body = "This address speaks WebSocket.\n",
+                                               .body_bytes = 31});
+}
+
+static void refuse(struct http_conn *http, const struct ws_refusal *refusal)
+{
+    http_respond(http, &(struct http_response){
+                           .status = refusal->status,
+                           .type = "text/plain; charset=utf-8",
+                           .fields = refusal->status == 503 ? "Retry-After: 5\r\n" : NULL,
+                           .body = refusal->text,
+                           .body_bytes = text_length(refusal->text)});
+}
+
+/* What §4.2.1 wants of the request, beyond the version; false with the reason. */
+static bool check_request(const struct http_conn *http, const struct http_request *request,
+                          struct ws_refusal *refusal)
+{
+    struct http_text key = http_request_header(request, "sec-websocket-key");
+
+    *refusal = (struct ws_refusal){400, "HTTP/1.1 is needed\n"};
+    if (request->version_minor == 0) return false;
+    refusal->text = "no Connection: Upgrade\n";
+    if (!header_has(request, "connection", "upgrade")) return false;
+    refusal->text = "no valid Sec-WebSocket-Key\n";
+    if (key.chars == NULL || !ws_key_is_valid(ws_text_of(key))) return false;
+    *refusal = (struct ws_refusal){403, "this page may not connect here\n"};
+    return origin_allows(http->conn->net->config, request, http->is_forwarded);
+}
+
+/* Ours of the offered ones that we like best; false if there is an offer and none of ours in it. */
+static bool choose_subprotocol(struct ws_conn *ws, const struct http_request *request)
+{
+    const struct ws_handler *handler = ws->handler;
+    struct http_text offered;
+    size_t index = 0, best = handler->subprotocol_count;
+    bool has_offer = false;
+
+    while ((offered = http_request_header_next(request, "sec-websocket-protocol", &index)).chars !=
+           NULL) {
+        size_t found = ws_subprotocol_select(ws_text_of(offered), handler->subprotocols,
+                                             handler->subprotocol_count);
+        has_offer = true;
+        if (found < best) best = found;
+    }
+    if (best < handler->subprotocol_count) ws->subprotocol = (int)best;
+    return !has_offer || ws->subprotocol >= 0 || handler->subprotocol_count == 0;
+}
+
+static bool open_handler(struct ws_conn *ws, const struct http_conn *http,
+                         const struct http_request *request, struct ws_refusal *refusal)
+{
+    ws->peer = http->peer;
+    ws->is_forwarded = http->is_forwarded;
+    *refusal = (struct ws_refusal){400, "none of these subprotocols is known here\n"};
+    if (!choose_subprotocol(ws, request)) return false;
+    *refusal = (struct ws_refusal){503, "not now\n"};
+    return ws->handler->open(ws, request, refusal) == RESULT_OK;
+}
+
+static void send_101(struct conn *conn, const struct http_request *request,
+                     const struct ws_conn *ws)
+{
+    struct http_text key = http_request_header(request, "sec-websocket-key");
+    char accept[WS_ACCEPT_CHARS + 1], response[RESPONSE_BYTES_MAX];
+    size_t length_bytes;
+
+    ws_accept_build(accept, key.chars, digest_sha1);
+    ASSERT(ws_response_write(response, sizeof response, &length_bytes, accept,
+                             ws_conn_subprotocol(ws)) == RESULT_OK);
+    /* A stream that breaks here is met by the poller. */
+    (void)conn_send(conn, (const uint8_t *)response, length_bytes);
+}
+
+void ws_upgrade(struct http_conn *http, const struct http_request *request, struct ws_layer *layer,
+                const struct ws_handler *handler)
+{
+    struct http_text version = http_request_header(request, "sec-websocket-version");
+    struct net *net = http->conn->net;
+    struct ws_refusal refusal = {503, "the server is full\n"};
+
+    if (!header_has(request, "upgrade", "websocket") || version.chars == NULL ||
+        !http_text_is(version, "13")) {
+        refuse_version(http);
+        return;
+    }
+    if (!check_request(http, request, &refusal)) {
+        refuse(http, &refusal);
+        return;
+    }
+    struct ws_conn *ws = ws_conn_take(layer, net, handler);
+    if (ws == NULL) {
+        refuse(http, &refusal);
+        return;
+    }
+    if (!open_handler(ws, http, request, &refusal)) {
+        ws_conn_give(ws);
+        refuse(http, &refusal);
+        return;
+    }
+    struct conn *conn = http_conn_release(http);
+    send_101(conn, request, ws);
+    ws_conn_start(ws, conn);
+    handler->opened(ws);
+}
