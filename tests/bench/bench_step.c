@@ -65,8 +65,12 @@ static double bot_us(const struct world *w, size_t player_count, struct rng *rng
     double total_us = 0;
     for (uint16_t seat = 0; seat < player_count; seat++) {
         const struct entity *own = world_entity(w, world_body(w, seat));
-        struct game_view view = {.tick = w->state->tick, .seat = seat, .map = w->map, .own = own,
-                                 .entities = entities, .slots = slots};
+        struct game_view view = {.tick = w->state->tick,
+                                 .seat = seat,
+                                 .map = w->map,
+                                 .own = own,
+                                 .entities = entities,
+                                 .slots = slots};
         for (uint32_t slot = 0; own != NULL && slot < w->state->slot_count; slot++) {
             const struct entity *e = world_entity(w, slot);
             if (e == NULL || view.count == VIEW_MAX || !is_near(w->game, e, own)) continue;
