@@ -1,7 +1,7 @@
 /* frame.h - the canonical states of one tick of one room: immutable once published, counted.
  *
- * Place:   a room thread fills one per tick and publishes it to the workers that have members (room.h)
- *          and to the recorder; they only read. The two sides meet here and in the rings alone.
+ * Place:   a room thread fills one per tick and publishes it to the workers that have members
+ * (room.h) and to the recorder; they only read. The two sides meet here and in the rings alone.
  * Memory:  frames belong to their room's pool; whoever holds a reference releases it once, from any
  *          thread; the room reuses a frame when nobody holds it. Every pointer in it lives as long.
  */
@@ -22,7 +22,7 @@ struct room;
 /* Who sits where: copied and published anew when somebody comes, goes or changes name. Counted like
  * a frame and shared by all frames until the next change. */
 struct roster_entry {
-    uint32_t since_tick;  /* of this name: a session that has sent an older tick does not know it */
+    uint32_t since_tick; /* of this name: a session that has sent an older tick does not know it */
     bool is_taken;
     bool is_bot;
     uint8_t length_bytes; /* of name */
@@ -42,7 +42,8 @@ struct frame_seat {
     uint32_t input_seq; /* of the last usercmd applied; 0: none */
 };
 
-/* A player came or went: applied by game->join or ->leave before this tick's step, in this order. */
+/* A player came or went: applied by game->join or ->leave before this tick's step, in this order.
+ */
 struct frame_change {
     uint16_t seat;
     bool is_join;
@@ -57,10 +58,10 @@ struct frame_chat {
 /* Entities by cell of a uniform grid, for the question "who is near": interest.h asks it. */
 struct frame_grid {
     uint32_t columns, rows;
-    int32_t cell_sim;             /* a cell's edge in simulation units */
-    const uint32_t *cell_start;   /* columns * rows + 1 offsets into slots[] */
-    const uint16_t *slots;        /* cell by cell, ascending within one */
-    const uint16_t *everywhere;   /* entities without a place, ascending */
+    int32_t cell_sim;           /* a cell's edge in simulation units */
+    const uint32_t *cell_start; /* columns * rows + 1 offsets into slots[] */
+    const uint16_t *slots;      /* cell by cell, ascending within one */
+    const uint16_t *everywhere; /* entities without a place, ascending */
     uint32_t everywhere_count;
 };
 

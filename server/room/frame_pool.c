@@ -1,0 +1,129 @@
+#include "server/room/frame_pool.h"
+
+#include <stdlib.h>
+
+#include "shared/bytes.h"
+#include "shared/check.h"
+
+#define ALIGN_BYTES 8
+
+void frame_pool_init(struct frame_pool *p, const struct frame_shape *shape)
+{
+    *p = (struct frame_pool){.shape = *shape};
+}
+
+static void drop_roster(struct frame_draft *d)
+{
+    if (d->roster != NULL) roster_release(d->roster);
+    d->roster = NULL;
+    d->frame.roster = NULL;
+}
+
+void frame_pool_deinit(struct frame_pool *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        ASSERT(atomic_load(&p->drafts[i]->frame.references) == 0);
+        drop_roster(p->drafts[i]);
+        free(p->drafts[i]);
+    }
+    p->count = 0;
+}
+
+/* Hands out parts of one block; before there is one (NULL), it only counts. */
+struct carver {
+    uint8_t *block;
+    size_t used_bytes;
+};
+
+static void *carve(struct carver *c, size_t count, size_t item_bytes)
+{
+    void *part = c->block == NULL ? NULL : c->block + c->used_bytes;
+    size_t length_bytes = count * item_bytes;
+    c->used_bytes += (length_bytes + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+    return part;
+}
+
+static void carve_arrays(struct frame_draft *d, const struct frame_shape *shape, struct carver *c)
+{
+    size_t slots = shape->slot_capacity, seats = shape->seat_capacity;
+    size_t cells = (size_t)shape->grid.columns * shape->grid.rows;
+
+    d->state = carve(c, 1, sizeof *d->state + slots * sizeof d->state->entities[0]);
+    d->seats = carve(c, seats, sizeof *d->seats);
+    d->events = carve(c, EVENTS_PER_TICK_MAX, sizeof *d->events);
+    d->chats = carve(c, CHATS_PER_TICK_MAX, sizeof *d->chats);
+    d->changes = carve(c, 2 * seats, sizeof *d->changes);
+    d->inputs = carve(c, seats, sizeof *d->inputs);
+    d->grid_lists.cell_start = carve(c, cells + 2, sizeof *d->grid_lists.cell_start);
+    d->grid_lists.slots = carve(c, slots, sizeof *d->grid_lists.slots);
+    d->grid_lists.everywhere = carve(c, slots, sizeof *d->grid_lists.everywhere);
+}
+
+static struct frame_draft *make_draft(const struct frame_shape *shape)
+{
+    struct frame_draft counted;
+    struct carver c = {0};
+    carve(&c, 1, sizeof counted);
+    carve_arrays(&counted, shape, &c);
+
+    c = (struct carver){.block = malloc(c.used_bytes)};
+    if (c.block == NULL) return NULL;
+    struct frame_draft *d = carve(&c, 1, sizeof *d);
+    bytes_zero(d, sizeof *d);
+    carve_arrays(d, shape, &c);
+    atomic_init(&d->frame.references, 0);
+    d->frame.state = d->state;
+    d->frame.seats = d->seats;
+    d->frame.events = d->events;
+    d->frame.chats = d->chats;
+    d->frame.changes = d->changes;
+    d->frame.inputs = d->inputs;
+    return d;
+}
+
+static struct frame_draft *find_free(const struct frame_pool *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct frame *f = &p->drafts[i]->frame;
+        if (atomic_load_explicit(&f->references, memory_order_acquire) == 0) return p->drafts[i];
+    }
+    return NULL;
+}
+
+static struct frame_draft *grow(struct frame_pool *p)
+{
+    if (p->count == FRAMES_MAX) return NULL;
+    struct frame_draft *d = make_draft(&p->shape);
+    if (d != NULL) p->drafts[p->count++] = d;
+    return d;
+}
+
+struct frame_draft *frame_pool_take(struct frame_pool *p)
+{
+    struct frame_draft *d = find_free(p);
+    if (d == NULL) d = grow(p);
+    if (d == NULL) return NULL;
+
+    drop_roster(d);
+    d->frame.seat_count = 0;
+    d->frame.event_count = 0;
+    d->frame.chat_count = 0;
+    d->frame.change_count = 0;
+    d->frame.input_count = 0;
+    atomic_store_explicit(&d->frame.references, 1, memory_order_relaxed);
+    return d;
+}
+
+void frame_draft_fill(struct frame_draft *d, const struct frame_shape *shape,
+                      const struct world_state *state, const struct schema *schema,
+                      struct roster *roster)
+{
+    ASSERT(state->slot_count <= shape->slot_capacity);
+
+    bytes_copy(d->state, state, world_state_bytes(state));
+    frame_grid_build(&d->frame.grid, &shape->grid, &d->grid_lists, d->state, schema->table);
+    d->roster = roster_hold(roster);
+    d->frame.roster = roster;
+    d->frame.schema = schema;
+    d->frame.tick = state->tick;
+}

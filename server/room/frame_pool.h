@@ -1,0 +1,66 @@
+/* frame_pool.h - the frames of one room: made one by one as they are needed, used again for ever.
+ *
+ * Place:   whoever publishes frames (a room; a playback of a recording) takes one per tick, fills
+ *          the writable side and hands out references to the frame in it.
+ * Memory:  the pool owns its frames, at most FRAMES_MAX; it grows only when a slow reader keeps
+ *          more of them than ever before. A frame is one block.
+ * Errors:  NULL when all are held: the tick runs, but is not published, and whoever misses it sees
+ *          the gap in the tick numbers.
+ * Threads: one takes; any may release (frame.h).
+ */
+#ifndef TICKWIRE_SERVER_ROOM_FRAME_POOL_H
+#define TICKWIRE_SERVER_ROOM_FRAME_POOL_H
+
+#include <stdint.h>
+
+#include "server/room/frame.h"
+#include "server/room/frame_grid.h"
+#include "server/room/roster.h"
+#include "shared/world.h"
+
+#define FRAMES_MAX         96
+#define CHATS_PER_TICK_MAX 32
+
+_Static_assert(ROSTERS_MAX > FRAMES_MAX, "a roster for each frame and one for the room");
+
+/* What the largest frame holds. */
+struct frame_shape {
+    uint32_t slot_capacity;
+    uint32_t seat_capacity;
+    struct grid_shape grid;
+};
+
+/* A frame and the arrays that it shows, to be written between take and publication. */
+struct frame_draft {
+    struct frame frame;           /* seats, events, chats, changes, inputs, state: set already */
+    struct roster *roster;        /* a reference of this frame's, or NULL */
+    struct world_state *state;    /* slot_capacity entities */
+    struct frame_seat *seats;     /* seat_capacity */
+    struct event *events;         /* EVENTS_PER_TICK_MAX */
+    struct frame_chat *chats;     /* CHATS_PER_TICK_MAX */
+    struct frame_change *changes; /* 2 * seat_capacity: a seat may go to somebody else */
+    struct seat_input *inputs;    /* seat_capacity */
+    struct grid_lists grid_lists;
+};
+
+struct frame_pool {
+    struct frame_shape shape;
+    uint32_t count;
+    struct frame_draft *drafts[FRAMES_MAX]; /* owned */
+};
+
+void frame_pool_init(struct frame_pool *p, const struct frame_shape *shape);
+
+/* Every frame must have been released; rosters go back to their pool. */
+void frame_pool_deinit(struct frame_pool *p);
+
+/* Returns a frame that nobody holds, with one reference, the caller's, counts at zero and no
+ * roster. NULL: all are held, or there is no memory for one more. */
+struct frame_draft *frame_pool_take(struct frame_pool *p);
+
+/* Copies the world, sorts it into the grid; takes one more reference to `roster`. */
+void frame_draft_fill(struct frame_draft *d, const struct frame_shape *shape,
+                      const struct world_state *state, const struct schema *schema,
+                      struct roster *roster);
+
+#endif
