@@ -2,12 +2,14 @@
  *
  * Place:   workers post commands (joins, leaves, usercmds, chat) and take replies and frames; the
  *          recorder gets every frame of a room with players. A room knows no socket, no session.
- * Threads: one room thread owns many rooms; their phases are spread over the tick. Per worker and room
- *          thread two SPSC rings (commands in, replies out), per worker and room one of frames; an
+ * Threads: one room thread owns many rooms; their phases are spread over the tick. Per worker and
+ * room thread two SPSC rings (commands in, replies out), per worker and room one of frames; an
  *          eventfd write only when a worker's rings were empty. No lock anywhere.
+ * Sleep:   a room without players, kept seats and spectators makes no ticks: its tick stands still. Who
+ *          comes then begins a new match (epoch + 1) at the next tick; due_us tells when that was due.
  * Memory:  a room allocates at creation (world, frame pool, seats) and frees at its end. Rings are
- *          bounded: a full command ring drops usercmds (counted) and is reported for the rest; a full
- *          frame ring skips the frame for that worker (counted), which then sends full snapshots.
+ *          bounded: a full command ring drops usercmds (counted) and is reported for the rest; a
+ * full frame ring skips the frame for that worker (counted), which then sends full snapshots.
  */
 #ifndef TICKWIRE_SERVER_ROOM_ROOM_H
 #define TICKWIRE_SERVER_ROOM_ROOM_H
@@ -21,8 +23,8 @@
 #include "shared/limits.h"
 #include "shared/result.h"
 
-#define TOKEN_HASH_BYTES 32   /* SHA-256 of a seat's token: the secret itself is not kept */
-#define SEAT_KEEP_TICKS 600   /* a lost player's seat waits 30 s */
+#define TOKEN_HASH_BYTES 32  /* SHA-256 of a seat's token: the secret itself is not kept */
+#define SEAT_KEEP_TICKS  600 /* a lost player's seat waits 30 s */
 
 /* Names one session of one worker; replies carry it back. */
 struct session_ref {
@@ -32,24 +34,26 @@ struct session_ref {
 };
 
 enum room_command_kind {
-    ROOM_JOIN,    /* a seat, new or by token */
-    ROOM_WATCH,   /* frames without a seat: a spectator */
-    ROOM_LEAVE,   /* for good (seat freed) or lost (seat kept for SEAT_KEEP_TICKS) */
+    ROOM_JOIN,  /* a seat, new or by token */
+    ROOM_WATCH, /* frames without a seat: a spectator */
+    ROOM_LEAVE, /* for good (seat freed) or lost (seat kept for SEAT_KEEP_TICKS) */
     ROOM_USERCMD,
     ROOM_CHAT,
     ROOM_RENAME
 };
 
 enum input_mode {
-    INPUT_QUEUED, /* predicted clients: each usercmd moves the body once; none arrives, none moves */
+    INPUT_QUEUED, /* predicted clients: each usercmd moves the body once; none arrives, none moves
+                   */
     INPUT_HELD    /* plain JSON clients: the newest is repeated every tick, for 500 ms at most */
 };
 
 struct room_command {
-    uint8_t kind;       /* enum room_command_kind */
+    uint8_t kind; /* enum room_command_kind */
     uint16_t room_index;
-    uint16_t seat;      /* all but JOIN; SEAT_NONE: a spectator's LEAVE */
-    uint32_t seat_generation; /* of that seat's taking: a late command for an earlier player is void */
+    uint16_t seat; /* all but JOIN; SEAT_NONE: a spectator's LEAVE */
+    uint32_t
+        seat_generation; /* of that seat's taking: a late command for an earlier player is void */
     struct session_ref session; /* JOIN, WATCH, LEAVE */
     union {
         struct {
@@ -57,7 +61,7 @@ struct room_command {
             uint8_t resume_hash[TOKEN_HASH_BYTES]; /* of the token shown, if has_resume */
             bool has_resume;
             uint16_t resume_seat;
-            uint8_t input_mode; /* enum input_mode */
+            uint8_t input_mode;            /* enum input_mode */
             char name[NAME_BYTES_MAX + 1]; /* empty: "Guest N" */
         } join;
         struct {
@@ -73,9 +77,9 @@ struct room_command {
 };
 
 enum room_reply_kind {
-    ROOM_JOINED,
-    ROOM_REFUSED,    /* code, reason: the room is full */
-    ROOM_TAKEN_OVER  /* the seat's player came back on another connection: end this session */
+    ROOM_JOINED,    /* to a session that has gone meanwhile: the worker answers with ROOM_LEAVE */
+    ROOM_REFUSED,   /* code, reason: the room is full */
+    ROOM_TAKEN_OVER /* the seat's player came back on another connection: end this session */
 };
 
 struct room_reply {
@@ -89,40 +93,43 @@ struct room_reply {
 };
 
 struct room_settings {
-    const char *name;        /* borrowed until rooms_destroy() */
+    const char *name; /* borrowed until rooms_destroy() */
     const struct game *game;
-    const struct map *map;   /* borrowed until rooms_destroy() */
+    const struct map *map; /* borrowed until rooms_destroy() */
     const char *map_name;
     uint32_t slot_capacity;
     uint32_t seat_capacity;
-    uint32_t bots;           /* server bots fill up to that many players */
+    uint32_t bots; /* server bots fill up to that many players */
     uint32_t match_ticks;
-    uint64_t seed;           /* of the first match */
+    uint32_t seat_keep_ticks; /* a lost player's seat waits that long; SEAT_KEEP_TICKS by default */
+    uint64_t seed;            /* of the first match */
     bool records;
 };
 
-/* Where frames of rooms with players go besides the workers. Called on room threads; must not block:
- * a full ring drops the frame and remembers that. `push` takes over one reference. */
+/* Where frames of rooms with players go besides the workers. Called on room threads; must not
+ * block: a full ring drops the frame and remembers that. `push` takes over one reference. */
 struct frame_sink {
     void *context;
     void (*push)(void *context, uint32_t room_thread, struct frame *frame);
     void (*end)(void *context, uint32_t room_thread, struct room *room); /* nobody plays any more */
 };
 
+struct metrics;
 struct rooms;
 
-/* Makes all rooms; `wake` is called when something was put into an empty ring of a worker (an eventfd
- * write). NULL and an error if a setting is wrong or memory is short. */
+/* Makes all rooms; `wake` is called when something was put into an empty ring of a worker (an
+ * eventfd write). NULL and an error if a setting is wrong or memory is short. */
 struct rooms *rooms_create(const struct room_settings *settings, size_t room_count,
                            uint32_t thread_count, uint32_t worker_count,
                            void (*wake)(void *context, uint32_t worker), void *wake_context,
                            const struct frame_sink *sink, struct error *error);
 enum result rooms_start(struct rooms *r, struct error *error); /* starts the threads */
 void rooms_stop(struct rooms *r);                              /* joins them */
-void rooms_destroy(struct rooms *r); /* after every frame was released */
+void rooms_destroy(struct rooms *r);                           /* after every frame was released */
 
 size_t rooms_count(const struct rooms *r);
 uint32_t rooms_thread_count(const struct rooms *r);
+const struct metrics *rooms_metrics(const struct rooms *r, uint32_t room_thread);
 struct room *rooms_get(const struct rooms *r, size_t index);
 struct room *rooms_find(const struct rooms *r, const char *name); /* or NULL */
 
@@ -150,7 +157,8 @@ enum result room_post(struct room *room, uint32_t worker, const struct room_comm
 bool rooms_take_reply(struct rooms *r, uint32_t worker, struct room_reply *reply);
 
 /* Takes the next frame that `room` published to this worker, oldest first: the reference is the
- * caller's. NULL: none. Frames come only while the worker has members or watchers in the room. */
+ * caller's. NULL: none. Frames come only while the worker has members or watchers in the room; those
+ * already in the ring when the last one leaves are still to be taken. */
 struct frame *room_take_frame(struct room *room, uint32_t worker);
 
 #endif

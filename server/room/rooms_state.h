@@ -1,0 +1,61 @@
+/* rooms_state.h - all rooms from inside: their threads and the rings between those and the workers.
+ *
+ * Place:   rooms.c makes them and serves the workers' side, room_thread.c runs the other side. The
+ *          outside sees room.h alone.
+ * Full:    a command ring refuses usercmds while the rest of it is kept for joins and leaves; a
+ *          thread takes no more commands while a reply ring has no place for what they may answer;
+ *          a frame ring skips the frame.
+ */
+#ifndef TICKWIRE_SERVER_ROOM_ROOMS_STATE_H
+#define TICKWIRE_SERVER_ROOM_ROOMS_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/ops/metrics.h"
+#include "server/room/room.h"
+#include "server/room/room_state.h"
+#include "shared/host/ring.h"
+
+#define COMMANDS_CAPACITY 4096 /* 1000 players of one worker send 1000 usercmds a tick */
+#define COMMANDS_RESERVED 512  /* of those, for anything but usercmds */
+#define REPLIES_CAPACITY  1024
+#define FRAMES_CAPACITY   8 /* a worker that is 400 ms late misses some */
+
+struct room_thread {
+    struct rooms *rooms; /* borrowed */
+    uint32_t index;
+    pthread_t thread;
+    bool is_started;
+    struct ring *commands; /* owned: by worker */
+    struct ring *replies;  /* owned: by worker */
+    uint64_t drain_due_us; /* commands of sleeping rooms are looked at by then */
+    struct metrics metrics;
+};
+
+struct rooms {
+    struct room *items; /* owned; a room's thread is its index modulo thread_count */
+    size_t count, made_count;
+    struct room_thread *threads; /* owned */
+    uint32_t thread_count;
+    uint32_t worker_count;
+    struct ring *frames; /* owned: by room, then worker */
+    void (*wake)(void *context, uint32_t worker);
+    void *wake_context;
+    struct frame_sink sink; /* push is NULL: nobody records */
+    _Atomic bool is_stopping;
+};
+
+static inline struct ring *rooms_frame_ring(const struct rooms *r, const struct room *room,
+                                            uint32_t worker)
+{
+    return &r->frames[(size_t)room->index * r->worker_count + worker];
+}
+
+/* A room thread's main function; `context` is its struct room_thread. */
+void *room_thread_run(void *context);
+
+#endif
