@@ -125,18 +125,15 @@ bool craft_is_target(const struct entity *craft)
     return !(craft->words[CRAFT_FLAGS] & (CRAFT_IS_DEAD | CRAFT_IS_SAFE));
 }
 
-/* How far the nearest craft other than `self` that lives is from `place`, in units. */
-static uint32_t nearest_craft_units(const struct world *w, struct point place,
-                                    const struct entity *self)
+/* How far the nearest living craft other than `self` is from `place`, squared. */
+static int64_t nearest_squared(const struct world *w, struct point place, const struct entity *self)
 {
-    uint32_t nearest = UINT32_MAX;
+    int64_t nearest = INT64_MAX;
     for (uint32_t seat = 0; seat < w->seat_capacity && seat < SEATS_MAX; seat++) {
         const struct entity *other = world_entity(w, world_body(w, (uint16_t)seat));
         if (other == NULL || other == self || other->words[CRAFT_FLAGS] & CRAFT_IS_DEAD) continue;
-        uint32_t units =
-            fixed_length(other->words[CRAFT_X] - place.x, other->words[CRAFT_Y] - place.y) /
-            SKIRMISH_UNIT;
-        if (units < nearest) nearest = units;
+        int64_t x = other->words[CRAFT_X] - place.x, y = other->words[CRAFT_Y] - place.y;
+        if (x * x + y * y < nearest) nearest = x * x + y * y;
     }
     return nearest;
 }
@@ -145,13 +142,13 @@ static uint32_t nearest_craft_units(const struct world *w, struct point place,
 static struct point choose_spawn_place(struct world *w, const struct entity *craft)
 {
     struct point best = ground_spawn_place(w->map, &w->state->rng);
-    uint32_t best_units = nearest_craft_units(w, best, craft);
+    int64_t best_squared = nearest_squared(w, best, craft);
     for (int i = 1; i < SPAWN_CHOICES; i++) {
         struct point place = ground_spawn_place(w->map, &w->state->rng);
-        uint32_t units = nearest_craft_units(w, place, craft);
-        if (units > best_units) {
+        int64_t squared = nearest_squared(w, place, craft);
+        if (squared > best_squared) {
             best = place;
-            best_units = units;
+            best_squared = squared;
         }
     }
     return best;
