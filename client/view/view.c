@@ -1,0 +1,576 @@
+#include "client/view/view.h"
+
+#include "client/view/delay.h"
+#include "client/view/interpolate.h"
+#include "client/view/outbox.h"
+#include "client/view/predict.h"
+#include "client/view/rates.h"
+#include "client/view/words.h"
+#include "shared/bytes.h"
+#include "shared/check.h"
+#include "shared/tick.h"
+
+#define LINES_MAX          128
+#define CHATS_MAX          4
+#define RESYNC_INTERVAL_US 5000000
+#define MEMORY_ALIGNMENT   16
+#define CLOSE_PROTOCOL     1002
+#define CLOSE_SCHEMA       4001
+
+struct view_seat_name {
+    uint8_t length_bytes;
+    char text[NAME_BYTES_MAX + 1];
+};
+
+struct view {
+    struct view_config config;
+    enum view_phase phase;
+
+    /* Who one is: outlives connections. */
+    char name[NAME_BYTES_MAX + 1];
+    bool has_token;
+    uint16_t token_seat;
+    uint8_t token[TOKEN_BYTES];
+    bool is_hidden;
+
+    /* What waits to be said. */
+    bool wants_hello, wants_view, wants_resync;
+    uint64_t resync_us; /* when the last one was asked for; 0: never */
+    struct message_chat chats[CHATS_MAX];
+    uint32_t chat_count;
+    uint32_t acked_tick;
+    bool has_acked;
+    uint64_t acked_us;
+
+    /* Of this connection. */
+    const struct game *game;
+    bool has_map, is_bye;
+    struct map map;
+    struct message_welcome welcome;
+    struct message_bye bye;
+    struct schema schema;
+    struct seen seen;
+    struct tickclock clock;
+    struct delay delay;
+    struct interpolate interpolate;
+    struct predict predict;
+    struct outbox outbox;
+    struct rates rates;
+    uint32_t hash_errors, decode_errors;
+    uint32_t corrections; /* before this connection */
+    uint8_t cadence, queued;
+    struct view_line lines[LINES_MAX]; /* a ring; when full, the oldest goes */
+    uint32_t line_first, line_count;
+    struct view_frame frame;
+
+    /* In the block behind this struct. */
+    struct wire_entity *seen_lists;
+    struct wire_entity *pasts;
+    struct drawn *drawn;
+    struct view_seat_name *names;
+    uint8_t *tiles;
+};
+
+/* -- memory -- */
+
+static size_t aligned(size_t size_bytes)
+{
+    return (size_bytes + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+}
+
+static size_t lists_bytes(const struct view_config *c, size_t list_count)
+{
+    return aligned(list_count * c->entities_max * sizeof(struct wire_entity));
+}
+
+/* One more than may be seen: the own body, when it is not among them yet. */
+static size_t drawn_bytes(const struct view_config *c)
+{
+    return aligned((c->entities_max + 1u) * sizeof(struct drawn));
+}
+
+static size_t names_bytes(const struct view_config *c)
+{
+    return aligned(c->seats_max * sizeof(struct view_seat_name));
+}
+
+size_t view_memory_bytes(const struct view_config *config)
+{
+    return aligned(sizeof(struct view)) + lists_bytes(config, 2) +
+           lists_bytes(config, config->pasts_max) + drawn_bytes(config) + names_bytes(config) +
+           aligned(config->map_tiles_max);
+}
+
+struct view *view_init(void *memory, const struct view_config *config)
+{
+    ASSERT((uintptr_t)memory % MEMORY_ALIGNMENT == 0);
+    ASSERT(config->entities_max >= 16 && config->entities_max <= VIEW_ENTITIES_MAX);
+
+    struct view *v = memory;
+    uint8_t *rest = (uint8_t *)memory + aligned(sizeof *v);
+    *v = (struct view){.config = *config};
+    v->seen_lists = (struct wire_entity *)(void *)rest;
+    rest += lists_bytes(config, 2);
+    v->pasts = (struct wire_entity *)(void *)rest;
+    rest += lists_bytes(config, config->pasts_max);
+    v->drawn = (struct drawn *)(void *)rest;
+    rest += drawn_bytes(config);
+    v->names = (struct view_seat_name *)(void *)rest;
+    rest += names_bytes(config);
+    v->tiles = rest;
+    v->frame.own_index = -1;
+    return v;
+}
+
+/* -- who one is -- */
+
+void view_set_name(struct view *v, const char *name)
+{
+    size_t length = text_length(name);
+    if (length > NAME_BYTES_MAX || !text_is_showable(name, length)) length = 0;
+    bytes_copy(v->name, name, length);
+    v->name[length] = '\0';
+}
+
+void view_set_seat(struct view *v, uint16_t seat, const uint8_t token[TOKEN_BYTES])
+{
+    v->has_token = true;
+    v->token_seat = seat;
+    bytes_copy(v->token, token, TOKEN_BYTES);
+}
+
+void view_forget_seat(struct view *v)
+{
+    v->has_token = false;
+}
+
+void view_connect(struct view *v)
+{
+    v->phase = VIEW_JOINING;
+    v->wants_hello = true;
+    v->wants_view = v->is_hidden;
+    v->wants_resync = v->has_acked = v->is_bye = v->has_map = false;
+    v->chat_count = v->line_count = 0;
+    v->game = NULL;
+    v->frame = (struct view_frame){.own_index = -1};
+    bytes_zero(v->names, names_bytes(&v->config));
+    rates_init(&v->rates);
+    delay_init(&v->delay);
+    tickclock_init(&v->clock, v->config.shares_clock);
+}
+
+static enum result end(struct view *v, uint16_t code, const char *reason)
+{
+    v->phase = VIEW_ENDED;
+    v->is_bye = true;
+    v->bye = (struct message_bye){.code = code};
+    bytes_copy(v->bye.reason, reason, text_length(reason));
+    return RESULT_CLOSED;
+}
+
+/* -- messages that come in -- */
+
+static enum result take_welcome(struct view *v, const uint8_t *bytes, size_t length_bytes)
+{
+    if (v->game != NULL) return RESULT_INVALID;
+    if (message_decode_welcome(bytes, length_bytes, &v->welcome) != RESULT_OK) {
+        return end(v, CLOSE_PROTOCOL, "the server's welcome is not understood");
+    }
+    const struct game *game = games_find(v->welcome.game);
+    if (game == NULL || schema_init(&v->schema, game->table) != RESULT_OK ||
+        v->schema.hash != v->welcome.schema_hash) {
+        return end(v, CLOSE_SCHEMA, "the server plays another version of this game");
+    }
+    v->game = game;
+    if (v->welcome.seat != SEAT_NONE) view_set_seat(v, v->welcome.seat, v->welcome.token);
+
+    seen_init(&v->seen, &v->schema, v->seen_lists, v->seen_lists + v->config.entities_max,
+              v->config.entities_max);
+    interpolate_init(&v->interpolate, &v->schema, v->pasts, v->config.pasts_max,
+                     v->config.entities_max);
+    outbox_init(&v->outbox, game->table);
+    return RESULT_OK;
+}
+
+static enum result take_map(struct view *v, const uint8_t *bytes, size_t length_bytes)
+{
+    if (v->game == NULL || v->has_map) return RESULT_INVALID;
+    if (map_unpack(&v->map, bytes + 1, length_bytes - 1, v->tiles, v->config.map_tiles_max) !=
+        RESULT_OK) {
+        return end(v, CLOSE_PROTOCOL, "the server's map is not understood");
+    }
+    bytes_copy(v->map.name, v->welcome.map, sizeof v->map.name);
+    v->has_map = true;
+    v->corrections += v->predict.corrections;
+    predict_init(&v->predict, v->game, &v->schema, &v->map, v->welcome.seat);
+    return RESULT_OK;
+}
+
+static void take_names(struct view *v)
+{
+    for (uint32_t i = 0; i < v->seen.name_count; i++) {
+        const struct snapshot_name *name = &v->seen.names[i];
+        if (name->seat >= v->config.seats_max) continue;
+        struct view_seat_name *kept = &v->names[name->seat];
+        kept->length_bytes = name->length_bytes;
+        bytes_copy(kept->text, name->text, name->length_bytes);
+        kept->text[name->length_bytes] = '\0';
+    }
+}
+
+static void take_lines(struct view *v, uint32_t tick)
+{
+    for (uint32_t i = 0; i < v->seen.line_count; i++) {
+        if (v->line_count == LINES_MAX) {
+            v->line_first = (v->line_first + 1) % LINES_MAX;
+            v->line_count--;
+        }
+        v->lines[(v->line_first + v->line_count++) % LINES_MAX] =
+            (struct view_line){.tick = tick - v->seen.lines[i].age_ticks, .line = v->seen.lines[i]};
+    }
+}
+
+/* How late a snapshot is counts from the one before: until this came, that was the newest. */
+static void take_time(struct view *v, bool had_base, uint32_t base_tick, uint64_t now_us)
+{
+    tickclock_receive(&v->clock, &v->seen, now_us);
+    if (v->seen.header.has_echo) {
+        v->cadence = v->seen.echo.cadence;
+        v->queued = v->seen.echo.queued;
+        outbox_steer(&v->outbox, v->queued);
+    }
+    if (!had_base || v->seen.header.is_full) return;
+    int64_t needed_us = (int64_t)now_us - tickclock_due_us(&v->clock, base_tick);
+    delay_note(&v->delay, needed_us, v->cadence, now_us);
+}
+
+static enum result take_snapshot(struct view *v, const uint8_t *bytes, size_t length_bytes,
+                                 uint64_t now_us)
+{
+    if (v->game == NULL) return RESULT_INVALID;
+    bool had_base = v->seen.has_base;
+    uint32_t base_tick = v->seen.tick;
+    enum result result = snapshot_decode(&v->seen, bytes, length_bytes);
+    if (result == RESULT_AGAIN) v->wants_resync = true;
+    if (result != RESULT_OK) return result;
+
+    take_time(v, had_base, base_tick, now_us);
+    if (v->seen.header.is_full) interpolate_clear(&v->interpolate);
+    interpolate_push(&v->interpolate, v->seen.tick, v->seen.list, v->seen.count);
+    if (v->has_map) predict_reconcile(&v->predict, &v->seen.self, v->seen.input_seq);
+    if (v->seen.hash_differs) {
+        v->hash_errors++;
+        v->wants_resync = true;
+    }
+    take_names(v);
+    take_lines(v, v->seen.tick);
+    rates_note_update(&v->rates, now_us);
+    v->phase = VIEW_PLAYING;
+    return RESULT_OK;
+}
+
+static enum result take_lines_alone(struct view *v, const uint8_t *bytes, size_t length_bytes)
+{
+    if (v->game == NULL) return RESULT_INVALID;
+    enum result result = snapshot_decode_lines(&v->seen, bytes, length_bytes);
+    if (result != RESULT_OK) return result;
+    take_names(v);
+    take_lines(v, v->seen.header.tick);
+    return RESULT_OK;
+}
+
+static enum result take_bye(struct view *v, const uint8_t *bytes, size_t length_bytes)
+{
+    struct message_bye bye;
+    if (message_decode_bye(bytes, length_bytes, &bye) != RESULT_OK) return RESULT_INVALID;
+    return end(v, bye.code, bye.reason);
+}
+
+static enum result take_message(struct view *v, const uint8_t *bytes, size_t length_bytes,
+                                uint64_t now_us)
+{
+    if (length_bytes == 0) return RESULT_INVALID;
+    switch (bytes[0]) {
+    case MESSAGE_WELCOME:
+        return take_welcome(v, bytes, length_bytes);
+    case MESSAGE_MAP:
+        return take_map(v, bytes, length_bytes);
+    case MESSAGE_SNAPSHOT:
+        return take_snapshot(v, bytes, length_bytes, now_us);
+    case MESSAGE_LINES:
+        return take_lines_alone(v, bytes, length_bytes);
+    case MESSAGE_BYE:
+        return take_bye(v, bytes, length_bytes);
+    default:
+        return RESULT_INVALID;
+    }
+}
+
+enum result view_receive(struct view *v, const uint8_t *bytes, size_t length_bytes, uint64_t now_us)
+{
+    if (v->phase != VIEW_JOINING && v->phase != VIEW_PLAYING) return RESULT_OK;
+
+    rates_note_bytes(&v->rates, length_bytes, now_us);
+    enum result result = take_message(v, bytes, length_bytes, now_us);
+    if (result == RESULT_AGAIN) return RESULT_OK;
+    if (result == RESULT_INVALID) {
+        v->decode_errors++;
+        v->wants_resync = v->game != NULL;
+    }
+    return result;
+}
+
+/* -- messages that go out -- */
+
+void view_set_input(struct view *v, const int32_t words[USERCMD_WORDS])
+{
+    if (v->game != NULL) outbox_set_input(&v->outbox, words);
+}
+
+bool view_say(struct view *v, const char *text)
+{
+    size_t length = text_length(text);
+    if (length == 0 || length > CHAT_BYTES_MAX || !text_is_showable(text, length)) return false;
+    if (v->chat_count == CHATS_MAX) return false;
+    bytes_copy(v->chats[v->chat_count++].text, text, length + 1);
+    return true;
+}
+
+void view_set_hidden(struct view *v, bool is_hidden)
+{
+    if (v->is_hidden == is_hidden) return;
+    v->is_hidden = is_hidden;
+    v->wants_view = true;
+}
+
+static void advance(struct view *v, uint64_t now_us)
+{
+    tickclock_advance(&v->clock, now_us);
+    delay_advance(&v->delay, now_us);
+}
+
+static struct moment moment_now(const struct view *v, uint64_t now_us)
+{
+    return tickclock_moment(&v->clock, now_us, v->delay.shown_us);
+}
+
+static bool makes_usercmds(const struct view *v)
+{
+    return v->phase == VIEW_PLAYING && v->has_map && !v->is_hidden && v->welcome.seat != SEAT_NONE;
+}
+
+static void make_usercmds(struct view *v, uint64_t now_us)
+{
+    struct usercmd made;
+    bool merged;
+    if (!makes_usercmds(v)) return;
+    uint32_t view_tick = moment_now(v, now_us).tick;
+    while (!predict_is_full(&v->predict) &&
+           outbox_make(&v->outbox, now_us, view_tick, &made, &merged)) {
+        if (merged) predict_merge(&v->predict, &v->outbox.unsent[0]);
+        predict_push(&v->predict, &made);
+    }
+}
+
+static size_t encode_hello(struct view *v, uint8_t *bytes, size_t capacity_bytes)
+{
+    struct message_hello hello = {.view_half_x = v->config.half_x,
+                                  .view_half_y = v->config.half_y,
+                                  .entities_max = v->config.entities_max,
+                                  .has_token = v->has_token,
+                                  .token_seat = v->token_seat};
+    bytes_copy(hello.token, v->token, TOKEN_BYTES);
+    bytes_copy(hello.name, v->name, sizeof hello.name);
+    for (size_t i = 0; i < games_count() && hello.schema_count < SCHEMAS_MAX; i++) {
+        if (schema_init(&v->schema, games_get(i)->table) != RESULT_OK) continue;
+        hello.schemas[hello.schema_count++] = v->schema.hash;
+    }
+    v->wants_hello = false;
+    return message_encode_hello(bytes, capacity_bytes, &hello);
+}
+
+static size_t encode_view(struct view *v, uint8_t *bytes, size_t capacity_bytes)
+{
+    struct message_view m = {.is_hidden = v->is_hidden,
+                             .view_half_x = v->config.half_x,
+                             .view_half_y = v->config.half_y};
+    v->wants_view = false;
+    return message_encode_view(bytes, capacity_bytes, &m);
+}
+
+static size_t encode_resync(struct view *v, uint64_t now_us, uint8_t *bytes)
+{
+    v->wants_resync = false;
+    v->resync_us = now_us;
+    bytes[0] = MESSAGE_RESYNC;
+    return 1;
+}
+
+static size_t encode_chat(struct view *v, uint8_t *bytes, size_t capacity_bytes)
+{
+    size_t length = message_encode_chat(bytes, capacity_bytes, &v->chats[0]);
+    v->chat_count--;
+    bytes_move(&v->chats[0], &v->chats[1], v->chat_count * sizeof v->chats[0]);
+    return length;
+}
+
+static bool owes_ack(const struct view *v, uint64_t now_us)
+{
+    if (!v->seen.has_base) return false;
+    return !v->has_acked || (v->seen.tick != v->acked_tick && now_us >= v->acked_us + TICK_US);
+}
+
+static size_t encode_input(struct view *v, uint64_t now_us, uint8_t *bytes, size_t capacity_bytes)
+{
+    struct message_input m = {.has_ack = v->seen.has_base,
+                              .ack_tick = v->seen.tick,
+                              .stamp_ms = (uint16_t)(now_us / 1000)};
+    outbox_take(&v->outbox, &m);
+    v->has_acked = m.has_ack;
+    v->acked_tick = m.ack_tick;
+    v->acked_us = now_us;
+    return message_encode_input(bytes, capacity_bytes, v->game->table, &m);
+}
+
+size_t view_poll_outgoing(struct view *v, uint64_t now_us, size_t unsent_bytes, uint8_t *bytes,
+                          size_t capacity_bytes)
+{
+    if (v->phase != VIEW_JOINING && v->phase != VIEW_PLAYING) return 0;
+    advance(v, now_us);
+    make_usercmds(v, now_us);
+
+    if (unsent_bytes != 0 || capacity_bytes < MESSAGE_UP_BYTES_MAX) return 0;
+    if (v->wants_hello) return encode_hello(v, bytes, capacity_bytes);
+    if (v->game == NULL) return 0;
+    if (v->wants_view) return encode_view(v, bytes, capacity_bytes);
+    bool may_resync = v->resync_us == 0 || now_us >= v->resync_us + RESYNC_INTERVAL_US;
+    if (v->wants_resync && may_resync) return encode_resync(v, now_us, bytes);
+    if (v->chat_count > 0) return encode_chat(v, bytes, capacity_bytes);
+    if (v->outbox.unsent_count > 0 || owes_ack(v, now_us)) {
+        return encode_input(v, now_us, bytes, capacity_bytes);
+    }
+    return 0;
+}
+
+/* -- what to draw -- */
+
+/* Makes place for the own body at its slot and returns its index. */
+static uint32_t place_own(struct view *v, uint16_t slot)
+{
+    uint32_t index = 0;
+    while (index < v->frame.count && v->drawn[index].slot < slot)
+        index++;
+    if (index < v->frame.count && v->drawn[index].slot == slot) return index;
+
+    bytes_move(&v->drawn[index + 1], &v->drawn[index],
+               (v->frame.count - index) * sizeof v->drawn[0]);
+    v->frame.count++;
+    return index;
+}
+
+static void draw_own(struct view *v, uint64_t now_us)
+{
+    if (!v->has_map) return;
+    struct usercmd next = outbox_next(&v->outbox, v->frame.moment.tick);
+    uint32_t part = makes_usercmds(v) ? outbox_part(&v->outbox, now_us) : 0;
+    struct drawn own;
+    if (!predict_draw(&v->predict, &next, part, now_us, &own)) return;
+
+    uint32_t index = place_own(v, own.slot);
+    v->drawn[index] = own;
+    v->frame.own_index = (int32_t)index;
+}
+
+static void mark_mine(struct view *v)
+{
+    if (v->welcome.seat == SEAT_NONE) return;
+    for (uint32_t i = 0; i < v->frame.count; i++) {
+        if (v->drawn[i].owner == v->welcome.seat) v->drawn[i].flags |= DRAWN_MINE;
+    }
+}
+
+const struct view_frame *view_frame(struct view *v, uint64_t now_us)
+{
+    v->frame = (struct view_frame){.phase = v->phase, .drawn = v->drawn, .own_index = -1};
+    if (v->game == NULL || !v->clock.has_origin) return &v->frame;
+
+    advance(v, now_us);
+    v->frame.moment = moment_now(v, now_us);
+    v->frame.count =
+        interpolate_draw(&v->interpolate, v->frame.moment, v->drawn, v->config.entities_max);
+    draw_own(v, now_us);
+    mark_mine(v);
+    return &v->frame;
+}
+
+bool view_take_line(struct view *v, struct view_line *line)
+{
+    if (v->line_count == 0) return false;
+    const struct view_line *oldest = &v->lines[v->line_first];
+    if (tick_is_newer(oldest->tick, v->frame.moment.tick)) return false;
+
+    *line = *oldest;
+    v->line_first = (v->line_first + 1) % LINES_MAX;
+    v->line_count--;
+    return true;
+}
+
+/* -- what is known -- */
+
+void view_read_stats(struct view *v, uint64_t now_us, struct view_stats *stats)
+{
+    *stats = (struct view_stats){.state_age_us = -1,
+                                 .rtt_us = v->clock.rtt_us,
+                                 .rtt_min_us = tickclock_rtt_min_us(&v->clock),
+                                 .jitter_us = v->clock.jitter_us,
+                                 .delay_us = v->delay.shown_us,
+                                 .updates_per_s = rates_updates_per_s(&v->rates, now_us),
+                                 .bytes_per_s = rates_bytes_per_s(&v->rates, now_us),
+                                 .corrections = v->corrections + v->predict.corrections,
+                                 .hash_errors = v->hash_errors,
+                                 .decode_errors = v->decode_errors,
+                                 .pending = v->predict.count,
+                                 .cadence = v->cadence,
+                                 .queued = v->queued};
+    if (v->clock.has_origin) {
+        stats->state_age_us = (int64_t)now_us - tickclock_due_us(&v->clock, v->seen.tick);
+    }
+}
+
+const struct game *view_game(const struct view *v)
+{
+    return v->game;
+}
+
+const struct map *view_map(const struct view *v)
+{
+    return v->has_map ? &v->map : NULL;
+}
+
+const struct message_welcome *view_welcome(const struct view *v)
+{
+    return v->game != NULL ? &v->welcome : NULL;
+}
+
+const struct message_bye *view_bye(const struct view *v)
+{
+    return v->is_bye ? &v->bye : NULL;
+}
+
+const char *view_name(const struct view *v, uint16_t seat)
+{
+    return seat < v->config.seats_max ? v->names[seat].text : "";
+}
+
+const struct seen *view_seen(const struct view *v)
+{
+    return v->game != NULL ? &v->seen : NULL;
+}
+
+bool view_server_due_us(const struct view *v, uint32_t tick, uint64_t *due_us)
+{
+    if (!v->clock.has_due) return false;
+    int64_t ahead_us = (int64_t)tick_difference(tick, v->clock.due_tick) * TICK_US;
+    *due_us = v->clock.due_us + (uint64_t)ahead_us;
+    return true;
+}
