@@ -1,0 +1,490 @@
+/* wasm.c - the view as a WebAssembly module without imports: what tickwire.js calls.
+ *
+ * Place:   linked with shared/, the games and client/view/ into tickwire.wasm. Numbers go in and
+ * out as arguments, everything else through the areas whose addresses the *_at functions tell;
+ *          JavaScript reads them as typed arrays on the module's memory.
+ * Memory:  one page, one view: the static areas below are all there is, and memory never grows.
+ * Errors:  a failed ASSERT traps; the page sees a WebAssembly.RuntimeError.
+ */
+#include "client/view/view.h"
+#include "shared/bytes.h"
+#include "shared/check.h"
+
+/* Defines a function that the page can call, and declares it, for nothing else does. */
+#define EXPORT(type, name, parameters) \
+    type name parameters;              \
+    __attribute__((export_name(#name))) type name parameters
+
+#define VIEW_BYTES (8u * 1024 * 1024)
+#define TEXT_BYTES 256
+
+_Noreturn void check_failed(const char *condition, const char *file, int line)
+{
+    (void)condition, (void)file, (void)line;
+    __builtin_trap();
+}
+
+/* What view_read_stats() tells, as 32-bit words in the order of tickwire.js's STATS. */
+enum stats_word {
+    STATS_STATE_AGE_US,
+    STATS_RTT_US,
+    STATS_RTT_MIN_US,
+    STATS_JITTER_US,
+    STATS_DELAY_US,
+    STATS_UPDATES_PER_S,
+    STATS_BYTES_PER_S,
+    STATS_CORRECTIONS,
+    STATS_HASH_ERRORS,
+    STATS_DECODE_ERRORS,
+    STATS_PENDING,
+    STATS_CADENCE,
+    STATS_QUEUED,
+    STATS_WORDS
+};
+
+/* The one object of the module: the page has no caller who could hold it. */
+static struct {
+    _Alignas(16) uint8_t memory[VIEW_BYTES];
+    struct view *view;
+    const struct view_frame *frame;
+    struct view_line line;
+    uint8_t in[MESSAGE_DOWN_BYTES_MAX];
+    uint8_t out[MESSAGE_UP_BYTES_MAX];
+    char text[TEXT_BYTES];
+    int32_t words[USERCMD_WORDS];
+    int32_t stats[STATS_WORDS];
+} page;
+
+/* Times are doubles: a JavaScript number holds µs exactly for 285 years. */
+static uint64_t time_us(double now_us)
+{
+    return now_us > 0 ? (uint64_t)now_us : 0;
+}
+
+static const struct field_table *table(void)
+{
+    const struct game *game = view_game(page.view);
+    ASSERT(game != NULL);
+    return game->table;
+}
+
+static const struct entity_kind *kind_at(uint32_t kind)
+{
+    ASSERT(kind < table()->kind_count);
+    return &table()->kinds[kind];
+}
+
+static const struct field *field_at(uint32_t kind, uint32_t field)
+{
+    ASSERT(field < kind_at(kind)->field_count);
+    return &kind_at(kind)->fields[field];
+}
+
+static const struct event_kind *event_kind_at(uint32_t kind)
+{
+    ASSERT(kind < table()->event_kind_count);
+    return &table()->event_kinds[kind];
+}
+
+static const struct usercmd_field *usercmd_field_at(uint32_t field)
+{
+    ASSERT(field < table()->usercmd_field_count);
+    return &table()->usercmd_fields[field];
+}
+
+/* -- areas -- */
+
+EXPORT(uint8_t *, in_at, (void))
+{
+    return page.in;
+}
+
+EXPORT(uint32_t, in_bytes, (void))
+{
+    return sizeof page.in;
+}
+
+EXPORT(uint8_t *, out_at, (void))
+{
+    return page.out;
+}
+
+/* Where texts are put for set_name() and say(): UTF-8, NUL-terminated; and tokens for set_seat().
+ */
+EXPORT(char *, text_at, (void))
+{
+    return page.text;
+}
+
+EXPORT(uint32_t, text_bytes, (void))
+{
+    return sizeof page.text;
+}
+
+EXPORT(int32_t *, input_at, (void))
+{
+    return page.words;
+}
+
+EXPORT(int32_t *, stats_at, (void))
+{
+    return page.stats;
+}
+
+/* -- driving the view -- */
+
+/* Returns whether a view of this size fits. */
+EXPORT(bool, init,
+       (uint32_t entities_max, uint32_t pasts_max, uint32_t seats_max, uint32_t map_tiles_max,
+        uint32_t half_x, uint32_t half_y))
+{
+    struct view_config config = {.entities_max = (uint16_t)entities_max,
+                                 .pasts_max = (uint8_t)pasts_max,
+                                 .seats_max = (uint16_t)seats_max,
+                                 .map_tiles_max = map_tiles_max,
+                                 .half_x = (uint16_t)half_x,
+                                 .half_y = (uint16_t)half_y};
+    if (view_memory_bytes(&config) > sizeof page.memory) return false;
+    page.view = view_init(page.memory, &config);
+    page.frame = view_frame(page.view, 0);
+    return true;
+}
+
+EXPORT(void, set_name, (void))
+{
+    page.text[sizeof page.text - 1] = '\0';
+    view_set_name(page.view, page.text);
+}
+
+EXPORT(void, set_seat, (uint32_t seat))
+{
+    view_set_seat(page.view, (uint16_t)seat, (const uint8_t *)page.text);
+}
+
+EXPORT(void, forget_seat, (void))
+{
+    view_forget_seat(page.view);
+}
+
+EXPORT(void, connect, (void))
+{
+    view_connect(page.view);
+}
+
+/* Takes the message in in[0..length). Returns an enum result. */
+EXPORT(uint32_t, receive, (uint32_t length_bytes, double now_us))
+{
+    ASSERT(length_bytes <= sizeof page.in);
+    return (uint32_t)view_receive(page.view, page.in, length_bytes, time_us(now_us));
+}
+
+/* Takes the words at input_at(). */
+EXPORT(void, set_input, (void))
+{
+    view_set_input(page.view, page.words);
+}
+
+EXPORT(bool, say, (void))
+{
+    page.text[sizeof page.text - 1] = '\0';
+    return view_say(page.view, page.text);
+}
+
+EXPORT(void, set_hidden, (bool is_hidden))
+{
+    view_set_hidden(page.view, is_hidden);
+}
+
+/* Returns the length of the message in out[]; 0: nothing is to be sent. */
+EXPORT(uint32_t, poll, (double now_us, uint32_t unsent_bytes))
+{
+    return (uint32_t)view_poll_outgoing(page.view, time_us(now_us), unsent_bytes, page.out,
+                                        sizeof page.out);
+}
+
+/* Computes what to draw. Returns the enum view_phase. */
+EXPORT(uint32_t, frame, (double now_us))
+{
+    page.frame = view_frame(page.view, time_us(now_us));
+    return (uint32_t)page.frame->phase;
+}
+
+EXPORT(const struct drawn *, drawn_at, (void))
+{
+    return page.frame->drawn;
+}
+
+EXPORT(uint32_t, drawn_count, (void))
+{
+    return page.frame->count;
+}
+
+EXPORT(int32_t, own_index, (void))
+{
+    return page.frame->own_index;
+}
+
+EXPORT(uint32_t, moment_tick, (void))
+{
+    return page.frame->moment.tick;
+}
+
+EXPORT(void, read_stats, (double now_us))
+{
+    struct view_stats s;
+    view_read_stats(page.view, time_us(now_us), &s);
+    const int32_t words[STATS_WORDS] = {
+        [STATS_STATE_AGE_US] = (int32_t)s.state_age_us,
+        [STATS_RTT_US] = (int32_t)s.rtt_us,
+        [STATS_RTT_MIN_US] = (int32_t)s.rtt_min_us,
+        [STATS_JITTER_US] = (int32_t)s.jitter_us,
+        [STATS_DELAY_US] = (int32_t)s.delay_us,
+        [STATS_UPDATES_PER_S] = (int32_t)s.updates_per_s,
+        [STATS_BYTES_PER_S] = (int32_t)s.bytes_per_s,
+        [STATS_CORRECTIONS] = (int32_t)s.corrections,
+        [STATS_HASH_ERRORS] = (int32_t)s.hash_errors,
+        [STATS_DECODE_ERRORS] = (int32_t)s.decode_errors,
+        [STATS_PENDING] = (int32_t)s.pending,
+        [STATS_CADENCE] = s.cadence,
+        [STATS_QUEUED] = s.queued,
+    };
+    bytes_copy(page.stats, words, sizeof words);
+}
+
+/* -- lines: take one, then ask what it is -- */
+
+EXPORT(bool, take_line, (void))
+{
+    return view_take_line(page.view, &page.line);
+}
+
+EXPORT(bool, line_is_chat, (void))
+{
+    return page.line.line.line_kind == LINE_CHAT;
+}
+
+EXPORT(uint32_t, line_tick, (void))
+{
+    return page.line.tick;
+}
+
+EXPORT(uint32_t, line_event_kind, (void))
+{
+    return page.line.line.event.kind;
+}
+
+EXPORT(const int32_t *, line_event_words, (void))
+{
+    return page.line.line.event.words;
+}
+
+EXPORT(uint32_t, line_chat_seat, (void))
+{
+    return page.line.line.chat_seat;
+}
+
+EXPORT(const char *, line_chat_at, (void))
+{
+    return page.line.line.chat_text;
+}
+
+EXPORT(uint32_t, line_chat_bytes, (void))
+{
+    return page.line.line.chat_length_bytes;
+}
+
+/* -- what is known: texts are NUL-terminated UTF-8 -- */
+
+EXPORT(const char *, name_at, (uint32_t seat))
+{
+    return view_name(page.view, (uint16_t)seat);
+}
+
+EXPORT(uint32_t, own_seat, (void))
+{
+    const struct message_welcome *welcome = view_welcome(page.view);
+    return welcome == NULL ? SEAT_NONE : welcome->seat;
+}
+
+EXPORT(bool, is_resumed, (void))
+{
+    const struct message_welcome *welcome = view_welcome(page.view);
+    return welcome != NULL && welcome->is_resumed;
+}
+
+/* The seat's token, TOKEN_BYTES long; NULL before the welcome. */
+EXPORT(const uint8_t *, token_at, (void))
+{
+    const struct message_welcome *welcome = view_welcome(page.view);
+    return welcome == NULL ? NULL : welcome->token;
+}
+
+EXPORT(const char *, room_at, (void))
+{
+    const struct message_welcome *welcome = view_welcome(page.view);
+    return welcome == NULL ? NULL : welcome->room;
+}
+
+/* 0: none was said. */
+EXPORT(uint32_t, bye_code, (void))
+{
+    const struct message_bye *bye = view_bye(page.view);
+    return bye == NULL ? 0 : bye->code;
+}
+
+EXPORT(const char *, bye_reason_at, (void))
+{
+    const struct message_bye *bye = view_bye(page.view);
+    return bye == NULL ? NULL : bye->reason;
+}
+
+/* NULL before the map has come. */
+EXPORT(const uint8_t *, map_tiles_at, (void))
+{
+    const struct map *map = view_map(page.view);
+    return map == NULL ? NULL : map->tiles;
+}
+
+EXPORT(uint32_t, map_width, (void))
+{
+    const struct map *map = view_map(page.view);
+    return map == NULL ? 0 : map->width;
+}
+
+EXPORT(uint32_t, map_height, (void))
+{
+    const struct map *map = view_map(page.view);
+    return map == NULL ? 0 : map->height;
+}
+
+/* -- the game's tables: only after the welcome -- */
+
+EXPORT(const char *, game_at, (void))
+{
+    const struct game *game = view_game(page.view);
+    return game == NULL ? NULL : game->name;
+}
+
+EXPORT(int32_t, game_unit, (void))
+{
+    return view_game(page.view)->unit;
+}
+
+EXPORT(int32_t, game_tile_units, (void))
+{
+    return view_game(page.view)->tile_units;
+}
+
+EXPORT(int32_t, game_half_x, (void))
+{
+    return view_game(page.view)->view_half_x;
+}
+
+EXPORT(int32_t, game_half_y, (void))
+{
+    return view_game(page.view)->view_half_y;
+}
+
+EXPORT(uint32_t, kind_count, (void))
+{
+    return table()->kind_count;
+}
+
+EXPORT(const char *, kind_name_at, (uint32_t kind))
+{
+    return kind_at(kind)->name;
+}
+
+EXPORT(uint32_t, kind_flags, (uint32_t kind))
+{
+    return kind_at(kind)->flags;
+}
+
+EXPORT(uint32_t, kind_x_word, (uint32_t kind))
+{
+    return kind_at(kind)->x_word;
+}
+
+EXPORT(uint32_t, kind_y_word, (uint32_t kind))
+{
+    return kind_at(kind)->y_word;
+}
+
+EXPORT(uint32_t, kind_field_count, (uint32_t kind))
+{
+    return kind_at(kind)->field_count;
+}
+
+EXPORT(const char *, field_name_at, (uint32_t kind, uint32_t field))
+{
+    return field_at(kind, field)->name;
+}
+
+EXPORT(uint32_t, field_kind, (uint32_t kind, uint32_t field))
+{
+    return field_at(kind, field)->kind;
+}
+
+EXPORT(uint32_t, field_word, (uint32_t kind, uint32_t field))
+{
+    return field_at(kind, field)->word;
+}
+
+/* How many of its simulation units make a full turn (angles), or its largest value. */
+EXPORT(double, field_span, (uint32_t kind, uint32_t field))
+{
+    const struct field *f = field_at(kind, field);
+    return ((double)f->max - f->min + 1) * (double)((int64_t)1 << f->shift);
+}
+
+EXPORT(uint32_t, usercmd_field_count, (void))
+{
+    return table()->usercmd_field_count;
+}
+
+EXPORT(const char *, usercmd_name_at, (uint32_t field))
+{
+    return usercmd_field_at(field)->name;
+}
+
+EXPORT(uint32_t, usercmd_kind, (uint32_t field))
+{
+    return usercmd_field_at(field)->kind;
+}
+
+EXPORT(int32_t, usercmd_min, (uint32_t field))
+{
+    return usercmd_field_at(field)->min;
+}
+
+EXPORT(int32_t, usercmd_max, (uint32_t field))
+{
+    return usercmd_field_at(field)->max;
+}
+
+EXPORT(uint32_t, event_kind_count, (void))
+{
+    return table()->event_kind_count;
+}
+
+EXPORT(const char *, event_kind_name_at, (uint32_t kind))
+{
+    return event_kind_at(kind)->name;
+}
+
+EXPORT(uint32_t, event_field_count, (uint32_t kind))
+{
+    return event_kind_at(kind)->field_count;
+}
+
+EXPORT(const char *, event_field_name_at, (uint32_t kind, uint32_t field))
+{
+    ASSERT(field < event_kind_at(kind)->field_count);
+    return event_kind_at(kind)->fields[field].name;
+}
+
+EXPORT(uint32_t, event_field_value, (uint32_t kind, uint32_t field))
+{
+    ASSERT(field < event_kind_at(kind)->field_count);
+    return event_kind_at(kind)->fields[field].value;
+}
