@@ -10,6 +10,7 @@
 
 #include "server/config.h"
 #include "server/server.h"
+#include "server/stage.h"
 #include "server/version.h"
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -45,19 +46,25 @@ static int complain(const struct error *error, enum exit_code code)
     return (int)code;
 }
 
-static int serve(struct server *server, const struct config *config, struct log *log)
+static int serve(struct server *server, struct stage *stage, const struct config *config,
+                 struct log *log)
 {
     struct error error;
     int code = EXIT_DONE;
 
     if (server_init(server, config, log, &error) != RESULT_OK) return complain(&error, EXIT_FAILED);
-    if (server_start(server, &error) == RESULT_OK) {
+    enum result r = stage_open(stage, server, &error);
+    if (r == RESULT_OK) r = server_start(server, &error);
+    if (r == RESULT_OK) r = stage_start(stage, &error);
+    if (r == RESULT_OK) {
         print_address(server);
         server_wait(server);
     } else {
         code = complain(&error, EXIT_FAILED);
     }
     server_stop(server);
+    stage_stop(stage);
+    stage_deinit(stage);
     server_deinit(server);
     if (code == EXIT_DONE) log_write(log, LOG_INFO, "stopped", NULL, 0);
     return code;
@@ -66,6 +73,7 @@ static int serve(struct server *server, const struct config *config, struct log 
 static int run(struct config *config, struct server *server, int argc, char *argv[])
 {
     enum config_action action;
+    struct stage stage;
     struct error error;
     struct log log;
     char help[16384];
@@ -80,14 +88,20 @@ static int run(struct config *config, struct server *server, int argc, char *arg
         printf("tickwire-server %s\n", TICKWIRE_VERSION);
         return EXIT_DONE;
     case CONFIG_CHECK:
-        printf("the config is fine\n");
-        return EXIT_DONE;
     case CONFIG_RUN:
         break;
     }
+    if (config->web_root[0] == '\0' && !files_find_root(config->web_root, sizeof config->web_root))
+        config->web_root[0] = '\0';
+    if (stage_plan(&stage, config, &error) != RESULT_OK) return complain(&error, EXIT_USAGE);
+    if (action == CONFIG_CHECK) {
+        stage_deinit(&stage);
+        printf("the config is fine\n");
+        return EXIT_DONE;
+    }
     block_signals();
     log_init(&log, STDERR_FILENO, config->log_level);
-    return serve(server, config, &log);
+    return serve(server, &stage, config, &log);
 }
 
 int main(int argc, char *argv[])

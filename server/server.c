@@ -26,32 +26,13 @@ static enum result fail(struct error *error, enum result code, const char *sente
 
 /* ---- files ---- */
 
-/* Where the page lies if nobody says: beside a program that was just built, or installed. */
-static bool find_web_root(struct files *files)
-{
-    static const char *const beside[] = {"web", "../share/tickwire/web"};
-    char program[CONFIG_PATH_BYTES], path[CONFIG_PATH_BYTES + 32];
-    struct error ignored;
-
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0) return false;
-    program[length] = '\0';
-    *strrchr(program, '/') = '\0';
-    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", program, beside[i]);
-        if (files_init(files, path, &ignored) == RESULT_OK) return true;
-    }
-    return false;
-}
-
 static enum result open_files(struct server *server, struct error *error)
 {
     server->files.root_fd = -1;
     if (server->config->web_root[0] != '\0')
         return files_init(&server->files, server->config->web_root, error);
-    if (!find_web_root(&server->files))
-        log_event(server->log, LOG_WARNING, "no_web_root",
-                  LOG_TEXT("hint", "the page is not served: build it, or give --web-root"));
+    log_event(server->log, LOG_WARNING, "no_web_root",
+              LOG_TEXT("hint", "the page is not served: build it, or give --web-root"));
     return RESULT_OK;
 }
 

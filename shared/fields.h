@@ -97,8 +97,11 @@ enum event_class {
 enum event_value {
     EVENT_NUMBER,  /* as it is */
     EVENT_SEAT,    /* a player */
-    EVENT_POSITION /* simulation units; JSON divides by the game's `unit` */
+    EVENT_POSITION /* simulation units, x before y; JSON divides by the game's `unit` */
 };
+
+/* Stands for a position that lies out of the reader's sight. */
+#define EVENT_UNSEEN (-1)
 
 struct event_field {
     const char *name;

@@ -208,6 +208,7 @@ static void put_event(struct json_writer *w, const struct schema *s, int32_t uni
             put_seat(w, f->name, event->words[i]);
             continue;
         }
+        if (f->value == EVENT_POSITION && event->words[i] == EVENT_UNSEEN) continue;
         json_put_key(w, f->name);
         json_put_ratio(w, event->words[i], f->value == EVENT_POSITION ? unit : 1);
     }

@@ -45,6 +45,22 @@ static const struct page {
     bool is_prefix;
 } pages[] = {{"/", false}, {"/replays", false}, {"/replay/", true}};
 
+bool files_find_root(char *path, size_t capacity_bytes)
+{
+    static const char *const beside[] = {"web", "../share/tickwire/web"};
+    char program[FILES_PATH_BYTES_MAX];
+
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0) return false;
+    program[length] = '\0';
+    *strrchr(program, '/') = '\0';
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+        int written = snprintf(path, capacity_bytes, "%s/%s", program, beside[i]);
+        if ((size_t)written < capacity_bytes && access(path, R_OK | X_OK) == 0) return true;
+    }
+    return false;
+}
+
 enum result files_init(struct files *files, const char *root, struct error *error)
 {
     files->root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -28,6 +28,10 @@ struct file {
     char etag[FILES_ETAG_BYTES]; /* with its quotes; NUL-terminated */
 };
 
+/* Writes where the page lies if nobody says: beside a program that was just built, or installed.
+ * False: in neither place. */
+bool files_find_root(char *path, size_t capacity_bytes);
+
 /* `root` is a folder; RESULT_IO names it. */
 enum result files_init(struct files *files, const char *root, struct error *error);
 void files_deinit(struct files *files);

@@ -49,7 +49,7 @@ static bool mask_positions(const struct event_kind *kind, const struct lines_rea
         if (is_in_sight(reader, event->words[i], event->words[i + 1])) {
             has_seen = true;
         } else {
-            event->words[i] = event->words[i + 1] = LINE_UNSEEN;
+            event->words[i] = event->words[i + 1] = EVENT_UNSEEN;
         }
         i++;
     }

@@ -35,7 +35,7 @@ struct lines {
 };
 
 /* Who reads, and what it may know: an event whose positions all lie out of sight is not told if it
- * is droppable; of a reliable one, those positions are told as LINE_UNSEEN. */
+ * is droppable; of a reliable one, those positions are told as EVENT_UNSEEN. */
 struct lines_reader {
     uint16_t seat;
     uint32_t tick; /* of the message */
@@ -43,8 +43,6 @@ struct lines_reader {
     int32_t x, y;  /* the middle of its view, simulation units */
     int32_t half_x, half_y;
 };
-
-#define LINE_UNSEEN (-1)
 
 /* Files what happened in `frame`. */
 void lines_file(struct lines *l, const struct field_table *table, const struct frame *frame);

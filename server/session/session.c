@@ -298,14 +298,20 @@ static bool post_usercmd(struct session *s, const struct usercmd *cmd)
     return room_post(s->room, s->hub->worker->index, &command) == RESULT_OK;
 }
 
+/* Said before the welcome: there is nothing yet that it could be about. A client that must say hello
+ * and has not is wrong. */
+static enum result is_early(const struct session *s, struct error *error)
+{
+    if (s->state == SESSION_ARRIVING && s->flavour->needs_hello) {
+        return refuse(error, "hello comes first");
+    }
+    return RESULT_OK;
+}
+
 enum result session_on_input(struct session *s, const struct message_input *input,
                              struct error *error)
 {
-    if (s->state == SESSION_JOINING)
-        return RESULT_OK; /* said before the welcome: nothing to steer */
-    if (s->state != SESSION_PLAYING) {
-        return refuse(error, "hello comes first");
-    }
+    if (s->state != SESSION_PLAYING) return is_early(s, error);
     if (input->has_ack && s->viewer.has_base &&
         tick_is_newer(input->ack_tick, s->viewer.base_tick)) {
         return refuse(error, "ack of a tick that was never sent");
@@ -339,9 +345,8 @@ static bool may_chat(struct session *s)
 enum result session_on_chat(struct session *s, const struct message_chat *chat, struct error *error)
 {
     size_t length = strlen(chat->text);
-    if (s->state != SESSION_PLAYING || s->seat == SEAT_NONE) {
-        return refuse(error, "only players may chat");
-    }
+    if (s->state != SESSION_PLAYING) return is_early(s, error);
+    if (s->seat == SEAT_NONE) return refuse(error, "only players may chat");
     if (!text_is_showable(chat->text, length)) {
         return refuse(error, "chat is 1 to 120 bytes of visible text");
     }
@@ -358,9 +363,7 @@ enum result session_on_chat(struct session *s, const struct message_chat *chat, 
 
 enum result session_on_view(struct session *s, const struct message_view *view, struct error *error)
 {
-    if (s->state != SESSION_PLAYING) {
-        return refuse(error, "hello comes first");
-    }
+    if (s->state != SESSION_PLAYING) return is_early(s, error);
     if (view->is_hidden && !s->is_hidden) viewer_forget(&s->viewer);
     s->is_hidden = view->is_hidden;
     if (view->view_half_x > 0) clamp_view(s, view->view_half_x, view->view_half_y);
@@ -370,9 +373,7 @@ enum result session_on_view(struct session *s, const struct message_view *view, 
 
 enum result session_on_resync(struct session *s, struct error *error)
 {
-    if (s->state != SESSION_PLAYING) {
-        return refuse(error, "hello comes first");
-    }
+    if (s->state != SESSION_PLAYING) return is_early(s, error);
     viewer_forget(&s->viewer);
     return RESULT_OK;
 }

@@ -1,0 +1,102 @@
+#include "server/stage.h"
+
+#include <unistd.h>
+
+#include "server/session/hub.h"
+#include "shared/bytes.h"
+#include "shared/host/digest.h"
+#include "shared/json_write.h"
+
+#define ROOM_THREADS_MAX 4 /* unless the config asks for more */
+
+enum result stage_plan(struct stage *stage, const struct config *config, struct error *error)
+{
+    uint64_t seed;
+    *stage = (struct stage){0};
+    digest_random(&seed, sizeof seed);
+    return room_plan_init(&stage->plan, config, seed, error);
+}
+
+static uint32_t thread_count(const struct config *config, size_t room_count)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t count = config->room_threads;
+    if (count == 0)
+        count = cores < 1 ? 1 : cores > ROOM_THREADS_MAX ? ROOM_THREADS_MAX : (uint32_t)cores;
+    return count < room_count ? count : (uint32_t)room_count;
+}
+
+static void wake_worker(void *context, uint32_t worker)
+{
+    struct server *server = context;
+    worker_wake(&server->workers[worker]);
+}
+
+static void put_room(struct json_writer *w, const struct room *room)
+{
+    const struct room_settings *settings = room_settings(room);
+    struct room_stats stats;
+    room_read_stats(room, &stats);
+    const struct {
+        const char *key;
+        uint64_t value;
+    } numbers[] = {{"players", stats.players},       {"bots", stats.bots},
+                   {"spectators", stats.spectators}, {"capacity", settings->seat_capacity},
+                   {"entities", stats.entities},     {"tick", stats.tick}};
+
+    json_open(w, '{');
+    json_put_key(w, "name");
+    json_put_text(w, settings->name, text_length(settings->name));
+    json_put_key(w, "game");
+    json_put_text(w, settings->game->name, text_length(settings->game->name));
+    json_put_key(w, "map");
+    json_put_text(w, settings->map_name, text_length(settings->map_name));
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        json_put_key(w, numbers[i].key);
+        json_put_unsigned(w, numbers[i].value);
+    }
+    json_close(w, '}');
+}
+
+static size_t write_rooms(struct server *server, char *text, size_t capacity_bytes)
+{
+    const struct rooms *rooms = server->rooms;
+    struct json_writer w;
+    json_writer_init(&w, text, capacity_bytes);
+    json_open(&w, '[');
+    for (size_t i = 0; i < rooms_count(rooms); i++)
+        put_room(&w, rooms_get(rooms, i));
+    json_close(&w, ']');
+    return json_finish(&w);
+}
+
+enum result stage_open(struct stage *stage, struct server *server, struct error *error)
+{
+    stage->rooms = rooms_create(stage->plan.settings, stage->plan.count,
+                                thread_count(server->config, stage->plan.count),
+                                server->worker_count, wake_worker, server, NULL, error);
+    if (stage->rooms == NULL) return error->code;
+    for (uint32_t i = 0; i < rooms_thread_count(stage->rooms); i++)
+        metrics_register(&server->metrics, rooms_metrics(stage->rooms, i));
+    server->rooms = stage->rooms;
+    server->hooks = (struct server_hooks){
+        .worker = hub_hooks, .updates = &hub_updates, .rooms_json = write_rooms};
+    return RESULT_OK;
+}
+
+enum result stage_start(struct stage *stage, struct error *error)
+{
+    return rooms_start(stage->rooms, error);
+}
+
+void stage_stop(struct stage *stage)
+{
+    if (stage->rooms != NULL) rooms_stop(stage->rooms);
+}
+
+void stage_deinit(struct stage *stage)
+{
+    if (stage->rooms != NULL) rooms_destroy(stage->rooms);
+    stage->rooms = NULL;
+    room_plan_deinit(&stage->plan);
+}
