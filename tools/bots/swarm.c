@@ -1,0 +1,316 @@
+#include "tools/bots/swarm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "shared/check.h"
+#include "shared/host/clock.h"
+
+#define EVENTS_PER_TURN  256
+#define TURN_MS_MAX      5
+#define LEAVE_US         500000u
+#define COMPLAINTS_MAX   5 /* reasons shown */
+#define DESCRIPTORS_MORE 64
+#define THINK_US_MAX     5000
+
+/* ---- start and end ---- */
+
+static enum result raise_descriptor_limit(uint32_t count, struct error *error)
+{
+    struct rlimit limit;
+    ASSERT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max >= count + DESCRIPTORS_MORE) return RESULT_OK;
+    error->code = RESULT_IO;
+    (void)snprintf(error->message, sizeof error->message,
+                   "%u bots need %u descriptors, this process may open %llu", count,
+                   count + DESCRIPTORS_MORE, (unsigned long long)limit.rlim_max);
+    return RESULT_IO;
+}
+
+enum result swarm_init(struct swarm *s, const struct options *options, const struct target *target,
+                       const volatile sig_atomic_t *stop, struct report *report,
+                       struct error *error)
+{
+    memset(s, 0, sizeof *s);
+    s->options = options;
+    s->stop = stop;
+    s->report = report;
+    s->shows_progress = isatty(STDERR_FILENO) == 1;
+    s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    report->count = options->count;
+    if (raise_descriptor_limit(options->count, error) != RESULT_OK) goto fail;
+    if (bot_shared_init(&s->shared, options, target, report, error) != RESULT_OK) goto fail;
+    s->members = calloc(options->count, sizeof *s->members);
+    if (s->members == NULL || s->epoll_fd < 0) {
+        *error = (struct error){.code = RESULT_IO, .message = "no memory for so many bots"};
+        goto fail;
+    }
+    return RESULT_OK;
+fail:
+    swarm_deinit(s);
+    return error->code;
+}
+
+void swarm_deinit(struct swarm *s)
+{
+    for (uint32_t i = 0; s->members != NULL && i < s->started_count; i++) {
+        bot_deinit(&s->members[i].bot);
+    }
+    free(s->members);
+    s->members = NULL;
+    bot_shared_deinit(&s->shared);
+    if (s->epoll_fd >= 0) (void)close(s->epoll_fd);
+    s->epoll_fd = -1;
+}
+
+/* ---- one member ---- */
+
+static bool is_paced(const struct member *m)
+{
+    return m->bot.is_slow && m->bot.is_joined;
+}
+
+static void complain(struct swarm *s, const struct member *m)
+{
+    if (s->is_leaving || s->complaint_count++ >= COMPLAINTS_MAX) return;
+    fprintf(stderr, "%sbot %u %s: %u %s\n", s->shows_progress ? "\r\033[K" : "", m->bot.number,
+            m->bot.was_joined ? "was closed" : "could not join", m->bot.client.close_code,
+            m->bot.client.reason);
+}
+
+static void note_end(struct swarm *s, struct member *m)
+{
+    m->is_over = true;
+    m->bot.is_joined = false;
+    s->over_count++;
+    complain(s, m);
+    if (!m->bot.was_joined) {
+        s->report->failed++;
+        s->joining_count--;
+    } else if (!s->is_leaving) {
+        s->report->closed++;
+    }
+}
+
+/* Looks at what an event has changed. */
+static void settle(struct swarm *s, struct member *m, bool was_joined)
+{
+    struct client *c = &m->bot.client;
+    if (m->bot.was_joined && !was_joined) s->joining_count--;
+    if (c->state == CLIENT_ENDED) {
+        if (!m->is_over) note_end(s, m);
+        return;
+    }
+    uint32_t wanted =
+        (is_paced(m) ? 0 : (uint32_t)EPOLLIN) | (client_wants_write(c) ? (uint32_t)EPOLLOUT : 0);
+    if (wanted == m->watched) return;
+    struct epoll_event event = {.events = wanted, .data.ptr = m};
+    (void)epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, c->fd, &event);
+    m->watched = wanted;
+}
+
+static void start_member(struct swarm *s, uint32_t index)
+{
+    struct member *m = &s->members[index];
+    uint32_t percent = s->options->slow_percent;
+    bool is_slow = (index + 1) * percent / 100 != index * percent / 100;
+
+    m->started_us = s->shared.now_us;
+    s->started_count++;
+    s->joining_count++;
+    bot_start(&m->bot, &s->shared, index + 1, s->options->seed,
+              is_slow ? SWARM_SLOW_BUFFER_BYTES : 0);
+    struct epoll_event event = {.events = EPOLLOUT, .data.ptr = m};
+    m->watched = EPOLLOUT;
+    if (m->bot.client.state != CLIENT_ENDED) {
+        (void)epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, m->bot.client.fd, &event);
+    }
+    settle(s, m, false);
+}
+
+static void handle(struct swarm *s, struct member *m, uint32_t events)
+{
+    bool was_joined = m->bot.was_joined, is_broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    s->shared.now_us = clock_monotonic_us();
+    if (events & EPOLLOUT || is_broken) client_write(&m->bot.client);
+    if ((events & EPOLLIN && !is_paced(m)) || is_broken) {
+        bot_group(&m->bot)->bytes += client_read(&m->bot.client, CLIENT_READ_BYTES);
+    }
+    settle(s, m, was_joined);
+}
+
+/* ---- what is due between the turns of epoll ---- */
+
+static void sample_ages(struct swarm *s)
+{
+    for (; s->sample_us <= s->turn_us; s->sample_us += SWARM_SAMPLE_EVERY_US) {
+        for (uint32_t i = 0; i < s->started_count; i++) {
+            const struct bot *b = &s->members[i].bot;
+            if (!b->is_joined) continue;
+            int64_t age_us = (int64_t)s->sample_us - b->due_us;
+            distribution_add(&bot_group(b)->age_us, age_us > 0 ? (uint64_t)age_us : 0);
+        }
+    }
+}
+
+static void start_members(struct swarm *s)
+{
+    while (s->started_count < s->options->count && s->joining_count < SWARM_JOINING_MAX) {
+        start_member(s, s->started_count);
+    }
+}
+
+static void give_up_late_joins(struct swarm *s)
+{
+    for (uint32_t i = 0; s->joining_count > 0 && i < s->started_count; i++) {
+        struct member *m = &s->members[i];
+        bool is_late =
+            !m->is_over && !m->bot.was_joined && s->turn_us - m->started_us > SWARM_JOIN_TIMEOUT_US;
+        if (!is_late) continue;
+        client_deinit(&m->bot.client);
+        m->bot.client.state = CLIENT_ENDED;
+        (void)snprintf(m->bot.client.reason, sizeof m->bot.client.reason, "not joined in 15 s");
+        note_end(s, m);
+    }
+}
+
+/* The bots' turns are spread evenly over the period. */
+static void send_inputs(struct swarm *s)
+{
+    uint64_t count = s->options->count;
+    uint64_t due = (s->turn_us - s->input_us) * s->options->rate_hz * count / 1000000;
+    if (due - s->input_count > count) s->input_count = due - count; /* too late for those */
+    for (; s->input_count < due; s->input_count++) {
+        struct member *m = &s->members[s->input_count % count];
+        if (!m->bot.is_joined) continue;
+        s->shared.now_us = clock_monotonic_us();
+        bot_send_input(&m->bot);
+        settle(s, m, true);
+    }
+}
+
+static void read_slowly(struct swarm *s)
+{
+    uint64_t elapsed_us = s->turn_us - s->pace_us;
+    uint64_t more_bytes = elapsed_us * s->options->slow_bytes_per_s / 1000000;
+    if (elapsed_us < SWARM_PACE_EVERY_US || s->options->slow_percent == 0) return;
+    /* What the rounding took is given back by counting the time from a whole byte. */
+    s->pace_us += more_bytes * 1000000 / s->options->slow_bytes_per_s;
+    for (uint32_t i = 0; i < s->started_count; i++) {
+        struct member *m = &s->members[i];
+        if (!is_paced(m)) continue;
+        uint64_t most = more_bytes + s->options->slow_bytes_per_s / 10;
+        m->allowance_bytes += more_bytes;
+        if (m->allowance_bytes > most) m->allowance_bytes = most;
+        s->shared.now_us = clock_monotonic_us();
+        size_t got = client_read(&m->bot.client, (size_t)m->allowance_bytes);
+        bot_group(&m->bot)->bytes += got;
+        m->allowance_bytes -= got;
+        settle(s, m, true);
+    }
+}
+
+static void show_progress(struct swarm *s)
+{
+    const struct report *r = s->report;
+    uint64_t elapsed_us = s->turn_us - s->progress_us;
+    if (!s->shows_progress || elapsed_us < 1000000) return;
+    uint64_t updates = r->fast.updates + r->slow.updates;
+    uint32_t joined = r->fast.joined + r->slow.joined;
+    uint64_t came = updates > s->progress_updates ? updates - s->progress_updates : 0;
+    fprintf(stderr,
+            "\r\033[K%s %u of %u  %.1f updates/s each  age p50 %.1f ms p99 %.1f ms  errors %llu"
+            "  closed %u",
+            s->is_measuring ? "measuring" : "joining", joined - r->closed, r->count,
+            joined > 0 ? (double)came * 1e6 / (double)elapsed_us / joined : 0,
+            (double)distribution_quantile(&r->fast.age_us, 500) / 1000,
+            (double)distribution_quantile(&r->fast.age_us, 990) / 1000,
+            (unsigned long long)(r->decode_errors + r->hash_errors), r->closed);
+    s->progress_us = s->turn_us;
+    s->progress_updates = updates;
+}
+
+/* ---- turns ---- */
+
+static void turn(struct swarm *s)
+{
+    struct epoll_event events[EVENTS_PER_TURN];
+    uint64_t now_us = clock_monotonic_us();
+    int64_t think_us =
+        s->shared.think_us + (int64_t)((now_us - s->turn_us) * SWARM_THINK_PERCENT / 100);
+    s->shared.think_us = think_us < THINK_US_MAX ? think_us : THINK_US_MAX;
+    s->turn_us = s->shared.now_us = now_us;
+    if (s->is_measuring) sample_ages(s);
+    if (!s->is_leaving) {
+        start_members(s);
+        give_up_late_joins(s);
+        send_inputs(s);
+    }
+    read_slowly(s);
+    show_progress(s);
+    int count = epoll_wait(s->epoll_fd, events, EVENTS_PER_TURN, TURN_MS_MAX);
+    if (s->is_measuring) {
+        s->turn_us = clock_monotonic_us();
+        sample_ages(s);
+    }
+    for (int i = 0; i < count; i++)
+        handle(s, events[i].data.ptr, events[i].events);
+}
+
+static bool all_are_over(const struct swarm *s)
+{
+    return s->over_count == s->options->count;
+}
+
+static uint64_t cpu_us(void)
+{
+    struct rusage usage;
+    ASSERT(getrusage(RUSAGE_SELF, &usage) == 0);
+    return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
+           (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static void measure(struct swarm *s)
+{
+    report_start(s->report);
+    s->is_measuring = true;
+    s->progress_updates = 0;
+    s->begun_us = s->sample_us = clock_monotonic_us();
+    s->begun_cpu_us = cpu_us();
+    uint64_t end_us = s->begun_us + (uint64_t)s->options->seconds * 1000000;
+    while (!*s->stop && !all_are_over(s) && s->turn_us < end_us)
+        turn(s);
+    s->report->measured_us = clock_monotonic_us() - s->begun_us;
+    s->report->cpu_us = cpu_us() - s->begun_cpu_us;
+    s->is_measuring = false;
+}
+
+static void leave(struct swarm *s)
+{
+    uint64_t end_us = clock_monotonic_us() + LEAVE_US;
+    s->is_leaving = true;
+    for (uint32_t i = 0; i < s->started_count; i++) {
+        if (s->members[i].is_over) continue;
+        s->members[i].bot.is_slow = false;
+        client_close(&s->members[i].bot.client, WS_CLOSE_NORMAL);
+        settle(s, &s->members[i], true);
+    }
+    while (!all_are_over(s) && s->turn_us < end_us)
+        turn(s);
+    if (s->shows_progress) fprintf(stderr, "\r\033[K");
+}
+
+void swarm_run(struct swarm *s)
+{
+    s->turn_us = s->input_us = s->pace_us = s->progress_us = clock_monotonic_us();
+    while (!*s->stop && (s->started_count < s->options->count || s->joining_count > 0))
+        turn(s);
+    if (!*s->stop) measure(s);
+    leave(s);
+}

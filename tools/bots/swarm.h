@@ -1,0 +1,67 @@
+/* swarm.h - all bots of one process on one thread: joins them, runs them for a while, ends them.
+ *
+ * Place:   main makes one and prints the report afterwards. One epoll set; between its turns the
+ *          swarm starts bots (a bounded number joining at a time), lets input go out at its rate,
+ *          samples state ages every 10 ms and paces the slow readers.
+ * Memory:  everything is allocated at the start, the bots' lists when they are welcomed.
+ * Rule:    ages are sampled before the events of a turn are handled, also for the instants that a
+ *          long turn has missed: nothing had changed at those, so no stall is left out.
+ */
+#ifndef TICKWIRE_TOOLS_BOTS_SWARM_H
+#define TICKWIRE_TOOLS_BOTS_SWARM_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tools/bots/bot.h"
+#include "tools/bots/options.h"
+#include "tools/bots/report.h"
+
+#define SWARM_JOINING_MAX     64
+#define SWARM_JOIN_TIMEOUT_US 15000000u
+#define SWARM_SAMPLE_EVERY_US 10000u
+#define SWARM_PACE_EVERY_US   20000u
+#define SWARM_THINK_PERCENT   25 /* of the thread's time, at most */
+#define SWARM_SLOW_BUFFER_BYTES \
+    4096 /* the kernel's, of a slow reader: the queue is to be elsewhere */
+
+struct member {
+    struct bot bot;
+    bool is_started, is_over;
+    uint32_t watched; /* epoll events */
+    uint64_t started_us;
+    uint64_t allowance_bytes; /* that a slow one may read now */
+};
+
+struct swarm {
+    const struct options *options;     /* borrowed */
+    const volatile sig_atomic_t *stop; /* borrowed: set to end early */
+    struct report *report;             /* borrowed */
+    struct bot_shared shared;
+    struct member *members; /* owned: options->count */
+    int epoll_fd;           /* owned */
+    bool is_measuring, is_leaving, shows_progress;
+    uint32_t started_count, joining_count, over_count;
+    uint32_t complaint_count;
+    uint64_t turn_us;  /* the last turn */
+    uint64_t begun_us; /* when measuring began, and what the process had used till then: */
+    uint64_t begun_cpu_us;
+    uint64_t sample_us;   /* the next instant to sample */
+    uint64_t pace_us;     /* the last time slow ones might read */
+    uint64_t input_us;    /* when the count of inputs began */
+    uint64_t input_count; /* since then; number n is due at bot n modulo the count of bots */
+    uint64_t progress_us; /* the last line, and what had come till then: */
+    uint64_t progress_updates;
+};
+
+/* RESULT_IO and a sentence if the system gives too little. */
+enum result swarm_init(struct swarm *s, const struct options *options, const struct target *target,
+                       const volatile sig_atomic_t *stop, struct report *report,
+                       struct error *error);
+void swarm_deinit(struct swarm *s);
+
+/* Joins, measures for options->seconds, leaves. */
+void swarm_run(struct swarm *s);
+
+#endif
