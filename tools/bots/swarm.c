@@ -16,6 +16,7 @@
 #define COMPLAINTS_MAX   5 /* reasons shown */
 #define DESCRIPTORS_MORE 64
 #define THINK_US_MAX     5000
+#define SAMPLE_STRIDE_US 6181 /* the golden section of 10 ms, prime to it */
 
 /* ---- start and end ---- */
 
@@ -147,9 +148,17 @@ static void handle(struct swarm *s, struct member *m, uint32_t events)
 
 /* ---- what is due between the turns of epoll ---- */
 
+/* One instant in each 10 ms, at places that fill them evenly: instants exactly 10 ms apart would
+ * meet a tick of 50 ms at five of its phases only. */
+static uint64_t next_instant(struct swarm *s)
+{
+    uint64_t slot_us = s->begun_us + s->sample_count * SWARM_SAMPLE_EVERY_US;
+    return slot_us + s->sample_count++ * SAMPLE_STRIDE_US % SWARM_SAMPLE_EVERY_US;
+}
+
 static void sample_ages(struct swarm *s)
 {
-    for (; s->sample_us <= s->turn_us; s->sample_us += SWARM_SAMPLE_EVERY_US) {
+    for (; s->sample_us <= s->turn_us; s->sample_us = next_instant(s)) {
         for (uint32_t i = 0; i < s->started_count; i++) {
             const struct bot *b = &s->members[i].bot;
             if (!b->is_joined) continue;
@@ -281,7 +290,9 @@ static void measure(struct swarm *s)
     report_start(s->report);
     s->is_measuring = true;
     s->progress_updates = 0;
-    s->begun_us = s->sample_us = clock_monotonic_us();
+    s->begun_us = clock_monotonic_us();
+    s->sample_count = 0;
+    s->sample_us = next_instant(s);
     s->begun_cpu_us = cpu_us();
     uint64_t end_us = s->begun_us + (uint64_t)s->options->seconds * 1000000;
     while (!*s->stop && !all_are_over(s) && s->turn_us < end_us)

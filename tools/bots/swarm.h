@@ -47,7 +47,8 @@ struct swarm {
     uint64_t turn_us;  /* the last turn */
     uint64_t begun_us; /* when measuring began, and what the process had used till then: */
     uint64_t begun_cpu_us;
-    uint64_t sample_us;   /* the next instant to sample */
+    uint64_t sample_us; /* the next instant to sample, number: */
+    uint64_t sample_count;
     uint64_t pace_us;     /* the last time slow ones might read */
     uint64_t input_us;    /* when the count of inputs began */
     uint64_t input_count; /* since then; number n is due at bot n modulo the count of bots */
