@@ -148,7 +148,7 @@ START_TEST(what_goes_at_the_next_tick_moves_until_then)
     struct wire_entity e = body_at(0, 100, 0);
     e.velocity16[0] = 10 * 16;
     push_one(10, e);
-    interpolate_push(&past, 11, NULL, 0);
+    interpolate_push(&past, 11, &e, 0);
     draw(10, TICK_US / 2);
     ck_assert_int_eq(drawn[0].words[DRIFT_X], 105 * 4);
     ck_assert_uint_eq(drawn[0].flags, 0);
