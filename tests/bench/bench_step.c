@@ -7,34 +7,22 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "server/room/map_file.h"
 #include "shared/game.h"
 
-#define MAP_TILES    256
-#define PILLAR_EVERY 9
-#define WARM_TICKS   100
-#define TICKS        400
-#define PLAYERS_MAX  1000
-#define SLOTS        16384
-#define SEED         1
-#define VIEW_MAX     1024
+#define MAP_PATH    "assets/maps/plains.json"
+#define WARM_TICKS  100
+#define TICKS       400
+#define PLAYERS_MAX 1000
+#define SLOTS       16384
+#define SEED        1
+#define VIEW_MAX    1024
 
 static double now_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-/* A walled square with a pillar here and there. */
-static void draw_map(struct map *map, uint8_t *tiles)
-{
-    for (int i = 0; i < MAP_TILES * MAP_TILES; i++) {
-        int x = i % MAP_TILES, y = i / MAP_TILES;
-        bool is_edge = x == 0 || y == 0 || x == MAP_TILES - 1 || y == MAP_TILES - 1;
-        bool is_pillar = x % PILLAR_EVERY < 2 && y % PILLAR_EVERY < 2;
-        tiles[i] = is_edge || is_pillar ? '#' : x % 5 == 3 && y % 5 == 3 ? 'S' : '.';
-    }
-    *map = (struct map){.width = MAP_TILES, .height = MAP_TILES, .tiles = tiles, .name = "bench"};
 }
 
 static void press_something(const struct field_table *table, struct rng *rng, struct usercmd *cmd)
@@ -120,12 +108,16 @@ static void run(const struct game *game, const struct map *map, size_t player_co
 
 int main(void)
 {
-    static uint8_t tiles[MAP_TILES * MAP_TILES];
-    struct map map;
-    draw_map(&map, tiles);
-    for (size_t i = 0; i < games_count(); i++) {
-        run(games_get(i), &map, 100);
-        run(games_get(i), &map, PLAYERS_MAX);
+    struct map_file file;
+    struct error error;
+    if (map_file_load(&file, MAP_PATH, &error) != RESULT_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        return EXIT_FAILURE;
     }
+    for (size_t i = 0; i < games_count(); i++) {
+        run(games_get(i), &file.map, 100);
+        run(games_get(i), &file.map, PLAYERS_MAX);
+    }
+    map_file_deinit(&file);
     return EXIT_SUCCESS;
 }

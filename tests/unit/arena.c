@@ -5,19 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_BYTES_MAX (1024 * 1024)
-#define VIEW_CAPACITY  4096
+#include "server/room/map_file.h"
+#include "shared/limits.h"
 
-static char *read_file(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    ck_assert_msg(file != NULL, "cannot open %s", path);
-    char *text = calloc(1, FILE_BYTES_MAX);
-    size_t length_bytes = fread(text, 1, FILE_BYTES_MAX - 1, file);
-    ck_assert_msg(length_bytes > 0, "cannot read %s", path);
-    fclose(file);
-    return text;
-}
+#define VIEW_CAPACITY 4096
 
 /* Takes one row of tiles more. */
 static void add_row(struct arena *a, const char *row, size_t width)
@@ -28,27 +19,11 @@ static void add_row(struct arena *a, const char *row, size_t width)
     a->map.height++;
 }
 
-/* The rows are the strings of the only array: all that a test needs to know of JSON. */
-static void read_map(struct arena *a, const char *name)
-{
-    char path[128];
-    snprintf(path, sizeof path, "assets/maps/%s.json", name);
-    char *text = read_file(path);
-    for (char *row = strchr(text, '['); (row = strchr(row, '"')) != NULL;) {
-        char *end = strchr(row + 1, '"');
-        ck_assert_ptr_nonnull(end);
-        add_row(a, row + 1, (size_t)(end - row - 1));
-        row = end + 1;
-    }
-    snprintf(a->map.name, sizeof a->map.name, "%s", name);
-    free(text);
-}
-
 static void prepare(struct arena *a, const struct game *game)
 {
     memset(a, 0, sizeof *a);
     a->game = game;
-    a->tiles = calloc(1, FILE_BYTES_MAX);
+    a->tiles = calloc(1, MAP_TILES_MAX);
     a->map.tiles = a->tiles;
 }
 
@@ -62,8 +37,18 @@ static void start(struct arena *a, uint64_t seed)
 
 void arena_open(struct arena *a, const struct game *game, const char *map_name, uint64_t seed)
 {
+    char path[128];
+    struct map_file file;
+    struct error error;
+    snprintf(path, sizeof path, "assets/maps/%s.json", map_name);
+    enum result result = map_file_load(&file, path, &error);
+    ck_assert_msg(result == RESULT_OK, "%s", error.message);
+
     prepare(a, game);
-    read_map(a, map_name);
+    a->map = file.map;
+    a->map.tiles = a->tiles;
+    memcpy(a->tiles, file.map.tiles, (size_t)file.map.width * file.map.height);
+    map_file_deinit(&file);
     start(a, seed);
 }
 

@@ -734,6 +734,59 @@ START_TEST(bots_play_ten_minutes_and_none_gets_stuck)
 }
 END_TEST
 
+START_TEST(bots_find_their_way_on_the_plains)
+{
+    static struct box boxes[ARENA_SEATS];
+    arena_close(&a);
+    arena_open(&a, &game_skirmish, "plains", 1);
+    seat_bots(ARENA_SEATS);
+    for (int i = 0; i < 2 * MINUTE; i++) {
+        arena_think(&a);
+        arena_step(&a);
+        for (uint16_t seat = 0; seat < ARENA_SEATS; seat++)
+            check_moves(&boxes[seat], arena_body(&a, seat));
+    }
+}
+END_TEST
+
+/* Marks all that a craft can reach from tile `at`, going by its four neighbours. */
+static void flood(const struct map *map, uint8_t *reached, uint32_t *stack, uint32_t at)
+{
+    size_t depth = 0;
+    stack[depth++] = at;
+    reached[at] = 1;
+    while (depth > 0) {
+        uint32_t tile = stack[--depth];
+        const int32_t x = (int32_t)(tile % map->width), y = (int32_t)(tile / map->width);
+        const int32_t next[4][2] = {{x + 1, y}, {x - 1, y}, {x, y + 1}, {x, y - 1}};
+        for (int i = 0; i < 4; i++) {
+            uint32_t to = (uint32_t)(next[i][1] * map->width + next[i][0]);
+            if (ground_stops_craft(map, next[i][0], next[i][1]) || reached[to]) continue;
+            reached[to] = 1;
+            stack[depth++] = to;
+        }
+    }
+}
+
+START_TEST(every_place_of_a_map_can_be_reached)
+{
+    static const char *const names[] = {"arena", "plains"};
+    arena_close(&a);
+    arena_open(&a, &game_skirmish, names[_i], 1);
+    uint32_t count = (uint32_t)a.map.width * a.map.height, places = 0;
+    uint8_t *reached = calloc(1, count);
+    uint32_t *stack = malloc(count * sizeof *stack);
+    for (uint32_t i = 0; i < count; i++) {
+        if (strchr("SHRD", a.map.tiles[i]) == NULL) continue;
+        if (places++ == 0) flood(&a.map, reached, stack, i);
+        ck_assert_msg(reached[i], "%u, %u", i % a.map.width, i / a.map.width);
+    }
+    ck_assert_uint_gt(places, 30);
+    free(reached);
+    free(stack);
+}
+END_TEST
+
 START_TEST(a_lone_bot_strolls_over_the_map)
 {
     use_arena();
@@ -805,6 +858,8 @@ int main(void)
     tcase_add_loop_test(tests, the_crowd_finds_what_looking_at_everyone_finds, 1, 4);
     tcase_add_test(tests, the_same_inputs_give_the_same_world);
     tcase_add_test(tests, bots_play_ten_minutes_and_none_gets_stuck);
+    tcase_add_test(tests, bots_find_their_way_on_the_plains);
+    tcase_add_loop_test(tests, every_place_of_a_map_can_be_reached, 0, 2);
     tcase_add_test(tests, a_lone_bot_strolls_over_the_map);
     tcase_add_test(tests, a_bot_without_a_body_asks_for_nothing);
     return suite_run("skirmish", tests);
