@@ -1,4 +1,7 @@
-/* pickup.h - things that lie on their places, help who flies over them, and come back later. */
+/* pickup.h - things that lie on their places, help who flies over them, and come back later.
+ *
+ * Place:   laid once by the map's tiles (ground.h), offered each tick after all craft have moved.
+ */
 #ifndef TICKWIRE_SHARED_GAMES_SKIRMISH_PICKUP_H
 #define TICKWIRE_SHARED_GAMES_SKIRMISH_PICKUP_H
 

@@ -1,4 +1,7 @@
-/* lawn.h - the grid that snakes live on: tiles, headings, and what lies where. */
+/* lawn.h - the grid that snakes live on: tiles, headings, and what lies where.
+ *
+ * Place:   the rules (snake.c) and the bot (hunger.c) both look at it; it changes nothing.
+ */
 #ifndef TICKWIRE_SHARED_GAMES_SNAKE_LAWN_H
 #define TICKWIRE_SHARED_GAMES_SNAKE_LAWN_H
 
