@@ -157,7 +157,7 @@ static void note_time(struct bot *b)
     }
     b->due_us = tickclock_due_us(&b->clock, b->seen.tick);
     int64_t moved_us = b->clock.transit_us - former_transit_us;
-    if (!is_first) {
+    if (!is_first && b->shared->is_counting) {
         distribution_add(&bot_group(b)->jitter_us, (uint64_t)(moved_us < 0 ? -moved_us : moved_us));
     }
 }
@@ -166,8 +166,10 @@ static void note_time(struct bot *b)
 static void note_update(struct bot *b, size_t length_bytes)
 {
     struct report_group *group = bot_group(b);
-    group->updates++;
-    group->update_bytes += length_bytes + (length_bytes < 126 ? 2 : 4);
+    if (b->shared->is_counting) {
+        group->updates++;
+        group->update_bytes += length_bytes + (length_bytes < 126 ? 2 : 4);
+    }
     if (!b->was_joined) group->joined++;
     b->was_joined = b->is_joined = true;
 }

@@ -30,6 +30,7 @@ struct bot_shared {
     struct client_shared client;
     struct report *report; /* borrowed */
     const char *name;      /* borrowed: before each bot's number */
+    bool is_counting;      /* set by the swarm: updates count in the report's groups */
     uint64_t now_us;       /* set by the swarm before it hands over an event */
     int64_t think_us;      /* how long bots may still think now; refilled by the swarm */
     bool has_map;

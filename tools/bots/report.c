@@ -1,7 +1,6 @@
 #include "tools/bots/report.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "shared/check.h"
 
@@ -18,19 +17,6 @@ static double quantile_ms(const struct distribution *d, unsigned per_mille)
 static double per_bot_s(const struct report *r, const struct report_group *g, uint64_t count)
 {
     return ratio((double)count * 1e6, (double)r->measured_us * g->joined);
-}
-
-static void start_group(struct report_group *g)
-{
-    uint32_t joined = g->joined;
-    memset(g, 0, sizeof *g);
-    g->joined = joined;
-}
-
-void report_start(struct report *r)
-{
-    start_group(&r->fast);
-    start_group(&r->slow);
 }
 
 /* Appends to line[*length..]; what does not fit shows in *length. */

@@ -34,9 +34,6 @@ struct report {
     struct report_group fast, slow;
 };
 
-/* Forgets what the groups have counted, but not who has joined. */
-void report_start(struct report *r);
-
 /* Writes the line, without a line break, ended by NUL. Returns its length; REPORT_LINE_BYTES_MAX
  * always suffice. */
 size_t report_write_json(const struct report *r, char *line, size_t capacity_bytes);

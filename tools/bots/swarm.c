@@ -135,19 +135,6 @@ static void start_member(struct swarm *s, uint32_t index)
     settle(s, m, false);
 }
 
-static void handle(struct swarm *s, struct member *m, uint32_t events)
-{
-    bool was_joined = m->bot.was_joined, is_broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
-    s->shared.now_us = clock_monotonic_us();
-    if (events & EPOLLOUT || is_broken) client_write(&m->bot.client);
-    if ((events & EPOLLIN && !is_paced(m)) || is_broken) {
-        bot_group(&m->bot)->bytes += client_read(&m->bot.client, CLIENT_READ_BYTES);
-    }
-    settle(s, m, was_joined);
-}
-
-/* ---- what is due between the turns of epoll ---- */
-
 /* One instant in each 10 ms, at places that fill them evenly: instants exactly 10 ms apart would
  * meet a tick of 50 ms at five of its phases only. */
 static uint64_t next_instant(struct swarm *s)
@@ -156,9 +143,9 @@ static uint64_t next_instant(struct swarm *s)
     return slot_us + s->sample_count++ * SAMPLE_STRIDE_US % SWARM_SAMPLE_EVERY_US;
 }
 
-static void sample_ages(struct swarm *s)
+static void sample_ages(struct swarm *s, uint64_t now_us)
 {
-    for (; s->sample_us <= s->turn_us; s->sample_us = next_instant(s)) {
+    for (; s->shared.is_counting && s->sample_us <= now_us; s->sample_us = next_instant(s)) {
         for (uint32_t i = 0; i < s->started_count; i++) {
             const struct bot *b = &s->members[i].bot;
             if (!b->is_joined) continue;
@@ -167,6 +154,30 @@ static void sample_ages(struct swarm *s)
         }
     }
 }
+
+static size_t read_some(struct swarm *s, struct member *m, size_t limit_bytes)
+{
+    uint64_t before = m->bot.client.received_bytes;
+    size_t got = client_read(&m->bot.client, limit_bytes);
+    if (s->shared.is_counting) {
+        bot_group(&m->bot)->bytes += m->bot.client.received_bytes - before;
+    }
+    return got;
+}
+
+static void handle(struct swarm *s, struct member *m, uint32_t events)
+{
+    bool was_joined = m->bot.was_joined, is_broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    s->shared.now_us = clock_monotonic_us();
+    sample_ages(s, s->shared.now_us);
+    if (events & EPOLLOUT || is_broken) client_write(&m->bot.client);
+    if ((events & EPOLLIN && !is_paced(m)) || is_broken) {
+        (void)read_some(s, m, CLIENT_READ_BYTES);
+    }
+    settle(s, m, was_joined);
+}
+
+/* ---- what is due between the turns of epoll ---- */
 
 static void start_members(struct swarm *s)
 {
@@ -218,9 +229,7 @@ static void read_slowly(struct swarm *s)
         m->allowance_bytes += more_bytes;
         if (m->allowance_bytes > most) m->allowance_bytes = most;
         s->shared.now_us = clock_monotonic_us();
-        size_t got = client_read(&m->bot.client, (size_t)m->allowance_bytes);
-        bot_group(&m->bot)->bytes += got;
-        m->allowance_bytes -= got;
+        m->allowance_bytes -= read_some(s, m, (size_t)m->allowance_bytes);
         settle(s, m, true);
     }
 }
@@ -232,11 +241,11 @@ static void show_progress(struct swarm *s)
     if (!s->shows_progress || elapsed_us < 1000000) return;
     uint64_t updates = r->fast.updates + r->slow.updates;
     uint32_t joined = r->fast.joined + r->slow.joined;
-    uint64_t came = updates > s->progress_updates ? updates - s->progress_updates : 0;
+    uint64_t came = updates - s->progress_updates;
     fprintf(stderr,
             "\r\033[K%s %u of %u  %.1f updates/s each  age p50 %.1f ms p99 %.1f ms  errors %llu"
             "  closed %u",
-            s->is_measuring ? "measuring" : "joining", joined - r->closed, r->count,
+            s->shared.is_counting ? "measuring" : "joining", joined - r->closed, r->count,
             joined > 0 ? (double)came * 1e6 / (double)elapsed_us / joined : 0,
             (double)distribution_quantile(&r->fast.age_us, 500) / 1000,
             (double)distribution_quantile(&r->fast.age_us, 990) / 1000,
@@ -255,7 +264,7 @@ static void turn(struct swarm *s)
         s->shared.think_us + (int64_t)((now_us - s->turn_us) * SWARM_THINK_PERCENT / 100);
     s->shared.think_us = think_us < THINK_US_MAX ? think_us : THINK_US_MAX;
     s->turn_us = s->shared.now_us = now_us;
-    if (s->is_measuring) sample_ages(s);
+    sample_ages(s, now_us);
     if (!s->is_leaving) {
         start_members(s);
         give_up_late_joins(s);
@@ -263,11 +272,8 @@ static void turn(struct swarm *s)
     }
     read_slowly(s);
     show_progress(s);
+
     int count = epoll_wait(s->epoll_fd, events, EVENTS_PER_TURN, TURN_MS_MAX);
-    if (s->is_measuring) {
-        s->turn_us = clock_monotonic_us();
-        sample_ages(s);
-    }
     for (int i = 0; i < count; i++)
         handle(s, events[i].data.ptr, events[i].events);
 }
@@ -287,9 +293,7 @@ static uint64_t cpu_us(void)
 
 static void measure(struct swarm *s)
 {
-    report_start(s->report);
-    s->is_measuring = true;
-    s->progress_updates = 0;
+    s->shared.is_counting = true;
     s->begun_us = clock_monotonic_us();
     s->sample_count = 0;
     s->sample_us = next_instant(s);
@@ -299,7 +303,7 @@ static void measure(struct swarm *s)
         turn(s);
     s->report->measured_us = clock_monotonic_us() - s->begun_us;
     s->report->cpu_us = cpu_us() - s->begun_cpu_us;
-    s->is_measuring = false;
+    s->shared.is_counting = false;
 }
 
 static void leave(struct swarm *s)

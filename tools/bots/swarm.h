@@ -4,8 +4,8 @@
  *          swarm starts bots (a bounded number joining at a time), lets input go out at its rate,
  *          samples state ages every 10 ms and paces the slow readers.
  * Memory:  everything is allocated at the start, the bots' lists when they are welcomed.
- * Rule:    ages are sampled before the events of a turn are handled, also for the instants that a
- *          long turn has missed: nothing had changed at those, so no stall is left out.
+ * Rule:    ages are sampled before each event is handled, also for the instants that have passed
+ *          meanwhile: nothing had changed at those, so no stall is left out.
  */
 #ifndef TICKWIRE_TOOLS_BOTS_SWARM_H
 #define TICKWIRE_TOOLS_BOTS_SWARM_H
@@ -41,7 +41,7 @@ struct swarm {
     struct bot_shared shared;
     struct member *members; /* owned: options->count */
     int epoll_fd;           /* owned */
-    bool is_measuring, is_leaving, shows_progress;
+    bool is_leaving, shows_progress;
     uint32_t started_count, joining_count, over_count;
     uint32_t complaint_count;
     uint64_t turn_us;  /* the last turn */
