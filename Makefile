@@ -1,7 +1,7 @@
 # Makefile - builds, runs and tests Tickwire. One file, not recursive: where it calls itself, it
 # builds the same things into another BUILD folder (with sanitizers, say).
 #
-#   make                 build/tickwire-server -client -bots -replay and build/web/
+#   make                 build/tickwire-server -client -bots -netsim -replay and build/web/
 #   make run             sets up what is missing, builds, starts the server (RUN_ARGS='--workers 2')
 #   make play            the native client (PLAY_ARGS='--url wss://HOST/ws/updates')
 #   make test            sets up what is missing, builds, runs every test
@@ -47,17 +47,20 @@ HOST_SRC   := $(wildcard shared/host/*.c)
 SERVER_SRC := $(filter-out server/main.c,$(wildcard server/*.c server/*/*.c))
 CLIENT_SRC := $(wildcard client/sdl/*.c)
 BOTS_SRC   := $(wildcard tools/bots/*.c)
+NETSIM_SRC := $(wildcard tools/netsim/*.c)
 REPLAY_SRC := $(wildcard tools/replay/*.c)
 MAIN_SRC   := $(wildcard server/main.c)
 UNIT_SRC   := $(wildcard tests/unit/*.c)
 FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
-TESTLIB_SRC := $(wildcard tests/lib/*.c)
+
+# What the tools' own tests take from them.
+TOOLS_SRC := $(filter-out %/main.c,$(BOTS_SRC) $(NETSIM_SRC))
 
 # These know no operating system: they see neither GNU extensions nor a C library in the page.
 FREESTANDING_SRC := $(SHARED_SRC) $(GAME_SRC) $(VIEW_SRC)
-OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(REPLAY_SRC) $(MAIN_SRC) \
-          $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(TESTLIB_SRC)
+OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(NETSIM_SRC) $(REPLAY_SRC) \
+          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -104,6 +107,7 @@ SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shel
 SERVER := $(MAIN_SRC:server/main.c=$(BUILD)/tickwire-server)
 CLIENT := $(if $(CLIENT_SRC),$(BUILD)/tickwire-client)
 BOTS   := $(if $(BOTS_SRC),$(BUILD)/tickwire-bots)
+NETSIM := $(if $(NETSIM_SRC),$(BUILD)/tickwire-netsim)
 REPLAY := $(if $(REPLAY_SRC),$(BUILD)/tickwire-replay)
 WASM   := $(if $(GLUE_SRC),$(BUILD)/web/tickwire.wasm)
 
@@ -114,7 +118,7 @@ ASSET_FILES := $(patsubst %,$(BUILD)/web/%,$(shell find assets -type f ! -name '
 STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(WASM),\
                  $(shell find $(BUILD)/web -type f 2>/dev/null))
 
-all: $(SERVER) $(CLIENT) $(BOTS) $(REPLAY) web
+all: $(SERVER) $(CLIENT) $(BOTS) $(NETSIM) $(REPLAY) web
 web: $(WEB_FILES) $(ASSET_FILES) $(WASM)
 	$(if $(STALE_FILES),rm -f $(STALE_FILES))
 wasm: $(WASM)
@@ -144,8 +148,9 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/generated/flags | $(BUILD)/generated/games.def
 	@echo "  CC    $<"; mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(DEFINES) $(LIBRARY_CFLAGS) -MMD -MP -c $< -o $@
 
-LIBS := $(patsubst %,$(BUILD)/lib%.a,server view games host shared)
+LIBS := $(patsubst %,$(BUILD)/lib%.a,tools server view games host shared)
 
+$(BUILD)/libtools.a:  $(call objects,$(TOOLS_SRC))
 $(BUILD)/libserver.a: $(call objects,$(SERVER_SRC))
 $(BUILD)/libview.a:   $(call objects,$(VIEW_SRC))
 $(BUILD)/libgames.a:  $(call objects,$(GAME_SRC))
@@ -166,7 +171,9 @@ $(SERVER): $(call objects,$(MAIN_SRC)) $(LIBS)
 	$(LINK)
 $(CLIENT): $(call objects,$(CLIENT_SRC)) $(LIBS)
 	$(LINK) $(SDL_LIBS)
-$(BOTS): $(call objects,$(BOTS_SRC)) $(LIBS)
+$(BOTS): $(BUILD)/obj/tools/bots/main.o $(LIBS)
+	$(LINK)
+$(NETSIM): $(BUILD)/obj/tools/netsim/main.o $(LIBS)
 	$(LINK)
 $(REPLAY): $(call objects,$(REPLAY_SRC)) $(LIBS)
 	$(LINK)
@@ -215,13 +222,13 @@ FUZZERS    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/fuzz/fuzz_%,$(FUZZ_
 BENCHES    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/bench/bench_%,$(BENCH_SRC)))
 
 $(UNIT_TESTS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o \
-               $(call objects,$(filter-out tests/unit/test_%,$(UNIT_SRC)) $(TESTLIB_SRC)) $(LIBS)
+               $(call objects,$(filter-out tests/unit/test_%,$(UNIT_SRC))) $(LIBS)
 	$(LINK) $(CHECK_LIBS)
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
             $(call objects,$(filter-out tests/fuzz/fuzz_%,$(FUZZ_SRC))) $(LIBS)
 	$(LINK) -fsanitize=fuzzer
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
-            $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC)) $(TESTLIB_SRC)) $(LIBS)
+            $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC))) $(LIBS)
 	$(LINK)
 
 build-tests: $(UNIT_TESTS)
