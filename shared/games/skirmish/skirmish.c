@@ -74,7 +74,7 @@ static const struct field pickup_fields[] = {
 
 static const struct field leader_fields[] = {
     SHOWN("rank", FIELD_UNSIGNED, LEADER_RANK, 3, LEADER_COUNT - 1),
-    SHOWN("seat", FIELD_UNSIGNED, LEADER_SEAT, 16, SEAT_NONE),
+    SHOWN("seat", FIELD_SEAT, LEADER_SEAT, 16, SEAT_NONE),
     SHOWN("score", FIELD_UNSIGNED, LEADER_SCORE, 16, 65535),
     SHOWN("kills", FIELD_UNSIGNED, LEADER_KILLS, 16, 65535),
     SHOWN("deaths", FIELD_UNSIGNED, LEADER_DEATHS, 16, 65535),
@@ -83,7 +83,7 @@ static const struct field leader_fields[] = {
 static const struct field match_fields[] = {
     SHOWN("phase", FIELD_ENUM, MATCH_PHASE, 2, MATCH_IS_OVER),
     SHOWN("end_tick", FIELD_UNSIGNED, MATCH_END_TICK, 24, (1 << 24) - 1),
-    SHOWN("winner", FIELD_UNSIGNED, MATCH_WINNER, 16, SEAT_NONE),
+    SHOWN("winner", FIELD_SEAT, MATCH_WINNER, 16, SEAT_NONE),
 };
 
 #define COUNT(array)   (sizeof(array) / sizeof(array)[0])
@@ -122,7 +122,7 @@ static const struct usercmd_field usercmd_fields[] = {
 
 static const struct event_kind event_kinds[] = {
     [EVENT_KILL] = {"kill",
-                    EVENT_DROPPABLE,
+                    EVENT_RELIABLE,
                     5,
                     {{"by", EVENT_SEAT},
                      {"victim", EVENT_SEAT},
