@@ -286,11 +286,16 @@ static void put_view_tick(struct bits_writer *w, uint32_t tick, uint32_t previou
     if (tick != 0) bits_put(w, tick & 0xffff, 16);
 }
 
-static uint32_t get_view_tick(struct bits_reader *r, uint32_t previous, uint32_t near_tick)
+static bool get_view_tick(struct bits_reader *r, uint32_t previous, uint32_t near_tick,
+                          uint32_t *tick)
 {
-    if (bits_get(r, 1) == 1) return previous + 1;
-    if (bits_get(r, 1) == 0) return 0;
-    return tick_extend((uint16_t)bits_get(r, 16), near_tick);
+    if (bits_get(r, 1) == 1) {
+        *tick = previous + 1;
+        return previous != 0;
+    }
+    bool is_known = bits_get(r, 1) == 1;
+    *tick = is_known ? tick_extend((uint16_t)bits_get(r, 16), near_tick) : 0;
+    return true;
 }
 
 size_t message_encode_input(uint8_t *bytes, size_t capacity_bytes, const struct field_table *table,
@@ -333,7 +338,9 @@ enum result message_decode_input(const uint8_t *bytes, size_t length_bytes,
     for (unsigned i = 0; i < m->count; i++) {
         struct usercmd *cmd = &m->cmds[i];
         cmd->seq = seq + i;
-        cmd->view_tick = get_view_tick(&r, previous->view_tick, near_tick);
+        if (!get_view_tick(&r, previous->view_tick, near_tick, &cmd->view_tick)) {
+            return RESULT_INVALID;
+        }
         if (usercmd_decode(&r, table, cmd, previous) != RESULT_OK) return RESULT_INVALID;
         previous = cmd;
     }

@@ -78,6 +78,7 @@ export class Tickwire {
     /* What the game's tables say, from the welcome on: see readGame(). */
     game = null;
     attempt = 0;
+    unsentBytes = 0; // when the last frame began
 
     static async load(url = new URL('tickwire.wasm', import.meta.url)) {
         const { instance } = await WebAssembly.instantiateStreaming(fetch(url), {});
@@ -95,7 +96,6 @@ export class Tickwire {
             throw new Error('the view does not fit into its module');
         }
         document.addEventListener('visibilitychange', () => this.#followVisibility());
-        addEventListener('pagehide', () => this.socket?.close(1001));
         setInterval(() => this.#watch(), HIDDEN_POLL_MS);
     }
 
@@ -253,6 +253,7 @@ export class Tickwire {
     /* Sends what is due and computes what to draw. Entity i has, in `words` (an Int32Array), its field word w
      * at at + i * DRAWN_WORDS + FIRST_WORD + w; slot(i), kind(i) and so on tell the rest. */
     frame() {
+        this.unsentBytes = this.socket?.bufferedAmount ?? 0;
         this.#send();
         const phase = this.wasm.frame(nowUs());
         const at = this.wasm.drawn_at() / 4;
@@ -299,7 +300,7 @@ export class Tickwire {
         const at = this.wasm.stats_at() / 4;
         const stats = Object.fromEntries(STATS.map((name, i) => [name, this.words[at + i]]));
 
-        return { ...stats, unsentBytes: this.socket?.bufferedAmount ?? 0 };
+        return { ...stats, unsentBytes: this.unsentBytes };
     }
 
     /* The name of the player in that seat; '' if unknown. */

@@ -1,0 +1,281 @@
+// draw.js - one frame on a canvas: ground, entities as their look says, effects on top.
+
+import { FIRST_WORD, DRAWN_WORDS, FLAG, SEAT_NONE } from './tickwire.js';
+import { Effects } from './effects.js';
+import { drawGlow } from './glow.js';
+import { Ground } from './ground.js';
+
+const TURN = Math.PI * 2;
+const PULSE_HZ = 1.2;
+const TRAIL_JUMP_UNITS = 200; // farther apart, two places are no way flown
+const NAME_FONT = '600 11px system-ui, "Segoe UI", sans-serif';
+const PIXELS_MAX = 2560 * 1440; // more only heats: a 4K screen is drawn at a coarser grain
+
+/* One polygon as a Path2D, made once. */
+const paths = new WeakMap();
+
+function pathOf(points) {
+    let path = paths.get(points);
+
+    if (!path) {
+        path = new Path2D();
+        points.forEach(([x, y], i) => (i === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+        path.closePath();
+        paths.set(points, path);
+    }
+    return path;
+}
+
+export class Renderer {
+    /* `nameOf(seat)` is a player's name. */
+    constructor(canvas, game, look, nameOf) {
+        this.canvas = canvas;
+        this.context = canvas.getContext('2d', { alpha: false });
+        this.game = game;
+        this.look = look;
+        this.nameOf = nameOf;
+        this.ground = new Ground(game, look);
+        this.effects = new Effects();
+        this.trails = new Map(); // by identity: [{x, y, s}]
+        this.camera = {
+            x: (game.map.width * game.tileUnits) / 2,
+            y: (game.map.height * game.tileUnits) / 2,
+        };
+    }
+
+    /* Fits the canvas to its place on the screen. What a client may see fills it at least. */
+    resize() {
+        const { clientWidth, clientHeight } = this.canvas;
+        const ratio = window.devicePixelRatio || 1;
+        const grain = Math.min(ratio, Math.sqrt(PIXELS_MAX / Math.max(1, clientWidth * clientHeight)));
+        const width = Math.max(1, Math.round(clientWidth * grain));
+        const height = Math.max(1, Math.round(clientHeight * grain));
+
+        if (this.canvas.width === width && this.canvas.height === height) return;
+        this.canvas.width = width;
+        this.canvas.height = height;
+        this.scale = Math.max(width / (2 * this.game.halfX), height / (2 * this.game.halfY));
+    }
+
+    colourOf(seat) {
+        return this.look.seatColour(seat, this.game.seat);
+    }
+
+    /* Where a point of the page lies in the world, in units from the camera. */
+    fromCamera(clientX, clientY) {
+        const box = this.canvas.getBoundingClientRect();
+        const perPixel = this.canvas.width / box.width / this.scale;
+
+        return {
+            x: (clientX - box.left - box.width / 2) * perPixel,
+            y: (clientY - box.top - box.height / 2) * perPixel,
+        };
+    }
+
+    /* Draws `frame` (Tickwire.frame()); ownAngle(field) is an angle that the player commands now. */
+    draw(frame, nowS, ownAngle) {
+        this.resize();
+        const { context, canvas, scale } = this;
+
+        this.#follow(frame);
+        context.setTransform(1, 0, 0, 1, 0, 0);
+        context.fillStyle = this.look.data.background;
+        context.fillRect(0, 0, canvas.width, canvas.height);
+        context.setTransform(
+            scale, 0, 0, scale,
+            canvas.width / 2 - this.camera.x * scale,
+            canvas.height / 2 - this.camera.y * scale,
+        );
+        const half = { x: canvas.width / 2 / scale, y: canvas.height / 2 / scale };
+        const box = {
+            left: this.camera.x - half.x, right: this.camera.x + half.x,
+            top: this.camera.y - half.y, bottom: this.camera.y + half.y,
+        };
+
+        this.ground.draw(context, box, scale);
+        this.#drawEntities(frame, nowS, ownAngle);
+        this.effects.draw(context, nowS);
+        this.#drawLabels(frame);
+    }
+
+    #place(frame, i, kind) {
+        return {
+            x: frame.word(i, kind.xWord) / this.game.unit,
+            y: frame.word(i, kind.yWord) / this.game.unit,
+        };
+    }
+
+    /* The own body stands in the middle; who has none watches somebody, or the middle of the map. */
+    #follow(frame) {
+        let index = frame.ownIndex;
+
+        for (let i = 0; index < 0 && this.game.seat === SEAT_NONE && i < frame.count; i++) {
+            if (this.game.kinds[frame.kind(i)].isBody) index = i;
+        }
+        if (index >= 0) this.camera = this.#place(frame, index, this.game.kinds[frame.kind(index)]);
+    }
+
+    #drawEntities(frame, nowS, ownAngle) {
+        const seen = new Set();
+
+        for (const look of this.look.kinds) {
+            if (look.trail) this.#drawTrails(frame, look, nowS, seen);
+            for (let i = 0; i < frame.count; i++) {
+                if (frame.kind(i) === look.kind.index) this.#drawEntity(frame, i, look, nowS, ownAngle);
+            }
+        }
+        for (const [identity, trail] of this.trails) {
+            if (!seen.has(identity) && nowS - trail.lastS > 1) this.trails.delete(identity);
+        }
+    }
+
+    #drawEntity(frame, i, look, nowS, ownAngle) {
+        const { context } = this;
+        const isOwn = (frame.flags(i) & FLAG.OWN) !== 0;
+        const base = frame.at + i * DRAWN_WORDS + FIRST_WORD;
+        const read = (word) => frame.words[base + word];
+
+        if (!look.holds(read, isOwn)) return;
+        const { x, y } = this.#place(frame, i, look.kind);
+        const owner = this.colourOf(frame.owner(i));
+        const fades = frame.flags(i) & FLAG.HELD ? 0.5 : 1; // it stands still for want of news
+
+        for (const layer of look.layers) {
+            if (!layer.holds(read, isOwn)) continue;
+            context.save();
+            context.translate(x, y);
+            if (layer.turnOf) context.rotate(layer.turnOf(read, isOwn ? ownAngle : null));
+            this.#drawLayer(layer, owner, fades, nowS, frame.slot(i));
+            context.restore();
+        }
+    }
+
+    #drawLayer(layer, owner, alpha, nowS, slot) {
+        const { context } = this;
+        const colour = (name) => (name === 'owner' ? owner : name);
+        const pulse = layer.pulse * Math.sin((nowS * PULSE_HZ + slot / 7) * TURN);
+        const size = 1 + pulse - layer.flicker * Math.random();
+
+        if (layer.shape === 'glow') {
+            context.globalAlpha = alpha;
+            drawGlow(context, layer.at[0], layer.at[1], layer.radius * size, colour(layer.fill), layer.alpha);
+            return;
+        }
+        context.translate(layer.at[0], layer.at[1]);
+        context.scale(size, size);
+        context.globalAlpha = layer.alpha * alpha;
+        let path;
+
+        if (layer.shape === 'polygon') {
+            path = pathOf(layer.points);
+        } else {
+            path = new Path2D();
+            path.arc(0, 0, layer.radius, 0, TURN);
+        }
+        if (layer.fill) {
+            context.fillStyle = colour(layer.fill);
+            context.fill(path);
+        }
+        if (layer.stroke) {
+            context.strokeStyle = colour(layer.stroke);
+            context.lineWidth = layer.width;
+            context.lineJoin = 'round';
+            context.stroke(path);
+        }
+    }
+
+    // ---- trails -------------------------------------------------------------------------------------
+
+    #trailOf(frame, i, look, nowS) {
+        const identity = frame.slot(i) * 65536 + frame.generation(i) * 256 + frame.kind(i);
+        const place = this.#place(frame, i, look.kind);
+        let trail = this.trails.get(identity);
+
+        if (!trail) this.trails.set(identity, (trail = { identity, points: [] }));
+        const last = trail.points.at(-1);
+
+        if (last && Math.hypot(last.x - place.x, last.y - place.y) > TRAIL_JUMP_UNITS) trail.points = [];
+        trail.points.push({ ...place, s: nowS });
+        trail.lastS = nowS;
+        while (nowS - trail.points[0].s > look.trail.seconds) trail.points.shift();
+        return trail;
+    }
+
+    #drawTrails(frame, look, nowS, seen) {
+        const { context } = this;
+        const { colour, width = 3, seconds, alpha = 0.7 } = look.trail;
+
+        context.save();
+        context.globalCompositeOperation = 'lighter';
+        context.lineCap = 'butt'; // round ones would add up where two pieces meet
+        for (let i = 0; i < frame.count; i++) {
+            if (frame.kind(i) !== look.kind.index) continue;
+            const base = frame.at + i * DRAWN_WORDS + FIRST_WORD;
+
+            if (!look.holds((word) => frame.words[base + word], false)) continue;
+            const { identity, points } = this.#trailOf(frame, i, look, nowS);
+
+            seen.add(identity);
+            context.strokeStyle = colour === 'owner' ? this.colourOf(frame.owner(i)) : colour;
+            for (let j = 1; j < points.length; j++) {
+                const freshness = Math.max(0, 1 - (nowS - points[j].s) / seconds);
+
+                context.globalAlpha = alpha * freshness;
+                context.lineWidth = Math.max(0.3, width * freshness);
+                context.beginPath();
+                context.moveTo(points[j - 1].x, points[j - 1].y);
+                context.lineTo(points[j].x, points[j].y);
+                context.stroke();
+            }
+        }
+        context.restore();
+    }
+
+    // ---- names and bars -----------------------------------------------------------------------------
+
+    #drawLabels(frame) {
+        const { context } = this;
+
+        context.font = NAME_FONT;
+        context.textAlign = 'center';
+        context.textBaseline = 'top';
+        for (const look of this.look.kinds) {
+            if (!look.name && look.bars.length === 0) continue;
+            for (let i = 0; i < frame.count; i++) {
+                if (frame.kind(i) !== look.kind.index || frame.flags(i) & FLAG.OWN) continue;
+                const base = frame.at + i * DRAWN_WORDS + FIRST_WORD;
+                const read = (word) => frame.words[base + word];
+
+                if (!look.holds(read, false)) continue;
+                const place = this.#place(frame, i, look.kind);
+
+                if (look.name) this.#drawName(frame.owner(i), place, look.name);
+                for (const bar of look.bars) this.#drawBar(bar, read(bar.word), place);
+            }
+        }
+    }
+
+    #drawName(seat, { x, y }, { offset = 20 }) {
+        const { context } = this;
+        const name = this.nameOf(seat);
+
+        if (!name) return;
+        context.lineWidth = 3;
+        context.lineJoin = 'round';
+        context.strokeStyle = '#000000a0';
+        context.strokeText(name, x, y + offset);
+        context.fillStyle = this.colourOf(seat);
+        context.fillText(name, x, y + offset);
+    }
+
+    #drawBar({ max, offset, width = 28, colour, low, back = '#00000080' }, value, { x, y }) {
+        const { context } = this;
+        const part = Math.max(0, Math.min(1, value / max));
+
+        context.fillStyle = back;
+        context.fillRect(x - width / 2 - 0.7, y + offset - 0.7, width + 1.4, 4.4);
+        if (part === 0) return;
+        context.fillStyle = low && part < 0.3 ? low : colour;
+        context.fillRect(x - width / 2, y + offset, width * part, 3);
+    }
+}

@@ -1,0 +1,220 @@
+// main.js - the page: joins at once, draws a frame whenever the screen takes one, and says how the link is.
+//
+// Parameters of the page's address: room, spectate=1, name. At /replay/ID it plays that recording.
+
+import { PHASE, Tickwire } from './tickwire.js';
+import { Hud } from './hud.js';
+import { Input } from './input.js';
+import { Look } from './look.js';
+import { NetGraph } from './netgraph.js';
+import { Renderer } from './draw.js';
+
+const NAME_KEY = 'tickwire.name';
+const RELOAD_KEY = 'tickwire.reloaded';
+const SCHEMA_DIFFERS = 4001;
+const STALL_US = 1000000;
+
+const find = (selector) => document.querySelector(selector);
+const page = new URLSearchParams(location.search);
+
+/* Words for close codes that come without a reason. */
+const REASONS = {
+    1000: 'The connection was closed.',
+    1001: 'The server is going away.',
+    1006: 'The connection broke.',
+    1008: 'The server refused what this page sent.',
+    1011: 'The server has a problem.',
+    1012: 'The server is restarting.',
+    1013: 'The server is full.',
+    4001: 'The server has another version of this game. Load the page anew.',
+    4003: 'You were kicked.',
+    4004: 'There is no such room.',
+};
+
+function updatesUrl() {
+    const replay = location.pathname.match(/^\/replay\/([\w-]+)$/);
+    const url = new URL(replay ? `/ws/replay/${replay[1]}` : '/ws/updates', location.href);
+
+    url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    for (const key of ['room', 'spectate']) {
+        if (page.has(key)) url.searchParams.set(key, page.get(key));
+    }
+    return url.href;
+}
+
+function remembered(storage, key) {
+    try {
+        return storage.getItem(key) ?? '';
+    } catch {
+        return '';
+    }
+}
+
+function remember(storage, key, value) {
+    try {
+        storage.setItem(key, value);
+    } catch {
+        // Not remembered, then.
+    }
+}
+
+class Page {
+    constructor(tickwire) {
+        this.tickwire = tickwire;
+        this.canvas = find('#field');
+        this.hud = new Hud(tickwire);
+        this.netgraph = new NetGraph(find('#netgraph'));
+        this.input = new Input(this.canvas, (event) => this.#angleOf(event));
+        this.renderer = null;
+        tickwire.onstatus = (status) => this.#showStatus(status);
+        this.#listen();
+        this.connect();
+        requestAnimationFrame(() => this.#frame());
+    }
+
+    connect() {
+        this.tickwire.connect(updatesUrl(), { name: page.get('name') ?? remembered(localStorage, NAME_KEY) });
+    }
+
+    #angleOf({ clientX, clientY }) {
+        const from = this.renderer?.fromCamera(clientX, clientY) ?? { x: 0, y: 0 };
+
+        return Math.atan2(from.y, from.x);
+    }
+
+    // ---- the link -----------------------------------------------------------------------------------
+
+    #showStatus({ state, code, reason, retryMs, attempt, resumed }) {
+        const say = (text, why = '') => {
+            find('#state').textContent = text;
+            find('#reason').textContent = why;
+        };
+        const why = reason || REASONS[code] || (code ? `Close code ${code}.` : '');
+
+        document.body.dataset.link = state;
+        find('#again').hidden = state !== 'ended';
+        if (state === 'connecting') say(attempt === 0 ? 'Connecting…' : 'Connecting again…');
+        if (state === 'lost') say(`Connection lost. Trying again in ${(retryMs / 1000).toFixed(1)} s…`, why);
+        if (state === 'ended') say('The game is over for this page', why);
+        if (state === 'ended' && code === SCHEMA_DIFFERS) this.#reloadOnce();
+        if (state === 'joined') this.#start(resumed);
+        else find('#curtain').classList.remove('open');
+        this.input.release();
+    }
+
+    /* A page that is older than its server: a fresh one may fit, but only once. */
+    #reloadOnce() {
+        if (remembered(sessionStorage, RELOAD_KEY)) return;
+        remember(sessionStorage, RELOAD_KEY, '1');
+        location.reload();
+    }
+
+    async #start(resumed) {
+        const { game } = this.tickwire;
+        const look = await Look.load(game);
+
+        if (game !== this.tickwire.game) return; // lost again in the meantime
+        this.renderer = new Renderer(this.canvas, game, look, (seat) => this.tickwire.name(seat));
+        this.hud.use(game, look);
+        this.input.use(game, look.controls);
+        this.look = look;
+        find('#who').hidden = game.seat === 0xffff;
+        if (!find('#name').value) find('#name').value = remembered(localStorage, NAME_KEY);
+        document.body.dataset.game = game.name;
+        if (resumed) this.hud.announce('Back in your seat');
+        this.canvas.focus();
+    }
+
+    // ---- per frame ----------------------------------------------------------------------------------
+
+    #frame() {
+        requestAnimationFrame(() => this.#frame());
+        const nowMs = performance.now();
+
+        this.tickwire.setInput(this.input.read());
+        const frame = this.tickwire.frame();
+        const stats = this.tickwire.stats();
+
+        this.netgraph.update(stats, nowMs);
+        if (frame.phase !== PHASE.PLAYING || !this.renderer || !this.tickwire.game) return;
+        if (this.renderer.game !== this.tickwire.game) return; // its look is on its way
+        this.#showLines(nowMs / 1000);
+        this.renderer.draw(frame, nowMs / 1000, this.input.commandedAngle);
+        this.hud.update(frame);
+        this.#showStall(stats);
+        find('#curtain').classList.add('open');
+    }
+
+    #showLines(nowS) {
+        const { renderer, hud } = this;
+
+        for (const line of this.tickwire.takeLines()) {
+            hud.show(line);
+            if (!line.event) continue;
+            const { kind, values } = line.event;
+
+            renderer.effects.start(
+                this.look.events.get(kind.name).effects,
+                values,
+                (seat) => renderer.colourOf(seat),
+                hud.texts(line.tick),
+                nowS,
+            );
+        }
+    }
+
+    /* While nothing new comes, the picture stands still; then it should say so. */
+    #showStall({ stateAgeUs }) {
+        const isStalled = stateAgeUs > STALL_US;
+
+        if (isStalled === this.isStalled) return;
+        this.isStalled = isStalled;
+        document.body.classList.toggle('stalled', isStalled);
+    }
+
+    // ---- forms and keys -----------------------------------------------------------------------------
+
+    #listen() {
+        const say = find('#say');
+        const line = find('#line');
+        const name = find('#name');
+
+        addEventListener('keydown', (event) => {
+            if (event.target.closest?.('input')) {
+                if (event.code === 'Escape') this.canvas.focus();
+                return;
+            }
+            if (event.code === 'KeyN') this.netgraph.toggle();
+            if (event.code !== 'Enter' || !this.tickwire.game || event.target.closest?.('button')) return;
+            event.preventDefault();
+            say.hidden = false;
+            line.focus();
+        });
+        say.addEventListener('submit', (event) => {
+            event.preventDefault();
+            if (line.value.trim()) this.tickwire.say(line.value.trim());
+            line.value = '';
+            this.canvas.focus();
+        });
+        line.addEventListener('focus', () => this.input.release());
+        line.addEventListener('blur', () => (say.hidden = true));
+        find('#who').addEventListener('submit', (event) => {
+            event.preventDefault();
+            remember(localStorage, NAME_KEY, name.value.trim());
+            page.delete('name');
+            this.canvas.focus();
+            this.tickwire.disconnect();
+            this.tickwire.forgetSeat();
+            this.connect();
+        });
+        find('#again').addEventListener('click', () => this.connect());
+    }
+}
+
+try {
+    globalThis.tickwirePage = new Page(await Tickwire.load()); // for the console, and the tests
+} catch (error) {
+    find('#state').textContent = 'This page could not start';
+    find('#reason').textContent = error.message;
+    throw error;
+}
