@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "server/session/hub.h"
+#include "server/version.h"
 #include "shared/bytes.h"
 #include "shared/host/digest.h"
 #include "shared/json_write.h"
@@ -70,11 +71,29 @@ static size_t write_rooms(struct server *server, char *text, size_t capacity_byt
     return json_finish(&w);
 }
 
+static enum result open_recorder(struct stage *stage, struct server *server, uint32_t threads,
+                                 struct error *error)
+{
+    const struct recorder_settings settings = {.dir = server->config->record,
+                                               .build = TICKWIRE_VERSION,
+                                               .room_thread_count = threads,
+                                               .room_capacity = (uint32_t)stage->plan.count,
+                                               .rooms = &recorder_rooms,
+                                               .log = server->log};
+    if (server->config->record[0] == '\0') return RESULT_OK;
+    if (recorder_create(&stage->recorder, &settings, error) != RESULT_OK) return error->code;
+    metrics_register(&server->metrics, recorder_metrics(stage->recorder));
+    return RESULT_OK;
+}
+
 enum result stage_open(struct stage *stage, struct server *server, struct error *error)
 {
-    stage->rooms = rooms_create(stage->plan.settings, stage->plan.count,
-                                thread_count(server->config, stage->plan.count),
-                                server->worker_count, wake_worker, server, NULL, error);
+    uint32_t threads = thread_count(server->config, stage->plan.count);
+    struct frame_sink sink = {0};
+    if (open_recorder(stage, server, threads, error) != RESULT_OK) return error->code;
+    if (stage->recorder != NULL) sink = recorder_sink(stage->recorder);
+    stage->rooms = rooms_create(stage->plan.settings, stage->plan.count, threads,
+                                server->worker_count, wake_worker, server, &sink, error);
     if (stage->rooms == NULL) return error->code;
     for (uint32_t i = 0; i < rooms_thread_count(stage->rooms); i++)
         metrics_register(&server->metrics, rooms_metrics(stage->rooms, i));
@@ -86,16 +105,21 @@ enum result stage_open(struct stage *stage, struct server *server, struct error 
 
 enum result stage_start(struct stage *stage, struct error *error)
 {
+    if (stage->recorder != NULL && recorder_start(stage->recorder, error) != RESULT_OK)
+        return error->code;
     return rooms_start(stage->rooms, error);
 }
 
 void stage_stop(struct stage *stage)
 {
     if (stage->rooms != NULL) rooms_stop(stage->rooms);
+    if (stage->recorder != NULL) recorder_stop(stage->recorder);
 }
 
 void stage_deinit(struct stage *stage)
 {
+    recorder_destroy(stage->recorder);
+    stage->recorder = NULL;
     if (stage->rooms != NULL) rooms_destroy(stage->rooms);
     stage->rooms = NULL;
     room_plan_deinit(&stage->plan);

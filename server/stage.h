@@ -9,6 +9,7 @@
 #define TICKWIRE_SERVER_STAGE_H
 
 #include "server/config.h"
+#include "server/record/recorder.h"
 #include "server/room/room.h"
 #include "server/room/room_plan.h"
 #include "server/server.h"
@@ -16,19 +17,20 @@
 
 struct stage {
     struct room_plan plan;
-    struct rooms *rooms; /* owned */
+    struct recorder *recorder; /* owned; NULL: nothing is recorded */
+    struct rooms *rooms;       /* owned */
 };
 
 /* Finds games and maps for the config's rooms. `config` is borrowed. */
 enum result stage_plan(struct stage *stage, const struct config *config, struct error *error);
 
-/* Makes the rooms for the server's workers and sets its hooks; before server_start(). */
+/* Opens the recordings' folder, makes the rooms for the server's workers and sets its hooks; before server_start(). */
 enum result stage_open(struct stage *stage, struct server *server, struct error *error);
 
-/* Starts the room threads; after server_start(). */
+/* Starts the recorder and the room threads; after server_start(). */
 enum result stage_start(struct stage *stage, struct error *error);
 
-/* Ends the room threads; after server_stop(), when no session is left. */
+/* Ends the room threads, then every recording; after server_stop(), when no session is left. */
 void stage_stop(struct stage *stage);
 
 void stage_deinit(struct stage *stage);
