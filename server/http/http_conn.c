@@ -158,18 +158,18 @@ static void send_file(struct http_conn *http)
 {
     uint8_t piece[NET_BLOCK_BYTES];
 
-    while (http->file_offset < http->file_end && conn_queue_bytes(http->conn) == 0 &&
-           !http->conn->finishing) {
+    while (http->file_offset < http->file_end && conn_queue_bytes(http->conn) == 0) {
         uint64_t left = http->file_end - http->file_offset;
         size_t wanted = left < sizeof piece ? (size_t)left : sizeof piece;
         ssize_t got = pread(http->file_fd, piece, wanted, (off_t)http->file_offset);
         if (got <= 0 || conn_send(http->conn, piece, (size_t)got) != RESULT_OK) {
             http->keep_alive = false;
+            http->file_end = http->file_offset;
             break;
         }
         http->file_offset += (uint64_t)got;
     }
-    if (http->file_offset < http->file_end && http->keep_alive) {
+    if (http->file_offset < http->file_end) {
         conn_pause_input(http->conn, true);
         return;
     }

@@ -112,15 +112,27 @@ static size_t put_stamp(char *line, size_t capacity_bytes, uint64_t wall_ms)
     return length > 0 ? (size_t)length : 0;
 }
 
+static struct log_slot *slot_of(struct log *log, const char *event)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = event; *c != '\0'; c++)
+        hash = (hash ^ (uint8_t)*c) * 16777619u;
+    if (hash == 0) hash = 1;
+
+    for (uint32_t i = 0; i < LOG_EVENT_SLOTS; i++) {
+        struct log_slot *slot = &log->slots[(hash + i) % LOG_EVENT_SLOTS];
+        uint32_t found = 0;
+        if (atomic_compare_exchange_strong(&slot->event_hash, &found, hash) || found == hash)
+            return slot;
+    }
+    return &log->slots[hash % LOG_EVENT_SLOTS];
+}
+
 /* One event's budget for this second. Two threads that meet here at the change of the second may
  * let a few lines more through; a bound is meant, not a count. */
 static bool budget_take(struct log *log, const char *event, uint32_t *suppressed)
 {
-    uint32_t hash = 2166136261u;
-    for (const char *c = event; *c != '\0'; c++)
-        hash = (hash ^ (uint8_t)*c) * 16777619u;
-
-    struct log_slot *slot = &log->slots[hash % LOG_EVENT_SLOTS];
+    struct log_slot *slot = slot_of(log, event);
     uint64_t second = clock_monotonic_ms() / 1000;
     *suppressed = 0;
     if (atomic_exchange(&slot->second, second) != second) {

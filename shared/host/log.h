@@ -17,13 +17,15 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_LEVEL_COUNT };
 
-#define LOG_VALUE_BYTES_MAX  200 /* of a value before escaping; the rest becomes "..." */
-#define LOG_LINE_BYTES_MAX   1024
-#define LOG_EVENT_SLOTS      64
-#define LOG_EVENTS_PER_S_MAX 20 /* lines of one event; the next line tells how many were left out \
+#define LOG_VALUE_BYTES_MAX 200 /* of a value before escaping; the rest becomes "..." */
+#define LOG_LINE_BYTES_MAX  1024
+#define LOG_EVENT_SLOTS     64
+#define LOG_EVENTS_PER_S_MAX \
+    20 /* lines of one event; the next line tells how many were left out \
                                  */
 
 struct log_slot {
+    _Atomic uint32_t event_hash; /* 0: free */
     _Atomic uint64_t second;
     _Atomic uint32_t written_count;
     _Atomic uint32_t suppressed_count;
@@ -32,7 +34,7 @@ struct log_slot {
 struct log {
     int fd; /* borrowed */
     enum log_level level;
-    struct log_slot slots[LOG_EVENT_SLOTS]; /* by event name; names that collide share a budget */
+    struct log_slot slots[LOG_EVENT_SLOTS]; /* by event; beyond so many events they share */
 };
 
 enum log_field_kind { LOG_FIELD_TEXT, LOG_FIELD_BYTES, LOG_FIELD_INTEGER };
