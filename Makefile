@@ -190,6 +190,15 @@ $(WASM): $(WASM_OBJ) $(BUILD)/generated/sources
 	@echo "  WASM  $@"; mkdir -p $(@D)
 	$(Q)$(CLANG) $(WASM_LDFLAGS) -o $@ $(filter %.o,$^)
 
+# The golden vectors as the wasm build writes them, for tests/vectors.
+VECTORS_WASM := $(BUILD)/tests/wire_vectors.wasm
+VECTORS_OBJ  := $(patsubst %.c,$(BUILD)/wasm/%.o,$(SHARED_SRC) tests/unit/wire_vectors.c \
+                  tests/vectors/wire_vectors_wasm.c)
+
+$(VECTORS_WASM): $(VECTORS_OBJ) $(BUILD)/generated/sources
+	@echo "  WASM  $@"; mkdir -p $(@D)
+	$(Q)$(CLANG) $(WASM_LDFLAGS) -o $@ $(filter %.o,$^)
+
 $(WEB_FILES): $(BUILD)/web/%: client/web/%
 	@mkdir -p $(@D)
 	@cp $< $@
@@ -244,7 +253,7 @@ tests/node_modules/.package-lock.json: tests/package.json tests/package-lock.jso
 test:
 	@$(SETUP) test
 	@failed=0; \
-	$(SUBMAKE) -k all tests/node_modules/.package-lock.json || failed=1; \
+	$(SUBMAKE) -k all $(VECTORS_WASM) tests/node_modules/.package-lock.json || failed=1; \
 	$(SUBMAKE) -k build-tests $(ASAN_BUILD) || failed=$$((failed + 1)); \
 	$(SUBMAKE) -k build-fuzzers $(FUZZ_BUILD) || failed=$$((failed + 1)); \
 	BUILDS_FAILED=$$failed tests/run unit fuzz lib vectors flow e2e
@@ -286,4 +295,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
--include $(patsubst %.o,%.d,$(call objects,$(FREESTANDING_SRC) $(OS_SRC)) $(WASM_OBJ))
+-include $(patsubst %.o,%.d,$(call objects,$(FREESTANDING_SRC) $(OS_SRC)) $(WASM_OBJ) $(VECTORS_OBJ))

@@ -55,7 +55,7 @@ void json_update_put_piece(struct json_update *u, const char *piece, size_t leng
 void json_update_put(struct json_update *u, const struct schema *s, uint16_t slot,
                      const struct entity *now, const int32_t *base);
 
-/* The entity in `slot` is gone, also if another took its place: a client deletes before it puts. */
+/* The entity in `slot` is gone; if another took its place, that one is put whole, not deleted. */
 void json_update_del(struct json_update *u, uint16_t slot);
 
 /* What the owner alone gets: its body's slot, and of the words that only it knows those that differ

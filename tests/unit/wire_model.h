@@ -46,9 +46,18 @@ static inline void model_init(struct wire_model *m, const struct schema *schema,
     rng_init(&m->rng, seed);
 }
 
+/* One draw a statement, here and below: C leaves open in which order an expression's parts are
+ * evaluated, and the vectors must come out the same from every compiler. */
 static inline int32_t model_any_word(struct rng *rng)
 {
-    return (int32_t)(rng_next(rng) >> rng_below(rng, 32));
+    uint32_t word = rng_next(rng);
+    return (int32_t)(word >> rng_below(rng, 32));
+}
+
+static inline uint16_t model_any_seat(struct rng *rng, uint32_t one_in)
+{
+    uint32_t seat = rng_below(rng, SEAT_NONE);
+    return rng_below(rng, one_in) == 0 ? SEAT_NONE : (uint16_t)seat;
 }
 
 /* Adds as the machine does: the words are random, so they also overflow. */
@@ -61,10 +70,9 @@ static inline void model_add(int32_t *word, int32_t more)
 static inline void model_spawn(struct wire_model *m, uint32_t slot)
 {
     struct entity *e = &m->world[slot];
-    *e = (struct entity){.kind = (uint8_t)(1 + rng_below(&m->rng, TEST_KIND_COUNT)),
-                         .generation = (uint8_t)(e->generation + 1),
-                         .owner = rng_below(&m->rng, 3) == 0 ? (uint16_t)rng_below(&m->rng, 500)
-                                                             : SEAT_NONE};
+    *e = (struct entity){.generation = (uint8_t)(e->generation + 1)};
+    e->kind = (uint8_t)(1 + rng_below(&m->rng, TEST_KIND_COUNT));
+    e->owner = model_any_seat(&m->rng, 2);
     for (unsigned i = 0; i < ENTITY_WORDS; i++)
         e->words[i] = model_any_word(&m->rng);
     /* Half a map in, so that most of them have way to go before they clamp or wrap. */
@@ -227,20 +235,21 @@ static inline void model_random_extras(struct wire_model *m, struct wire_extras 
     struct rng *rng = &m->rng;
     *x = (struct wire_extras){.header = {.tick = tick, .is_full = is_full}};
     struct snapshot_header *h = &x->header;
-    h->input_seq =
-        rng_below(rng, 3) == 0 ? rng_next(rng) : m->input_seq + (is_full ? 0 : tick - m->tick);
+    h->input_seq = m->input_seq + (is_full ? 0 : tick - m->tick);
+    if (rng_below(rng, 3) == 0) h->input_seq = rng_next(rng);
     h->has_clock = rng_below(rng, 4) == 0;
     h->has_echo = rng_below(rng, 4) == 0;
     h->has_self = rng_below(rng, 4) != 0;
     h->has_names = rng_below(rng, 4) == 0;
     h->has_events = rng_below(rng, 4) == 0;
     h->has_hash = rng_below(rng, 2) == 0;
-    x->clock.due_us = (uint64_t)rng_next(rng) << 32 | rng_next(rng);
-    x->echo = (struct snapshot_echo){.stamp_ms = (uint16_t)rng_next(rng),
-                                     .hold_ms = (uint32_t)model_any_word(rng),
-                                     .late_100us = rng_below(rng, 100),
-                                     .cadence = (uint8_t)(1u << rng_below(rng, 3)),
-                                     .queued = (uint8_t)rng_below(rng, 256)};
+    x->clock.due_us = (uint64_t)rng_next(rng) << 32;
+    x->clock.due_us |= rng_next(rng);
+    x->echo.stamp_ms = (uint16_t)rng_next(rng);
+    x->echo.hold_ms = (uint32_t)model_any_word(rng);
+    x->echo.late_100us = rng_below(rng, 100);
+    x->echo.cadence = (uint8_t)(1u << rng_below(rng, 3));
+    x->echo.queued = (uint8_t)rng_below(rng, 256);
     uint32_t body = rng_below(rng, m->slot_count);
     x->self.is_known = m->world[body].kind != 0;
     if (x->self.is_known) x->self.slot = (uint16_t)body;
@@ -259,7 +268,7 @@ static inline void model_random_extras(struct wire_model *m, struct wire_extras 
         line->line_kind = rng_below(rng, 2) == 0 ? LINE_CHAT : LINE_EVENT;
         line->age_ticks = (uint8_t)rng_below(rng, 256);
         if (line->line_kind == LINE_CHAT) {
-            line->chat_seat = rng_below(rng, 5) == 0 ? SEAT_NONE : (uint16_t)rng_below(rng, 65535);
+            line->chat_seat = model_any_seat(rng, 5);
             line->chat_length_bytes = (uint8_t)(1 + rng_below(rng, CHAT_BYTES_MAX));
             for (unsigned j = 0; j < line->chat_length_bytes; j++) {
                 line->chat_text[j] = (char)('!' + rng_below(rng, 94));
@@ -267,7 +276,7 @@ static inline void model_random_extras(struct wire_model *m, struct wire_extras 
             continue;
         }
         line->event.kind = (uint8_t)rng_below(rng, TEST_COUNT(test_events));
-        line->event.seat = rng_below(rng, 2) == 0 ? SEAT_NONE : (uint16_t)rng_below(rng, 65535);
+        line->event.seat = model_any_seat(rng, 2);
         for (unsigned j = 0; j < test_events[line->event.kind].field_count; j++) {
             line->event.words[j] = model_any_word(rng);
         }
