@@ -53,6 +53,7 @@ MAIN_SRC   := $(wildcard server/main.c)
 UNIT_SRC   := $(wildcard tests/unit/*.c)
 FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
+TESTLIB_SRC := $(wildcard tests/lib/*.c)
 
 # What the tools' own tests take from them.
 TOOLS_SRC := $(filter-out %/main.c,$(BOTS_SRC) $(NETSIM_SRC))
@@ -60,7 +61,7 @@ TOOLS_SRC := $(filter-out %/main.c,$(BOTS_SRC) $(NETSIM_SRC))
 # These know no operating system: they see neither GNU extensions nor a C library in the page.
 FREESTANDING_SRC := $(SHARED_SRC) $(GAME_SRC) $(VIEW_SRC)
 OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(NETSIM_SRC) $(REPLAY_SRC) \
-          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC)
+          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(TESTLIB_SRC)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -231,13 +232,13 @@ FUZZERS    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/fuzz/fuzz_%,$(FUZZ_
 BENCHES    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/bench/bench_%,$(BENCH_SRC)))
 
 $(UNIT_TESTS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o \
-               $(call objects,$(filter-out tests/unit/test_%,$(UNIT_SRC))) $(LIBS)
+               $(call objects,$(filter-out tests/unit/test_%,$(UNIT_SRC)) $(TESTLIB_SRC)) $(LIBS)
 	$(LINK) $(CHECK_LIBS)
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
             $(call objects,$(filter-out tests/fuzz/fuzz_%,$(FUZZ_SRC))) $(LIBS)
 	$(LINK) -fsanitize=fuzzer
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
-            $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC))) $(LIBS)
+            $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC)) $(TESTLIB_SRC)) $(LIBS)
 	$(LINK)
 
 build-tests: $(UNIT_TESTS)
