@@ -1,0 +1,28 @@
+/* entities_sdl.h - draws everything that moves, as its look says: trails, layers, names, bars.
+ *
+ * Place:   the app draws the bodies above the ground, and after the effects the labels.
+ * Memory:  owns the trails.
+ */
+#ifndef TICKWIRE_CLIENT_SDL_ENTITIES_SDL_H
+#define TICKWIRE_CLIENT_SDL_ENTITIES_SDL_H
+
+#include "client/sdl/camera.h"
+#include "client/sdl/scene.h"
+#include "client/sdl/screen_sdl.h"
+#include "client/sdl/trails.h"
+#include "shared/rng.h"
+
+struct entities {
+    struct trails trails;
+    struct rng rng; /* for what flickers */
+};
+
+/* `turned` is the direction that the player commands now, in radians, for the layers of the own
+ * body that turn by an angle; NULL: none. */
+void entities_draw(struct entities *e, struct screen *screen, const struct camera *camera,
+                   const struct scene *scene, const float *turned);
+
+void entities_draw_labels(struct screen *screen, const struct camera *camera,
+                          const struct scene *scene);
+
+#endif

@@ -1,0 +1,46 @@
+/* live.h - a match on a server: the link and the view, and what stands between them.
+ *
+ * Place:   the app steps it once a frame, gives it the player's input and draws from the view.
+ * Memory:  owns the link and the view's block.
+ * Errors:  endings become a notice for the player; a server that sends what the view does not
+ *          understand is left, with the reason.
+ */
+#ifndef TICKWIRE_CLIENT_SDL_LIVE_H
+#define TICKWIRE_CLIENT_SDL_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/sdl/link_sdl.h"
+#include "client/sdl/options.h"
+#include "client/view/view.h"
+
+enum live_phase {
+    LIVE_CONNECTING, /* the first attempt, or one that the player asked for */
+    LIVE_JOINING,    /* connected; the match is under way to us */
+    LIVE_PLAYING,    /* there is a map and something to draw on it */
+    LIVE_WAITING,    /* lost; the next attempt follows by itself */
+    LIVE_ENDED       /* over, unless the player tries again */
+};
+
+struct live {
+    struct link *link; /* owned */
+    struct view *view; /* owned */
+    enum live_phase phase;
+    bool was_playing;                   /* ever */
+    uint32_t connections;               /* opened so far */
+    uint64_t retry_us;                  /* LIVE_WAITING: when the next attempt begins */
+    uint64_t last_us;                   /* the newest time given to the view */
+    unsigned invalid_count;             /* messages in a row that were not understood */
+    char notice[ENDING_SENTENCE_BYTES]; /* why it is LIVE_WAITING or LIVE_ENDED */
+};
+
+enum result live_init(struct live *l, const struct options *options, struct error *error);
+void live_deinit(struct live *l);
+
+/* Takes what came in, sends what is due and computes what to draw now. `now_us` never goes back. */
+const struct view_frame *live_step(struct live *l, uint64_t now_us);
+
+void live_retry(struct live *l);
+
+#endif

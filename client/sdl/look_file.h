@@ -1,0 +1,28 @@
+/* look_file.h - reads a look.json (client/README.md) and binds it to a game's field table.
+ *
+ * Place:   the app asks for the look of the game in the welcome; cJSON stands inside.
+ * Errors:  unknown keys, fields and kinds are ignored and missing ones have their defaults, so that
+ *          a look can start small; only what is no JSON object at all is refused.
+ */
+#ifndef TICKWIRE_CLIENT_SDL_LOOK_FILE_H
+#define TICKWIRE_CLIENT_SDL_LOOK_FILE_H
+
+#include <stddef.h>
+
+#include "client/sdl/look.h"
+#include "shared/result.h"
+
+#define LOOK_FILE_BYTES_MAX 65536
+
+/* The look of a game that has none: discs in their owner's colour, WASD for the first field. */
+void look_default(struct look *look, const struct field_table *table);
+
+/* Reads the text of a look. RESULT_INVALID leaves the default look. */
+enum result look_parse(struct look *look, const struct field_table *table, const char *text,
+                       size_t length_bytes, struct error *error);
+
+/* Reads games/<game>/look.json in the folder `assets`. On an error the look is the default one. */
+enum result look_load(struct look *look, const struct field_table *table, const char *assets,
+                      struct error *error);
+
+#endif

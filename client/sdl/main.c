@@ -1,0 +1,48 @@
+/* main.c - the native client: reads what it was told, opens a screen, plays.
+ *
+ * Errors:  0 done, 1 failed at run time or never joined, 2 wrong usage; one sentence on stderr.
+ */
+#include <SDL_main.h>
+#include <stdio.h>
+
+#include "client/sdl/options.h"
+#include "client/sdl/play_sdl.h"
+#include "client/sdl/screen_sdl.h"
+#include "shared/version.h"
+
+enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static int complain(const struct error *error)
+{
+    (void)fprintf(stderr, "tickwire-client: %s\n", error->message);
+    return error->code == RESULT_INVALID ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int run(const struct options *options)
+{
+    struct screen screen;
+    struct error error;
+
+    if (screen_init(&screen, options->is_headless, options->is_fullscreen, &error) != RESULT_OK)
+        return complain(&error);
+    enum result r = play_run(&screen, options, &error);
+    screen_deinit(&screen);
+    return r == RESULT_OK ? EXIT_DONE : complain(&error);
+}
+
+int main(int argc, char *argv[])
+{
+    struct options options;
+    struct error error;
+
+    if (options_parse(&options, argc, argv, &error) != RESULT_OK) return complain(&error);
+    if (options.wants_help) {
+        options_print_help(stdout);
+        return EXIT_DONE;
+    }
+    if (options.wants_version) {
+        printf("tickwire-client " TICKWIRE_VERSION "\n");
+        return EXIT_DONE;
+    }
+    return run(&options);
+}

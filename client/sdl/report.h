@@ -1,0 +1,30 @@
+/* report.h - how a headless run went: one line of JSON on stdout.
+ *
+ * Place:   scripts and tests read it; play fills it at the end.
+ */
+#ifndef TICKWIRE_CLIENT_SDL_REPORT_H
+#define TICKWIRE_CLIENT_SDL_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/view/view.h"
+
+struct report {
+    const char *phase;  /* "playing", "waiting", "ended", … */
+    const char *notice; /* why, or "" */
+    const char *game, *room, *map, *name;
+    int seat; /* -1: none */
+    double seconds;
+    uint32_t frames, connections, entities;
+    size_t unsent_bytes;
+    struct view_stats stats;
+    bool has_place;
+    double start_x, start_y, x, y; /* of the own body, in units */
+};
+
+/* Prints the line; false if stdout does not take it. */
+bool report_print(const struct report *report);
+
+#endif

@@ -1,0 +1,117 @@
+#include "client/sdl/screen_sdl.h"
+
+#include "shared/host/error.h"
+#include <SDL.h>
+#include <SDL_image.h>
+#include <math.h>
+#include <stdio.h>
+
+#define TITLE             "Tickwire"
+#define WINDOW_WIDTH      1280
+#define WINDOW_HEIGHT     720
+#define WIDTH_MIN         480
+#define HEIGHT_MIN        300
+#define HEADLESS_FRAME_MS 16
+
+static enum result fail(struct screen *s, struct error *error, const char *what)
+{
+    (void)error_set(error, RESULT_IO, "%s: %s", what, SDL_GetError());
+    screen_deinit(s);
+    return error->code;
+}
+
+static SDL_Renderer *create_renderer(const struct screen *s)
+{
+    if (s->is_headless) return SDL_CreateRenderer(s->window, -1, SDL_RENDERER_SOFTWARE);
+
+    SDL_Renderer *fast =
+        SDL_CreateRenderer(s->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
+    return fast != NULL ? fast : SDL_CreateRenderer(s->window, -1, 0);
+}
+
+enum result screen_init(struct screen *s, bool is_headless, bool is_fullscreen, struct error *error)
+{
+    Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
+
+    *s = (struct screen){.is_headless = is_headless};
+    if (is_fullscreen) flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
+    if (is_headless) {
+        /* Needs neither a display nor a graphics card. */
+        (void)SDL_SetHint(SDL_HINT_VIDEODRIVER, "dummy");
+        (void)SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+    }
+    (void)SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
+    (void)SDL_SetHint(SDL_HINT_VIDEO_MINIMIZE_ON_FOCUS_LOSS, "0");
+    if (SDL_Init(SDL_INIT_VIDEO) != 0) return fail(s, error, "no display");
+
+    s->window = SDL_CreateWindow(TITLE, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
+                                 WINDOW_WIDTH, WINDOW_HEIGHT, flags);
+    if (s->window == NULL) return fail(s, error, "no window");
+    SDL_SetWindowMinimumSize(s->window, WIDTH_MIN, HEIGHT_MIN);
+    s->renderer = create_renderer(s);
+    if (s->renderer == NULL) return fail(s, error, "no renderer");
+    if (paint_create(&s->paint, s->renderer, error) != RESULT_OK ||
+        text_create(&s->text, s->paint, error) != RESULT_OK) {
+        screen_deinit(s);
+        return error->code;
+    }
+    return RESULT_OK;
+}
+
+void screen_deinit(struct screen *s)
+{
+    text_destroy(s->text);
+    paint_destroy(s->paint);
+    if (s->renderer != NULL) SDL_DestroyRenderer(s->renderer);
+    if (s->window != NULL) SDL_DestroyWindow(s->window);
+    SDL_Quit();
+    *s = (struct screen){0};
+}
+
+void screen_begin(struct screen *s, struct rgba background)
+{
+    int width = WINDOW_WIDTH, height = WINDOW_HEIGHT;
+
+    (void)SDL_GetRendererOutputSize(s->renderer, &width, &height);
+    s->width = (float)width;
+    s->height = (float)height;
+    s->scale = fmaxf(0.75f, fminf(s->width / WINDOW_WIDTH, s->height / WINDOW_HEIGHT));
+    (void)SDL_SetRenderDrawColor(s->renderer, background.r, background.g, background.b, 255);
+    (void)SDL_RenderClear(s->renderer);
+}
+
+static bool has_vsync(SDL_Renderer *renderer)
+{
+    SDL_RendererInfo info;
+    return SDL_GetRendererInfo(renderer, &info) == 0 &&
+           (info.flags & SDL_RENDERER_PRESENTVSYNC) != 0;
+}
+
+void screen_end(struct screen *s)
+{
+    paint_flush(s->paint);
+    SDL_RenderPresent(s->renderer);
+    if (!has_vsync(s->renderer)) SDL_Delay(HEADLESS_FRAME_MS);
+}
+
+enum result screen_save(struct screen *s, const char *path, struct error *error)
+{
+    paint_flush(s->paint);
+    SDL_Surface *picture =
+        SDL_CreateRGBSurfaceWithFormat(0, (int)s->width, (int)s->height, 24, SDL_PIXELFORMAT_RGB24);
+    bool is_saved = picture != NULL &&
+                    SDL_RenderReadPixels(s->renderer, NULL, SDL_PIXELFORMAT_RGB24, picture->pixels,
+                                         picture->pitch) == 0 &&
+                    IMG_SavePNG(picture, path) == 0;
+    if (picture != NULL) SDL_FreeSurface(picture);
+    if (is_saved) return RESULT_OK;
+
+    (void)error_set(error, RESULT_IO, "%s: %s", path, SDL_GetError());
+    return error->code;
+}
+
+void screen_toggle_fullscreen(struct screen *s)
+{
+    bool is_full = (SDL_GetWindowFlags(s->window) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
+    (void)SDL_SetWindowFullscreen(s->window, is_full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+}

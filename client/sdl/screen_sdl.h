@@ -1,0 +1,43 @@
+/* screen_sdl.h - the window and its renderer, or a hidden picture of the same size.
+ *
+ * Place:   main opens one; everything that draws asks it for size and scale.
+ * Units:   pixels of the renderer, which are more than the window's on a dense display. `scale` is
+ *          how many of them a text or a line of nominal size 1 takes.
+ * Memory:  owns window, renderer, brush and fonts.
+ */
+#ifndef TICKWIRE_CLIENT_SDL_SCREEN_SDL_H
+#define TICKWIRE_CLIENT_SDL_SCREEN_SDL_H
+
+#include <SDL_video.h>
+#include <stdbool.h>
+
+#include "client/sdl/paint_sdl.h"
+#include "client/sdl/text_sdl.h"
+#include "shared/result.h"
+
+struct screen {
+    SDL_Window *window;
+    SDL_Renderer *renderer;
+    struct paint *paint;
+    struct text *text;
+    float width, height, scale; /* as of screen_begin() */
+    bool is_headless;
+};
+
+/* Opens a window, or for `is_headless` a picture in memory. */
+enum result screen_init(struct screen *s, bool is_headless, bool is_fullscreen,
+                        struct error *error);
+void screen_deinit(struct screen *s);
+
+/* Starts a picture, all of it `background`. */
+void screen_begin(struct screen *s, struct rgba background);
+
+/* Shows the picture; waits for the display's next frame, or without one for about as long. */
+void screen_end(struct screen *s);
+
+/* Saves the picture begun as a PNG; between begin and end. */
+enum result screen_save(struct screen *s, const char *path, struct error *error);
+
+void screen_toggle_fullscreen(struct screen *s);
+
+#endif

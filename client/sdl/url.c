@@ -1,0 +1,91 @@
+#include "client/sdl/url.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/host/error.h"
+
+#define PORT_PLAIN  80
+#define PORT_SECURE 443
+#define PORT_MAX    65535u
+
+static enum result refuse(struct error *error, const char *text, const char *why)
+{
+    return error_set(error, RESULT_INVALID, "%s: %s", text, why);
+}
+
+static bool take_prefix(const char **text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    if (strncmp(*text, prefix, length) != 0) return false;
+    *text += length;
+    return true;
+}
+
+static bool is_host_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
+}
+
+/* Takes ":PORT" if it is there; 0 is no port. */
+static bool take_port(const char **text, uint16_t *port)
+{
+    if (**text != ':') return true;
+
+    unsigned value = 0;
+    const char *digit = *text + 1;
+    for (; *digit >= '0' && *digit <= '9' && value <= PORT_MAX; digit++)
+        value = value * 10 + (unsigned)(*digit - '0');
+    if (value == 0 || value > PORT_MAX) return false;
+    *port = (uint16_t)value;
+    *text = digit;
+    return true;
+}
+
+/* Nothing that would end the request line, or that servers never see. */
+static bool is_path(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c <= ' ' || *c > '~' || *c == '#') return false;
+    }
+    return strlen(text) < URL_PATH_CHARS_MAX;
+}
+
+enum result url_parse(struct url *url, const char *text, struct error *error)
+{
+    const char *rest = text;
+
+    *url = (struct url){.port = PORT_PLAIN};
+    if (take_prefix(&rest, "wss://")) {
+        url->is_secure = true;
+        url->port = PORT_SECURE;
+    } else if (!take_prefix(&rest, "ws://")) {
+        return refuse(error, text, "an address begins with ws:// or wss://");
+    }
+    uint16_t default_port = url->port;
+
+    size_t host_chars = 0;
+    while (is_host_char(rest[host_chars]))
+        host_chars++;
+    if (host_chars == 0 || host_chars > URL_HOST_CHARS_MAX) {
+        return refuse(error, text, "expected a host name or an IPv4 address after ws:// or wss://");
+    }
+    memcpy(url->host, rest, host_chars);
+    rest += host_chars;
+
+    if (!take_port(&rest, &url->port)) return refuse(error, text, "a port is 1 to 65535");
+    if (*rest != '\0' && *rest != '/' && *rest != '?') {
+        return refuse(error, text, "expected a path after the host name");
+    }
+    if (!is_path(rest))
+        return refuse(error, text,
+                      "the path is too long or holds a character "
+                      "that must be escaped");
+    (void)snprintf(url->path, sizeof url->path, "%s%s", *rest == '/' ? "" : "/", rest);
+    if (url->port == default_port)
+        (void)snprintf(url->authority, sizeof url->authority, "%s", url->host);
+    else
+        (void)snprintf(url->authority, sizeof url->authority, "%s:%u", url->host, url->port);
+    return RESULT_OK;
+}

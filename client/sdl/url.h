@@ -1,0 +1,31 @@
+/* url.h - takes a ws:// or wss:// address apart.
+ *
+ * Place:   options checks what the player typed with it; link and ws_client connect by its parts.
+ * Memory:  plain data, copied.
+ * Source:  RFC 6455 §3; no user names, no fragments, and host names or IPv4 addresses only, for
+ *          SDL2_net knows no others.
+ */
+#ifndef TICKWIRE_CLIENT_SDL_URL_H
+#define TICKWIRE_CLIENT_SDL_URL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/result.h"
+
+#define URL_HOST_CHARS_MAX 253
+#define URL_PATH_CHARS_MAX 1023
+
+struct url {
+    bool is_secure; /* wss */
+    uint16_t port;
+    char host[URL_HOST_CHARS_MAX + 1];
+    char authority[URL_HOST_CHARS_MAX + 7]; /* as the Host header wants it: with the port, unless
+                                               it is the scheme's own */
+    char path[URL_PATH_CHARS_MAX + 1];      /* from the '/' on, with the query */
+};
+
+/* Parses `text`. RESULT_INVALID: `error` says what is wrong with it. */
+enum result url_parse(struct url *url, const char *text, struct error *error);
+
+#endif
