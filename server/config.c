@@ -7,6 +7,7 @@
 #include "server/config_file.h"
 #include "server/config_keys.h"
 #include "shared/bytes.h"
+#include "shared/host/error.h"
 
 #define KEYS_MAX 128
 
@@ -20,18 +21,6 @@ static const struct action {
     {"--version", CONFIG_VERSION, "print the version"},
     {"--help", CONFIG_HELP, "print this"},
 };
-
-__attribute__((format(printf, 2, 3))) static enum result fail(struct error *error,
-                                                              const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(error->message, sizeof error->message, format, arguments);
-    va_end(arguments);
-    error->code = RESULT_INVALID;
-    return error->code;
-}
 
 void config_set_defaults(struct config *config)
 {
@@ -85,7 +74,7 @@ static enum result take_flag(struct command_line *line, struct flag *flag, struc
 
     *flag = (struct flag){.argument = argument, .value = equals != NULL ? equals + 1 : NULL};
     if (strncmp(argument, "--", 2) != 0 || length < 3 || length - 2 >= sizeof flag->name)
-        return fail(error, "%.80s: expected a flag; see --help", argument);
+        return error_set(error, RESULT_INVALID, "%.80s: expected a flag; see --help", argument);
     for (size_t i = 2; i < length; i++)
         flag->name[i - 2] = argument[i] == '-' ? '_' : argument[i];
     return RESULT_OK;
@@ -96,7 +85,8 @@ static enum result take_value(struct command_line *line, struct flag *flag, stru
 {
     if (flag->value != NULL) return RESULT_OK;
     if (line->next >= line->argc)
-        return fail(error, "%.80s: expected a value behind it", flag->argument);
+        return error_set(error, RESULT_INVALID, "%.80s: expected a value behind it",
+                         flag->argument);
     flag->value = line->argv[line->next++];
     return RESULT_OK;
 }
@@ -117,8 +107,9 @@ static enum result set_from_flag(struct config *config, const struct config_key 
     char expected[CONFIG_EXPECTED_BYTES];
 
     if (config_key_set_text(config, key, flag->value, expected) == RESULT_OK) return RESULT_OK;
-    return fail(error, "--%.*s %.80s: expected %s", (int)strcspn(flag->argument + 2, "="),
-                flag->argument + 2, flag->value, expected);
+    return error_set(error, RESULT_INVALID, "--%.*s %.80s: expected %s",
+                     (int)strcspn(flag->argument + 2, "="), flag->argument + 2, flag->value,
+                     expected);
 }
 
 /* A list of the file gives way to the flags as a whole: with the first one it starts anew. */
@@ -128,7 +119,8 @@ static enum result apply_flag(struct config *config, struct command_line *line, 
     const struct config_key *key = config_key_find(flag->name);
 
     if (key == NULL || strchr(flag->argument, '_') != NULL)
-        return fail(error, "%.80s: there is no such flag; see --help", flag->argument);
+        return error_set(error, RESULT_INVALID, "%.80s: there is no such flag; see --help",
+                         flag->argument);
     if (key->kind == CONFIG_KIND_BOOL && flag->value == NULL) {
         config_key_set_bool(config, key, true);
         return RESULT_OK;
@@ -154,7 +146,7 @@ static enum result scan(struct config *config, struct command_line line, enum co
         if (strcmp(flag.name, "config") == 0) {
             if (take_value(&line, &flag, error) != RESULT_OK) return error->code;
             if (strlen(flag.value) >= sizeof config->config_file)
-                return fail(error, "--config: expected a shorter path");
+                return error_set(error, RESULT_INVALID, "--config: expected a shorter path");
             strcpy(config->config_file, flag.value);
         } else if (key != NULL && key->kind != CONFIG_KIND_BOOL) {
             if (take_value(&line, &flag, error) != RESULT_OK) return error->code;
@@ -191,16 +183,19 @@ static enum result check_whole(const struct config *config, struct error *error)
     for (size_t i = 0; i < 2; i++) {
         size_t count = lists[i]->count;
         if (config->tls_listen_count == 0 && count > 0)
-            return fail(error, "%s: expected a tls_listen that it belongs to", names[i]);
+            return error_set(error, RESULT_INVALID, "%s: expected a tls_listen that it belongs to",
+                             names[i]);
         if (config->tls_listen_count > 0 && count != 1 && count != config->tls_listen_count)
-            return fail(error, "%s: expected one for each tls_listen, or one for all: %zu, not %zu",
-                        names[i], config->tls_listen_count, count);
+            return error_set(error, RESULT_INVALID,
+                             "%s: expected one for each tls_listen, or one for all: %zu, not %zu",
+                             names[i], config->tls_listen_count, count);
     }
     for (size_t i = 0; i < config->room_count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(config->room[i].name, config->room[j].name) == 0)
-                return fail(error, "room: expected another name for the second \"%s\"",
-                            config->room[i].name);
+                return error_set(error, RESULT_INVALID,
+                                 "room: expected another name for the second \"%s\"",
+                                 config->room[i].name);
         }
     }
     return RESULT_OK;

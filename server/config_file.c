@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "server/config_keys.h"
+#include "shared/host/error.h"
 
 /* Where in which file something is wrong. */
 struct place {
@@ -25,11 +26,7 @@ __attribute__((format(printf, 3, 4))) static enum result fail(struct error *erro
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     if (place->key != NULL) (void)snprintf(key, sizeof key, ": key \"%.48s\"", place->key);
-    error->code = RESULT_INVALID;
-    int length =
-        snprintf(error->message, sizeof error->message, "%s%s: %s", place->file, key, what);
-    if ((size_t)length >= sizeof error->message)
-        strcpy(error->message + sizeof error->message - 4, "...");
+    (void)error_set(error, RESULT_INVALID, "%s%s: %s", place->file, key, what);
     /* The file may hold anything; the sentence is shown on a terminal. */
     for (char *c = error->message; *c != '\0'; c++) {
         if (*c < ' ' || *c > '~') *c = '?';

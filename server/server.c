@@ -12,17 +12,11 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/host/clock.h"
+#include "shared/host/error.h"
 
 #define WORKERS_MAX   64
 #define DRAIN_STEP_MS 10
 #define NOFILE_WANTED 65536
-
-static enum result fail(struct error *error, enum result code, const char *sentence)
-{
-    error->code = code;
-    (void)snprintf(error->message, sizeof error->message, "%s", sentence);
-    return code;
-}
 
 /* ---- files ---- */
 
@@ -93,7 +87,7 @@ enum result server_init(struct server *server, const struct config *config, stru
     unsigned count = worker_count(config);
     server->workers = calloc(count, sizeof *server->workers);
     if (server->workers == NULL) {
-        (void)fail(error, RESULT_IO, "no memory for the workers");
+        (void)error_set(error, RESULT_IO, "no memory for the workers");
         goto fail;
     }
     for (unsigned i = 0; i < count; i++) {

@@ -15,15 +15,14 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/host/clock.h"
+#include "shared/host/error.h"
 
 /* Workers yield to room threads: a tick that begins late is late for everyone. */
 #define WORKER_NICE 2
 
 static enum result fail(struct error *error, const char *what)
 {
-    error->code = RESULT_IO;
-    (void)snprintf(error->message, sizeof error->message, "%s: %s", what, strerror(errno));
-    return error->code;
+    return error_set(error, RESULT_IO, "%s: %s", what, strerror(errno));
 }
 
 /* ---- accepting ---- */

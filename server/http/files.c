@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "shared/host/error.h"
+
 /* The page is asked for anew each time and answered 304 if it is the same: a new build is seen at
  * once. Pictures and sounds may be a while old. */
 #define CACHE_CHECK "no-cache"
@@ -65,10 +67,7 @@ enum result files_init(struct files *files, const char *root, struct error *erro
 {
     files->root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (files->root_fd >= 0) return RESULT_OK;
-    error->code = RESULT_IO;
-    (void)snprintf(error->message, sizeof error->message, "web root %.180s: %s", root,
-                   strerror(errno));
-    return error->code;
+    return error_set(error, RESULT_IO, "web root %.180s: %s", root, strerror(errno));
 }
 
 void files_deinit(struct files *files)

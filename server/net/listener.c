@@ -12,6 +12,7 @@
 
 #include "shared/bytes.h"
 #include "shared/check.h"
+#include "shared/host/error.h"
 
 #define BACKLOG          1024
 #define ACCEPTS_PER_TURN 16
@@ -38,10 +39,8 @@ static enum result fail(struct error *error, const struct config_listen *listen,
 {
     bool is_v6 = strchr(listen->host, ':') != NULL;
 
-    error->code = RESULT_IO;
-    (void)snprintf(error->message, sizeof error->message, "cannot listen on %s%.180s%s:%u: %s",
-                   is_v6 ? "[" : "", listen->host, is_v6 ? "]" : "", port, why);
-    return error->code;
+    return error_set(error, RESULT_IO, "cannot listen on %s%.180s%s:%u: %s", is_v6 ? "[" : "",
+                     listen->host, is_v6 ? "]" : "", port, why);
 }
 
 static enum result resolve(const struct config_listen *listen, struct candidates *found,

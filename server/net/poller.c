@@ -1,20 +1,18 @@
 #include "server/net/poller.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "shared/check.h"
+#include "shared/host/error.h"
 
 enum result poller_init(struct poller *poller, struct error *error)
 {
     poller->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (poller->epoll_fd >= 0) return RESULT_OK;
 
-    error->code = RESULT_IO;
-    (void)snprintf(error->message, sizeof error->message, "epoll: %s", strerror(errno));
-    return error->code;
+    return error_set(error, RESULT_IO, "epoll: %s", strerror(errno));
 }
 
 void poller_deinit(struct poller *poller)

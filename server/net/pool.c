@@ -1,10 +1,10 @@
 #include "server/net/pool.h"
 
-#include <stdio.h>
 #include <sys/mman.h>
 
 #include "shared/bytes.h"
 #include "shared/check.h"
+#include "shared/host/error.h"
 
 #define ITEM_ALIGNMENT 16
 
@@ -16,12 +16,9 @@ enum result pool_init(struct pool *pool, size_t item_bytes, size_t capacity, str
     pool->item_bytes = (item_bytes + ITEM_ALIGNMENT - 1) / ITEM_ALIGNMENT * ITEM_ALIGNMENT;
     void *mapping = mmap(NULL, pool->item_bytes * capacity, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapping == MAP_FAILED) {
-        error->code = RESULT_IO;
-        (void)snprintf(error->message, sizeof error->message, "no memory for %zu items of %zu B",
-                       capacity, pool->item_bytes);
-        return error->code;
-    }
+    if (mapping == MAP_FAILED)
+        return error_set(error, RESULT_IO, "no memory for %zu items of %zu bytes", capacity,
+                         pool->item_bytes);
     pool->items = mapping;
     return RESULT_OK;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "shared/check.h"
+#include "shared/host/error.h"
 
 /* AEAD with forward secrecy only; the TLS 1.3 suites are all of that kind already. */
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -55,8 +56,7 @@ static const char *last_reason(void)
 
 static enum result fail(struct error *error, const char *what, const char *file)
 {
-    error->code = RESULT_INVALID;
-    (void)snprintf(error->message, sizeof error->message, "%s %s: %s", what, file, last_reason());
+    (void)error_set(error, RESULT_INVALID, "%s %s: %s", what, file, last_reason());
     ERR_clear_error();
     return error->code;
 }
@@ -79,18 +79,11 @@ static struct tls_context *context_create(const SSL_METHOD *method)
     return context;
 }
 
-static enum result out_of_memory(struct error *error)
-{
-    error->code = RESULT_IO;
-    (void)snprintf(error->message, sizeof error->message, "no memory for TLS");
-    return error->code;
-}
-
 enum result tls_server_context_create(struct tls_context **context, const char *cert_file,
                                       const char *key_file, struct error *error)
 {
     struct tls_context *made = context_create(TLS_server_method());
-    if (made == NULL) return out_of_memory(error);
+    if (made == NULL) return error_set(error, RESULT_IO, "no memory for TLS");
 
     if (SSL_CTX_use_certificate_chain_file(made->ssl_ctx, cert_file) != 1) {
         (void)fail(error, "certificate", cert_file);
@@ -117,7 +110,7 @@ enum result tls_client_context_create(struct tls_context **context, const char *
                                       struct error *error)
 {
     struct tls_context *made = context_create(TLS_client_method());
-    if (made == NULL) return out_of_memory(error);
+    if (made == NULL) return error_set(error, RESULT_IO, "no memory for TLS");
 
     bool trusted = ca_file != NULL ? SSL_CTX_load_verify_file(made->ssl_ctx, ca_file) == 1
                                    : SSL_CTX_set_default_verify_paths(made->ssl_ctx) == 1;
