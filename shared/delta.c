@@ -29,12 +29,11 @@ static int32_t floor_shift(int64_t value, unsigned shift)
     return (int32_t)(value >= 0 ? value >> shift : ~(~value >> shift));
 }
 
-/* displacement * 16 / span, rounded, halves away from zero. */
+/* displacement * 16 / span, rounded, halves away from zero. No field is wider than 24 bits. */
 static int32_t velocity16(int32_t displacement, uint32_t span_ticks)
 {
-    int64_t scaled = (int64_t)displacement * 16;
-    int64_t half = span_ticks / 2;
-    return (int32_t)((scaled >= 0 ? scaled + half : scaled - half) / (int64_t)span_ticks);
+    int32_t scaled = displacement * 16, span = (int32_t)span_ticks;
+    return (scaled >= 0 ? scaled + span / 2 : scaled - span / 2) / span;
 }
 
 static int32_t predict_field(const struct field *f, int32_t wire, int32_t velocity,

@@ -182,12 +182,13 @@ enum result schema_init(struct schema *s, const struct field_table *table)
 
 int32_t field_confine(const struct field *f, int64_t wire)
 {
+    if (wire >= f->min && wire <= f->max) return (int32_t)wire;
     if (f->wraps) {
         int64_t span = (int64_t)f->max - f->min + 1;
         int64_t offset = (wire - f->min) % span;
         return (int32_t)(f->min + (offset < 0 ? offset + span : offset));
     }
-    return (int32_t)(wire < f->min ? f->min : wire > f->max ? f->max : wire);
+    return wire < f->min ? f->min : f->max;
 }
 
 /* Floors also below zero, where >> of a negative number is the implementation's choice. */
@@ -198,9 +199,7 @@ static int32_t shift_floor(int32_t value, unsigned shift)
 
 int32_t field_quantize(const struct field *f, int32_t sim)
 {
-    int32_t wire = shift_floor(sim, f->shift);
-    if (wire >= f->min && wire <= f->max) return wire;
-    return field_confine(f, wire);
+    return field_confine(f, shift_floor(sim, f->shift));
 }
 
 int32_t field_dequantize(const struct field *f, int32_t wire)
