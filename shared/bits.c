@@ -26,11 +26,9 @@ void bits_writer_init(struct bits_writer *w, uint8_t *bytes, size_t capacity_byt
     *w = (struct bits_writer){.bytes = bytes, .capacity_bytes = capacity_bytes};
 }
 
-void bits_put(struct bits_writer *w, uint64_t value, unsigned width_bits)
+/* The path that every fragment of every client takes: `value` has no bit beyond `width_bits`. */
+static inline void append(struct bits_writer *w, uint64_t value, unsigned width_bits)
 {
-    ASSERT(width_bits <= 64);
-    ASSERT(width_bits == 64 || value >> width_bits == 0);
-
     unsigned offset_bits = w->pending_bits;
     if (width_bits == 0 || w->overflow) return;
     w->pending |= value << offset_bits;
@@ -46,6 +44,14 @@ void bits_put(struct bits_writer *w, uint64_t value, unsigned width_bits)
     w->stored_bytes += 8;
     w->pending_bits = offset_bits + width_bits - 64;
     w->pending = w->pending_bits == 0 ? 0 : value >> (64 - offset_bits);
+}
+
+void bits_put(struct bits_writer *w, uint64_t value, unsigned width_bits)
+{
+    ASSERT(width_bits <= 64);
+    ASSERT(width_bits == 64 || value >> width_bits == 0);
+
+    append(w, value, width_bits);
 }
 
 void bits_put_golomb(struct bits_writer *w, uint32_t value, unsigned k)
@@ -69,9 +75,8 @@ void bits_put_signed_golomb(struct bits_writer *w, int32_t value, unsigned k)
 void bits_put_run(struct bits_writer *w, const uint64_t *words, size_t length_bits)
 {
     for (; length_bits >= 64; length_bits -= 64)
-        bits_put(w, *words++, 64);
-    if (length_bits > 0)
-        bits_put(w, low_bits(*words, (unsigned)length_bits), (unsigned)length_bits);
+        append(w, *words++, 64);
+    if (length_bits > 0) append(w, low_bits(*words, (unsigned)length_bits), (unsigned)length_bits);
 }
 
 size_t bits_used(const struct bits_writer *w)

@@ -99,10 +99,14 @@ static void put_residue(struct bits_writer *w, const struct field *f, int32_t no
         bits_put(w, (uint32_t)now - (uint32_t)f->min, f->bits);
         return;
     }
-    bits_put(w, (1u << size_bits) - 1, size_bits + 1);
-    if (size_bits == 0) return;
-    bits_put(w, residue < 0, 1);
-    bits_put(w, size - (1u << (size_bits - 1)), size_bits - 1);
+    /* In one piece, for it is the most frequent code of all: the ones and their zero, then sign and
+     * size, the size without its highest bit. */
+    uint32_t code = (1u << size_bits) - 1;
+    if (size_bits > 0) {
+        code |= (uint32_t)(residue < 0) << (size_bits + 1);
+        code |= (size - (1u << (size_bits - 1))) << (size_bits + 2);
+    }
+    bits_put(w, code, size_bits == 0 ? 1 : 2 * size_bits + 1);
 }
 
 static bool get_absolute(struct bits_reader *r, const struct field *f, int32_t *wire)

@@ -106,6 +106,12 @@ static void decode(size_t length)
     ASSERT(result == RESULT_OK);
 }
 
+/* The fastest tick counts: the others measure whatever else the machine does. */
+static void keep_least(uint64_t *least_ns, uint64_t ns)
+{
+    if (ns < *least_ns) *least_ns = ns;
+}
+
 static void report(const char *what, uint64_t ns, uint64_t count)
 {
     printf("%-28s %8.1f ns/entity\n", what, (double)ns / (double)count);
@@ -113,7 +119,7 @@ static void report(const char *what, uint64_t ns, uint64_t count)
 
 int main(void)
 {
-    uint64_t build_ns = 0, append_ns = 0, decode_ns = 0, bytes = 0;
+    uint64_t build_ns = UINT64_MAX, append_ns = UINT64_MAX, decode_ns = UINT64_MAX, bytes = 0;
     enum result result = schema_init(&schema, &test_table);
     ASSERT(result == RESULT_OK);
     rng_init(&rng, 1);
@@ -133,15 +139,15 @@ int main(void)
             length = append_message(tick);
         uint64_t appended_ns = clock_monotonic_ns();
         decode(length);
-        decode_ns += clock_monotonic_ns() - appended_ns;
-        append_ns += appended_ns - built_ns;
-        build_ns += built_ns - start_ns;
+        keep_least(&decode_ns, clock_monotonic_ns() - appended_ns);
+        keep_least(&append_ns, appended_ns - built_ns);
+        keep_least(&build_ns, built_ns - start_ns);
         bytes += length;
     }
     ASSERT(delta_hash(&schema, seen.list, ENTITIES) == delta_hash(&schema, known, ENTITIES));
-    report("build a fragment", build_ns, (uint64_t)TICKS * ENTITIES);
-    report("append it", append_ns, (uint64_t)TICKS * ENTITIES * VIEWERS);
-    report("decode it", decode_ns, (uint64_t)TICKS * ENTITIES);
+    report("build a fragment", build_ns, ENTITIES);
+    report("append it", append_ns, (uint64_t)ENTITIES * VIEWERS);
+    report("decode it", decode_ns, ENTITIES);
     printf("%-28s %8.1f B (full: %zu B)\n", "snapshot, 59 of 100 change", (double)bytes / TICKS,
            full_bytes);
     return 0;
