@@ -675,6 +675,20 @@ const struct reader_info *reader_info(const struct reader *r)
     return &r->info;
 }
 
+void reader_sizes(struct reader *r, struct reader_sizes *sizes)
+{
+    struct store *s = r->store;
+    *sizes = (struct reader_sizes){
+        .keyframe_count = (uint32_t)store_number(s, "SELECT count(*) FROM keyframe", 0),
+        .chunk_count = (uint32_t)store_number(s, "SELECT count(*) FROM chunk", 0),
+        .event_count = (uint32_t)store_number(s, "SELECT count(*) FROM event", 0),
+        .keyframe_bytes = (uint64_t)store_number(s, "SELECT sum(length(state)) FROM keyframe", 0),
+        .state_bytes = (uint64_t)store_number(s, "SELECT sum(length(state)) FROM chunk", 0),
+        .inputs_bytes = (uint64_t)store_number(s, "SELECT sum(length(inputs)) FROM chunk", 0),
+        .hash_bytes = (uint64_t)store_number(s, "SELECT sum(length(hashes)) FROM chunk", 0),
+    };
+}
+
 const struct schema *reader_schema(const struct reader *r)
 {
     return &r->table.schema;

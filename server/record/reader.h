@@ -50,6 +50,13 @@ void reader_close(struct reader *r); /* accepts NULL */
 const struct reader_info *reader_info(const struct reader *r);
 enum result reader_refresh(struct reader *r, struct error *error);
 
+/* What takes the place; read from the file at each call. */
+struct reader_sizes {
+    uint32_t keyframe_count, chunk_count, event_count;
+    uint64_t keyframe_bytes, state_bytes, inputs_bytes, hash_bytes; /* packed */
+};
+void reader_sizes(struct reader *r, struct reader_sizes *sizes);
+
 const struct schema *reader_schema(const struct reader *r);
 const struct map *reader_map(const struct reader *r);
 

@@ -155,7 +155,7 @@ enum result store_open(struct store **store, const char *path, enum store_mode m
                        const struct store_form *form, struct error *error)
 {
     static const int flags[] = {
-        [STORE_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXCLUSIVE,
+        [STORE_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
         [STORE_WRITE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
         [STORE_CHANGE] = SQLITE_OPEN_READWRITE,
         [STORE_READ] = SQLITE_OPEN_READONLY,
@@ -163,6 +163,9 @@ enum result store_open(struct store **store, const char *path, enum store_mode m
     bool makes = mode == STORE_CREATE || mode == STORE_WRITE;
     bool is_new = makes && is_empty_or_missing(path);
     *store = NULL;
+    if (mode == STORE_CREATE && access(path, F_OK) == 0) {
+        return error_set(error, RESULT_IO, "%s: exists already", path);
+    }
     if (!is_new && check_header(path, error) != RESULT_OK) return error->code;
 
     struct store *s = calloc(1, sizeof *s);
