@@ -1,0 +1,56 @@
+/* show.h - a tick of a recording as text or JSON, in the words of its own field table.
+ *
+ * Place:   play, seek, dump, export and verify print with it.
+ * Rules:   values are in units, as exact as they were simulated. Texts from a file may be anything:
+ *          what a terminal would obey is shown as a dot.
+ */
+#ifndef TICKWIRE_TOOLS_REPLAY_SHOW_H
+#define TICKWIRE_TOOLS_REPLAY_SHOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/record/reader.h"
+#include "shared/json_write.h"
+
+#define SHOW_EVENTS_MAX 1024 /* of one tick; a room's limit is far below */
+
+struct show {
+    struct reader *reader;                          /* borrowed */
+    struct recording_event events[SHOW_EVENTS_MAX]; /* of the tick last asked for */
+    char *json;                                     /* owned */
+    size_t json_capacity_bytes;
+};
+
+void show_init(struct show *s, struct reader *reader);
+void show_deinit(struct show *s);
+
+/* "1:02.50", a time from the match's start. */
+void show_time(char text[24], const struct reader_info *info, uint32_t tick);
+
+/* "12.5 MB" */
+void show_bytes(char text[24], uint64_t bytes);
+
+/* "2026-01-31 12:00:00" UTC */
+void show_date(char text[32], uint64_t wall_ms);
+
+/* Prints a text of the file's. */
+void show_text(const char *text, size_t length_bytes);
+
+/* Print one line each, for the tick where the reader stands. */
+void show_tick_line(const struct reader *r);
+bool show_has_happenings(struct show *s);
+void show_happenings(struct show *s); /* events, chat, comings and goings */
+void show_entities(const struct reader *r);
+void show_globals(const struct reader *r);
+void show_inputs(const struct reader *r);
+void show_words(const struct reader *r); /* of every slot, named, as they are */
+
+/* Writes the tick as one JSON object: tick, globals, entities, events; usercmds if they are decoded.
+ * Returns the text, borrowed until the next call; NULL without memory. */
+const char *show_json(struct show *s, size_t *length_bytes);
+
+/* A value of the entity's words in units. */
+void show_put_value(struct json_writer *w, const struct field *f, int32_t word);
+
+#endif
