@@ -4,6 +4,7 @@ import { FIRST_WORD, DRAWN_WORDS, FLAG, SEAT_NONE } from './tickwire.js';
 import { Effects } from './effects.js';
 import { drawGlow } from './glow.js';
 import { Ground } from './ground.js';
+import { Stars } from './stars.js';
 
 const TURN = Math.PI * 2;
 const PULSE_HZ = 1.2;
@@ -35,6 +36,7 @@ export class Renderer {
         this.look = look;
         this.nameOf = nameOf;
         this.ground = new Ground(game, look);
+        this.stars = look.data.stars ? new Stars(look.data.stars) : null;
         this.effects = new Effects();
         this.trails = new Map(); // by identity: [{x, y, s}]
         this.camera = {
@@ -81,17 +83,16 @@ export class Renderer {
         context.setTransform(1, 0, 0, 1, 0, 0);
         context.fillStyle = this.look.data.background;
         context.fillRect(0, 0, canvas.width, canvas.height);
-        context.setTransform(
-            scale, 0, 0, scale,
-            canvas.width / 2 - this.camera.x * scale,
-            canvas.height / 2 - this.camera.y * scale,
-        );
         const half = { x: canvas.width / 2 / scale, y: canvas.height / 2 / scale };
         const box = {
             left: this.camera.x - half.x, right: this.camera.x + half.x,
             top: this.camera.y - half.y, bottom: this.camera.y + half.y,
         };
 
+        if (!this.ground.covers(box)) {
+            this.stars?.draw(context, { x: this.camera.x * scale, y: this.camera.y * scale });
+        }
+        context.setTransform(scale, 0, 0, scale, -box.left * scale, -box.top * scale);
         this.ground.draw(context, box, scale);
         this.#drawEntities(frame, nowS, ownAngle);
         this.effects.draw(context, nowS);

@@ -82,8 +82,10 @@ export class Effects {
     start(looks, values, colourOf, texts, nowS) {
         for (const look of looks) {
             const draw = DRAW[look.effect];
+            const places = [...(look.at ?? ['x', 'y']), ...(look.to ?? [])];
 
             if (!draw || this.list.length >= EFFECTS_MAX) continue;
+            if (places.some((field) => values[field] === undefined)) continue; // out of sight
             const colour = look.colour ?? '#ffffff';
 
             this.list.push({
@@ -93,10 +95,10 @@ export class Effects {
                 startS: nowS,
                 seconds: look.seconds ?? 0.5,
                 colour: colour.startsWith('#') ? colour : colourOf(values[colour]),
-                x: values[look.at?.[0]] ?? 0,
-                y: values[look.at?.[1]] ?? 0,
-                toX: values[look.to?.[0]] ?? 0,
-                toY: values[look.to?.[1]] ?? 0,
+                x: values[look.at?.[0] ?? 'x'],
+                y: values[look.at?.[1] ?? 'y'],
+                toX: values[look.to?.[0]],
+                toY: values[look.to?.[1]],
                 sparks: look.effect === 'burst' ? makeSparks(look) : null,
                 label: look.textOf?.((name) => values[name], texts) ?? '',
             });

@@ -15,6 +15,13 @@ export class Ground {
         this.scale = 0;
     }
 
+    /* Whether nothing beyond the map's edges can be seen in the rectangle. */
+    covers({ left, top, right, bottom }) {
+        const { width, height } = this.map;
+
+        return left >= 0 && top >= 0 && right <= width * this.edge && bottom <= height * this.edge;
+    }
+
     /* Draws what of the map lies in the rectangle; the context is scaled to units. */
     draw(context, { left, top, right, bottom }, scale) {
         const size = CHUNK * this.edge;

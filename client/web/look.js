@@ -7,6 +7,7 @@ import { FIELD, SEAT_NONE, USERCMD } from './tickwire.js';
 
 const GENERIC = {
     background: '#07090f',
+    stars: '#8b95ab',
     palette: {
         own: '#5ff0d0',
         others: ['#ff6b81', '#ffb454', '#b38bff', '#5fb8ff', '#ff8ad8', '#d6e35a'],

@@ -13,6 +13,7 @@ const NAME_KEY = 'tickwire.name';
 const RELOAD_KEY = 'tickwire.reloaded';
 const SCHEMA_DIFFERS = 4001;
 const STALL_US = 1000000;
+const STALE_TICKS = 20; // an event that happened longer ago is told, but not shown as if it were now
 
 const find = (selector) => document.querySelector(selector);
 const page = new URLSearchParams(location.search);
@@ -52,7 +53,8 @@ function remembered(storage, key) {
 
 function remember(storage, key, value) {
     try {
-        storage.setItem(key, value);
+        if (value) storage.setItem(key, value);
+        else storage.removeItem(key);
     } catch {
         // Not remembered, then.
     }
@@ -121,6 +123,7 @@ class Page {
         find('#who').hidden = game.seat === 0xffff;
         if (!find('#name').value) find('#name').value = remembered(localStorage, NAME_KEY);
         document.body.dataset.game = game.name;
+        remember(sessionStorage, RELOAD_KEY, '');
         if (resumed) this.hud.announce('Back in your seat');
         this.canvas.focus();
     }
@@ -138,19 +141,19 @@ class Page {
         this.netgraph.update(stats, nowMs);
         if (frame.phase !== PHASE.PLAYING || !this.renderer || !this.tickwire.game) return;
         if (this.renderer.game !== this.tickwire.game) return; // its look is on its way
-        this.#showLines(nowMs / 1000);
+        this.#showLines(frame.tick, nowMs / 1000);
         this.renderer.draw(frame, nowMs / 1000, this.input.commandedAngle);
         this.hud.update(frame);
         this.#showStall(stats);
         find('#curtain').classList.add('open');
     }
 
-    #showLines(nowS) {
+    #showLines(tick, nowS) {
         const { renderer, hud } = this;
 
         for (const line of this.tickwire.takeLines()) {
             hud.show(line);
-            if (!line.event) continue;
+            if (!line.event || tick - line.tick > STALE_TICKS) continue;
             const { kind, values } = line.event;
 
             renderer.effects.start(

@@ -23,7 +23,7 @@ const TOKEN_BYTES = 16;
 const RESULT_OK = 0;
 const RESULT_INVALID = 2;
 
-const VIEW = { entities: 1024, pasts: 32, seats: 4096, tiles: 1024 * 1024, halfX: 4096, halfY: 4096 };
+const VIEW = { entities: 1024, pasts: 32, seats: 65535, tiles: 1024 * 1024, halfX: 4096, halfY: 4096 };
 
 /* enum view_phase of client/view/view.h. */
 export const PHASE = { IDLE: 0, JOINING: 1, PLAYING: 2, ENDED: 3 };
@@ -38,6 +38,7 @@ export const SEAT_NONE = 0xffff;
 export const KIND_FLAG = { BODY: 1, EVERYWHERE: 2 };
 export const FIELD = { POSITION: 0, ANGLE: 1, UNSIGNED: 2, ENUM: 3, SEAT: 4, WARP: 5, NUMBER: 6 };
 export const USERCMD = { BUTTONS: 0, ANGLE: 1, UNSIGNED: 2, SIGNED: 3 };
+const EVENT_UNSEEN = -1;
 export const EVENT = { NUMBER: 0, SEAT: 1, POSITION: 2 };
 
 /* enum stats_word of client/web/wasm.c. */
@@ -275,7 +276,7 @@ export class Tickwire {
     }
 
     /* The lines that have happened since: {tick, chat: {seat, text}} or {tick, event: {kind, values}}, where
-     * kind is one of game.eventKinds and values are by field name, positions in units. */
+     * kind is one of game.eventKinds and values are by field name: positions in units, if in sight. */
     takeLines() {
         const { wasm } = this;
         const lines = [];
@@ -324,7 +325,9 @@ export class Tickwire {
         kind.fields.forEach(({ name, value }, i) => {
             const word = this.words[at + i];
 
-            values[name] = value === EVENT.POSITION ? word / this.game.unit : word;
+            // A place that one cannot see is not told.
+            if (value !== EVENT.POSITION) values[name] = word;
+            else if (word !== EVENT_UNSEEN) values[name] = word / this.game.unit;
         });
         return { kind, values };
     }

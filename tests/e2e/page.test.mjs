@@ -128,6 +128,29 @@ test('after a short break the page is back in its seat', async (t) => {
     assert.equal(await page.textContent('#announcement'), 'Back in your seat');
 });
 
+/* Runs in the page: says that it is hidden, or shown again. */
+function pretendHidden(isHidden) {
+    Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+}
+
+test('a hidden page gets no snapshots, and all of it when it is shown again', async (t) => {
+    const server = await startServer(t, { args: ARENA });
+    const { page, problems } = await openPage(t, server.url);
+
+    await page.evaluate(pretendHidden, true);
+    await page.waitForTimeout(3000);
+    assert.equal((await linkStats(page)).updatesPerS, 0);
+    await page.evaluate(pretendHidden, false);
+    await page.waitForTimeout(2500);
+    const { updatesPerS, stateAgeUs } = await linkStats(page);
+
+    assert.ok(updatesPerS >= 15, `updates/s: ${updatesPerS}`);
+    assert.ok(stateAgeUs < 500000, `state age: ${stateAgeUs} µs`);
+    await flySomewhere(page, 20);
+    assert.deepEqual(problems, []);
+});
+
 test('another game is drawn by its own look', async (t) => {
     const server = await startServer(t, { args: ['--room', 'grass,game=snake,bots=4'] });
     const { page, problems } = await openPage(t, server.url);
