@@ -129,7 +129,19 @@ START_TEST(sections_follow_each_other)
 }
 END_TEST
 
-START_TEST(a_lists_message_has_its_own_type)
+START_TEST(a_position_out_of_sight_is_left_out)
+{
+    const struct snapshot_line line = {
+        .line_kind = LINE_EVENT,
+        .event = {.kind = TEST_BOOM, .words = {EVENT_UNSEEN, EVENT_UNSEEN}}};
+    begin_plain();
+    json_update_lines(&update, &schema, 256, &line, 1);
+    assert_ends_as(
+        "{\"type\":\"update\",\"tick\":100,\"events\":[{\"type\":\"boom\",\"tick\":100}]}");
+}
+END_TEST
+
+START_TEST(a_message_of_lines_has_its_own_type)
 {
     begin(&(struct json_update_header){.tick = 100, .is_lines = true});
     json_update_names(&update, NULL, 0);
@@ -360,7 +372,8 @@ int main(void)
     tcase_add_test(tests, only_what_changed_is_put);
     tcase_add_test(tests, what_is_private_is_in_no_piece);
     tcase_add_test(tests, sections_follow_each_other);
-    tcase_add_test(tests, a_lists_message_has_its_own_type);
+    tcase_add_test(tests, a_position_out_of_sight_is_left_out);
+    tcase_add_test(tests, a_message_of_lines_has_its_own_type);
     tcase_add_test(tests, you_says_whose_body_and_what_only_you_know);
     tcase_add_test(tests, you_says_only_what_changed);
     tcase_add_test(tests, you_says_that_the_body_is_gone_once);
