@@ -17,10 +17,10 @@
 #include "shared/result.h"
 #include "shared/usercmd.h"
 
-#define MESSAGE_VERSION 1
-#define SUBPROTOCOL_BINARY "tickwire.v1"
-#define SUBPROTOCOL_JSON "tickwire.json.v1"
-#define SCHEMAS_MAX 8
+#define MESSAGE_VERSION     1
+#define SUBPROTOCOL_BINARY  "tickwire.v1"
+#define SUBPROTOCOL_JSON    "tickwire.json.v1"
+#define SCHEMAS_MAX         8
 #define GAME_NAME_BYTES_MAX 32
 
 enum message_down {
@@ -70,10 +70,10 @@ struct message_bye {
 
 /* The usercmds made since the last message, oldest first; none: a mere ack. */
 struct message_input {
-    uint32_t ack_tick;  /* the newest tick applied */
-    bool has_ack;       /* false: no snapshot yet */
-    uint16_t stamp_ms;  /* the client's clock */
-    uint8_t count;      /* 0..USERCMDS_PER_MESSAGE_MAX */
+    uint32_t ack_tick;                             /* the newest tick applied */
+    bool has_ack;                                  /* false: no snapshot yet */
+    uint16_t stamp_ms;                             /* the client's clock */
+    uint8_t count;                                 /* 0..USERCMDS_PER_MESSAGE_MAX */
     struct usercmd cmds[USERCMDS_PER_MESSAGE_MAX]; /* seqs ascend by one */
 };
 
@@ -98,7 +98,8 @@ size_t message_encode_input(uint8_t *bytes, size_t capacity_bytes, const struct 
                             const struct message_input *m);
 
 /* Each decoder checks the type byte, every limit, UTF-8 where there is text, and the exact end. */
-enum result message_decode_hello(const uint8_t *bytes, size_t length_bytes, struct message_hello *m);
+enum result message_decode_hello(const uint8_t *bytes, size_t length_bytes,
+                                 struct message_hello *m);
 enum result message_decode_welcome(const uint8_t *bytes, size_t length_bytes,
                                    struct message_welcome *m);
 enum result message_decode_bye(const uint8_t *bytes, size_t length_bytes, struct message_bye *m);

@@ -18,15 +18,15 @@
 #include "shared/result.h"
 #include "shared/world.h"
 
-#define SNAPSHOT_NAMES_MAX 16  /* names in one message; the rest follow with the next */
+#define SNAPSHOT_NAMES_MAX  16 /* names in one message; the rest follow with the next */
 #define SNAPSHOT_EVENTS_MAX 64 /* events in one message, chat included */
 #define SNAPSHOT_HASH_EVERY 64 /* snapshots between two that carry the list's hash */
 
 struct snapshot_header {
     uint32_t tick;
-    bool is_full;      /* the base is nothing */
-    uint32_t age_ticks;/* since the base, 1..BASE_AGE_TICKS_MAX; 0 if full */
-    uint32_t input_seq;/* the client's last usercmd applied at `tick`; 0: none yet */
+    bool is_full;       /* the base is nothing */
+    uint32_t age_ticks; /* since the base, 1..BASE_AGE_TICKS_MAX; 0 if full */
+    uint32_t input_seq; /* the client's last usercmd applied at `tick`; 0: none yet */
     bool has_self, has_names, has_events, has_hash, has_echo, has_clock; /* sections that follow */
 };
 
@@ -48,7 +48,8 @@ struct snapshot_clock {
 struct snapshot_self {
     bool is_known; /* false: one has no body now */
     uint16_t slot;
-    struct entity body; /* OWNER and ALL words at simulation precision; a decoded one has no owner */
+    struct entity
+        body; /* OWNER and ALL words at simulation precision; a decoded one has no owner */
 };
 
 struct snapshot_name {
@@ -61,11 +62,11 @@ enum line_kind { LINE_EVENT, LINE_CHAT };
 
 /* One event of the game, or one line of chat, and when it happened. */
 struct snapshot_line {
-    uint8_t line_kind; /* enum line_kind */
-    uint8_t age_ticks; /* before the message's tick, capped at 255 */
-    struct event event;          /* LINE_EVENT */
-    uint16_t chat_seat;          /* LINE_CHAT; SEAT_NONE: the server says it */
-    uint8_t chat_length_bytes;   /* LINE_CHAT */
+    uint8_t line_kind;         /* enum line_kind */
+    uint8_t age_ticks;         /* before the message's tick, capped at 255 */
+    struct event event;        /* LINE_EVENT */
+    uint16_t chat_seat;        /* LINE_CHAT; SEAT_NONE: the server says it */
+    uint8_t chat_length_bytes; /* LINE_CHAT */
     char chat_text[CHAT_BYTES_MAX];
 };
 
@@ -105,12 +106,12 @@ void snapshot_put_lines_header(struct bits_writer *w, uint32_t tick);
 
 /* What a client knows: the list of its last snapshot, slots ascending, and what came with it. */
 struct seen {
-    const struct schema *schema;  /* borrowed */
-    struct wire_entity *list;     /* borrowed: `capacity` entries */
-    struct wire_entity *scratch;  /* borrowed: `capacity` entries; swapped with list */
+    const struct schema *schema; /* borrowed */
+    struct wire_entity *list;    /* borrowed: `capacity` entries */
+    struct wire_entity *scratch; /* borrowed: `capacity` entries; swapped with list */
     uint32_t capacity;
     uint32_t count;
-    bool has_base;     /* a full snapshot has arrived */
+    bool has_base; /* a full snapshot has arrived */
     uint32_t tick;
     uint32_t input_seq;
     struct snapshot_self self;
