@@ -12,6 +12,7 @@
 
 #define PING_MARK  'T' /* a PING of the gate: this, then the tick, 4 bytes, lowest first */
 #define PING_BYTES 5
+#define MINUTE_MS  60000
 
 static uint32_t now_ms(const struct session *s)
 {
@@ -371,9 +372,21 @@ enum result session_on_view(struct session *s, const struct message_view *view, 
     return RESULT_OK;
 }
 
+/* One each 5 s; a client that keeps losing its way is better off starting anew. */
 enum result session_on_resync(struct session *s, struct error *error)
 {
     if (s->state != SESSION_PLAYING) return is_early(s, error);
+    if (s->resync_count == 0 || now_ms(s) - s->resync_ms >= MINUTE_MS) {
+        s->resync_ms = now_ms(s);
+        s->resync_count = 0;
+    }
+    bool is_due = s->resync_count == 0 || now_ms(s) - s->resynced_ms >= SESSION_RESYNC_MS;
+    if (!is_due) return RESULT_OK; /* the one granted is still under way */
+    if (++s->resync_count >= SESSION_RESYNCS_MAX) {
+        session_end(s, WS_CLOSE_INTERNAL, "your client and the server disagree, reload", true);
+        return RESULT_OK;
+    }
+    s->resynced_ms = now_ms(s);
     viewer_forget(&s->viewer);
     return RESULT_OK;
 }

@@ -22,6 +22,8 @@
 #define SESSION_HELLO_MS      5000 /* for a binary hello */
 #define SESSION_START_MS      250  /* a JSON client that says nothing joins as a guest */
 #define SESSION_ECHO_MS       1000
+#define SESSION_RESYNC_MS     5000 /* between two full snapshots asked for */
+#define SESSION_RESYNCS_MAX   3    /* within a minute: the third says that something is broken */
 #define SESSION_CHAT_BURST    5
 #define SESSION_CHAT_EVERY_MS 1000
 
@@ -63,6 +65,9 @@ struct session {
 
     /* what it sent */
     unsigned breach_count;
+    uint32_t resync_count; /* within the minute that began at resync_ms */
+    uint32_t resync_ms;
+    uint32_t resynced_ms;    /* the last one granted */
     uint32_t chat_tokens_ms; /* refilled by time */
     uint32_t chat_refill_ms;
     bool has_stamp;
