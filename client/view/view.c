@@ -2,6 +2,7 @@
 
 #include "client/view/delay.h"
 #include "client/view/interpolate.h"
+#include "client/view/news.h"
 #include "client/view/outbox.h"
 #include "client/view/predict.h"
 #include "client/view/rates.h"
@@ -9,18 +10,11 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/tick.h"
+#include "shared/ws_close.h"
 
-#define LINES_MAX          128
 #define CHATS_MAX          4
 #define RESYNC_INTERVAL_US 5000000
 #define MEMORY_ALIGNMENT   16
-#define CLOSE_PROTOCOL     1002
-#define CLOSE_SCHEMA       4001
-
-struct view_seat_name {
-    uint8_t length_bytes;
-    char text[NAME_BYTES_MAX + 1];
-};
 
 struct view {
     struct view_config config;
@@ -59,15 +53,14 @@ struct view {
     uint32_t hash_errors, decode_errors;
     uint32_t corrections; /* before this connection */
     uint8_t cadence, queued;
-    struct view_line lines[LINES_MAX]; /* a ring; when full, the oldest goes */
-    uint32_t line_first, line_count;
+    struct news news;
     struct view_frame frame;
 
     /* In the block behind this struct. */
     struct wire_entity *seen_lists;
     struct wire_entity *pasts;
     struct drawn *drawn;
-    struct view_seat_name *names;
+    struct news_name *names;
     uint8_t *tiles;
 };
 
@@ -91,7 +84,7 @@ static size_t drawn_bytes(const struct view_config *c)
 
 static size_t names_bytes(const struct view_config *c)
 {
-    return aligned(c->seats_max * sizeof(struct view_seat_name));
+    return aligned(c->seats_max * sizeof(struct news_name));
 }
 
 size_t view_memory_bytes(const struct view_config *config)
@@ -115,10 +108,11 @@ struct view *view_init(void *memory, const struct view_config *config)
     rest += lists_bytes(config, config->pasts_max);
     v->drawn = (struct drawn *)(void *)rest;
     rest += drawn_bytes(config);
-    v->names = (struct view_seat_name *)(void *)rest;
+    v->names = (struct news_name *)(void *)rest;
     rest += names_bytes(config);
     v->tiles = rest;
     v->frame.own_index = -1;
+    news_init(&v->news, v->names, config->seats_max);
     return v;
 }
 
@@ -150,10 +144,10 @@ void view_connect(struct view *v)
     v->wants_hello = true;
     v->wants_view = v->is_hidden;
     v->wants_resync = v->has_acked = v->is_bye = v->has_map = false;
-    v->chat_count = v->line_count = 0;
+    v->chat_count = 0;
     v->game = NULL;
     v->frame = (struct view_frame){.own_index = -1};
-    bytes_zero(v->names, names_bytes(&v->config));
+    news_init(&v->news, v->names, v->config.seats_max);
     rates_init(&v->rates);
     delay_init(&v->delay);
     tickclock_init(&v->clock, v->config.shares_clock);
@@ -174,12 +168,12 @@ static enum result take_welcome(struct view *v, const uint8_t *bytes, size_t len
 {
     if (v->game != NULL) return RESULT_INVALID;
     if (message_decode_welcome(bytes, length_bytes, &v->welcome) != RESULT_OK) {
-        return end(v, CLOSE_PROTOCOL, "the server's welcome is not understood");
+        return end(v, WS_CLOSE_PROTOCOL_ERROR, "the server's welcome is not understood");
     }
     const struct game *game = games_find(v->welcome.game);
     if (game == NULL || schema_init(&v->schema, game->table) != RESULT_OK ||
         v->schema.hash != v->welcome.schema_hash) {
-        return end(v, CLOSE_SCHEMA, "the server plays another version of this game");
+        return end(v, WS_CLOSE_SCHEMA, "the server plays another version of this game");
     }
     v->game = game;
     if (v->welcome.seat != SEAT_NONE) view_set_seat(v, v->welcome.seat, v->welcome.token);
@@ -197,37 +191,13 @@ static enum result take_map(struct view *v, const uint8_t *bytes, size_t length_
     if (v->game == NULL || v->has_map) return RESULT_INVALID;
     if (map_unpack(&v->map, bytes + 1, length_bytes - 1, v->tiles, v->config.map_tiles_max) !=
         RESULT_OK) {
-        return end(v, CLOSE_PROTOCOL, "the server's map is not understood");
+        return end(v, WS_CLOSE_PROTOCOL_ERROR, "the server's map is not understood");
     }
     bytes_copy(v->map.name, v->welcome.map, sizeof v->map.name);
     v->has_map = true;
     v->corrections += v->predict.corrections;
     predict_init(&v->predict, v->game, &v->schema, &v->map, v->welcome.seat);
     return RESULT_OK;
-}
-
-static void take_names(struct view *v)
-{
-    for (uint32_t i = 0; i < v->seen.name_count; i++) {
-        const struct snapshot_name *name = &v->seen.names[i];
-        if (name->seat >= v->config.seats_max) continue;
-        struct view_seat_name *kept = &v->names[name->seat];
-        kept->length_bytes = name->length_bytes;
-        bytes_copy(kept->text, name->text, name->length_bytes);
-        kept->text[name->length_bytes] = '\0';
-    }
-}
-
-static void take_lines(struct view *v, uint32_t tick)
-{
-    for (uint32_t i = 0; i < v->seen.line_count; i++) {
-        if (v->line_count == LINES_MAX) {
-            v->line_first = (v->line_first + 1) % LINES_MAX;
-            v->line_count--;
-        }
-        v->lines[(v->line_first + v->line_count++) % LINES_MAX] =
-            (struct view_line){.tick = tick - v->seen.lines[i].age_ticks, .line = v->seen.lines[i]};
-    }
 }
 
 /* How late a snapshot is counts from the one before: until this came, that was the newest. */
@@ -262,8 +232,7 @@ static enum result take_snapshot(struct view *v, const uint8_t *bytes, size_t le
         v->hash_errors++;
         v->wants_resync = true;
     }
-    take_names(v);
-    take_lines(v, v->seen.tick);
+    news_receive(&v->news, &v->seen, v->seen.tick);
     rates_note_update(&v->rates, now_us);
     v->phase = VIEW_PLAYING;
     return RESULT_OK;
@@ -274,8 +243,7 @@ static enum result take_lines_alone(struct view *v, const uint8_t *bytes, size_t
     if (v->game == NULL) return RESULT_INVALID;
     enum result result = snapshot_decode_lines(&v->seen, bytes, length_bytes);
     if (result != RESULT_OK) return result;
-    take_names(v);
-    take_lines(v, v->seen.header.tick);
+    news_receive(&v->news, &v->seen, v->seen.header.tick);
     return RESULT_OK;
 }
 
@@ -505,14 +473,7 @@ const struct view_frame *view_frame(struct view *v, uint64_t now_us)
 
 bool view_take_line(struct view *v, struct view_line *line)
 {
-    if (v->line_count == 0) return false;
-    const struct view_line *oldest = &v->lines[v->line_first];
-    if (tick_is_newer(oldest->tick, v->frame.moment.tick)) return false;
-
-    *line = *oldest;
-    v->line_first = (v->line_first + 1) % LINES_MAX;
-    v->line_count--;
-    return true;
+    return news_pop(&v->news, v->frame.moment.tick, line);
 }
 
 /* -- what is known -- */
@@ -559,7 +520,7 @@ const struct message_bye *view_bye(const struct view *v)
 
 const char *view_name(const struct view *v, uint16_t seat)
 {
-    return seat < v->config.seats_max ? v->names[seat].text : "";
+    return news_name(&v->news, seat);
 }
 
 const struct seen *view_seen(const struct view *v)

@@ -2,7 +2,7 @@
  * list of things to draw come out.
  *
  * Place:   the page (through client/web/wasm.c), the SDL client, the bots and the tests drive it.
- * It joins seen, tickclock, delay, interpolate, predict and outbox; all times are a monotonic
+ * It joins seen, tickclock, delay, interpolate, predict, outbox and news; all times are a monotonic
  *          clock's µs, passed in, never going back.
  * Use:     view_connect() for each new connection, view_receive() for each message that comes in;
  *          then per frame view_set_input(), view_poll_outgoing() until it returns 0, view_frame(),
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "client/view/drawn.h"
+#include "client/view/news.h"
 #include "client/view/tickclock.h"
 #include "shared/game.h"
 #include "shared/message.h"
@@ -39,12 +40,6 @@ enum view_phase {
     VIEW_JOINING, /* connected: hello, welcome, map and the first snapshot are under way */
     VIEW_PLAYING, /* there is something to draw */
     VIEW_ENDED    /* the server said bye, or something that we do not understand: bye() says what */
-};
-
-/* A line for the feed: an event of the game or a chat line, due in the time that is drawn. */
-struct view_line {
-    uint32_t tick;
-    struct snapshot_line line;
 };
 
 struct view_frame {
