@@ -159,7 +159,7 @@ static void timer_expired(struct timer *timer)
 
 /* ---- out ---- */
 
-static enum result send_frame(struct ws_conn *ws, enum ws_opcode opcode, uint8_t *payload,
+static enum result send_frame(struct conn *conn, enum ws_opcode opcode, uint8_t *payload,
                               size_t length_bytes)
 {
     struct ws_frame frame = {.payload_bytes = length_bytes, .opcode = opcode, .fin = true};
@@ -167,7 +167,7 @@ static enum result send_frame(struct ws_conn *ws, enum ws_opcode opcode, uint8_t
     size_t header_bytes = ws_frame_encode(header, &frame);
 
     bytes_copy(payload - header_bytes, header, header_bytes);
-    return conn_send(ws->conn, payload - header_bytes, header_bytes + length_bytes);
+    return conn_send(conn, payload - header_bytes, header_bytes + length_bytes);
 }
 
 enum result ws_conn_send(struct ws_conn *ws, enum ws_opcode opcode, uint8_t *payload,
@@ -175,33 +175,33 @@ enum result ws_conn_send(struct ws_conn *ws, enum ws_opcode opcode, uint8_t *pay
 {
     if (ws->state != WS_STATE_OPEN) return RESULT_CLOSED;
     metrics_add(ws->net->metrics, METRIC_WS_MESSAGES_OUT, 1);
-    return send_frame(ws, opcode, payload, length_bytes);
+    return send_frame(ws->conn, opcode, payload, length_bytes);
 }
 
-static enum result send_control(struct ws_conn *ws, enum ws_opcode opcode, const uint8_t *payload,
+static enum result send_control(struct conn *conn, enum ws_opcode opcode, const uint8_t *payload,
                                 size_t length_bytes)
 {
     uint8_t frame[WS_HEADER_BYTES_MAX + WS_CONTROL_BYTES_MAX];
 
     ASSERT(length_bytes <= WS_CONTROL_BYTES_MAX);
     if (length_bytes > 0) bytes_copy(frame + WS_HEADER_BYTES_MAX, payload, length_bytes);
-    return send_frame(ws, opcode, frame + WS_HEADER_BYTES_MAX, length_bytes);
+    return send_frame(conn, opcode, frame + WS_HEADER_BYTES_MAX, length_bytes);
 }
 
 enum result ws_conn_ping(struct ws_conn *ws, const uint8_t *payload, size_t length_bytes)
 {
     if (ws->state != WS_STATE_OPEN) return RESULT_CLOSED;
-    return send_control(ws, WS_PING, payload, length_bytes);
+    return send_control(ws->conn, WS_PING, payload, length_bytes);
 }
 
-static void send_close(struct ws_conn *ws, unsigned code, const char *reason)
+static void send_close(struct conn *conn, unsigned code, const char *reason)
 {
     uint8_t payload[WS_CLOSE_PAYLOAD_BYTES_MAX];
     size_t length_bytes =
         code != WS_CLOSE_NO_STATUS ? ws_close_encode(payload, (uint16_t)code, reason) : 0;
 
     /* If not even this fits into the queue, the deadline ends the wait for the peer's answer. */
-    (void)send_control(ws, WS_CLOSE, payload, length_bytes);
+    (void)send_control(conn, WS_CLOSE, payload, length_bytes);
 }
 
 void ws_conn_close(struct ws_conn *ws, unsigned code, const char *reason)
@@ -211,7 +211,7 @@ void ws_conn_close(struct ws_conn *ws, unsigned code, const char *reason)
     ws->close_code = code;
     ws->pong_waiting = false;
     ws->close_due_ms = ws->net->now_ms + ws->net->config->close_ms;
-    send_close(ws, code, reason);
+    send_close(ws->conn, code, reason);
     conn_pause_input(ws->conn, false);
     watch(ws);
 }
@@ -262,7 +262,7 @@ static bool spend(const struct ws_conn *ws, uint64_t *allowance, uint64_t amount
 static void answer_ping(struct ws_conn *ws, const struct ws_event *event)
 {
     if (ws_conn_queue_bytes(ws) == 0) {
-        (void)send_control(ws, WS_PONG, event->payload, event->payload_bytes);
+        (void)send_control(ws->conn, WS_PONG, event->payload, event->payload_bytes);
         return;
     }
     bytes_copy(ws->pong, event->payload, event->payload_bytes);
@@ -270,13 +270,18 @@ static void answer_ping(struct ws_conn *ws, const struct ws_event *event)
     ws->pong_waiting = true;
 }
 
-/* The close handshake's second half, whoever began; then the server ends the stream (§7.1.1). */
+/* The close handshake's second half, whoever began; then the server ends the stream (§7.1.1). Our
+ * handler hears of it before the peer does: who has our answer may come back at once. */
 static void take_close(struct ws_conn *ws, const struct ws_event *event)
 {
-    if (ws->state == WS_STATE_OPEN) send_close(ws, event->close_code, "");
-    ws->state = WS_STATE_CLOSING;
+    struct conn *conn = ws->conn;
+    bool owes_answer = ws->state == WS_STATE_OPEN;
+
     ws->close_code = event->close_code;
-    leave_conn(ws);
+    conn_set_handler(conn, &lingering, NULL);
+    end(ws);
+    if (owes_answer) send_close(conn, event->close_code, "");
+    conn_finish(conn);
 }
 
 static void take_message(struct ws_conn *ws, const struct ws_event *event)
@@ -409,7 +414,7 @@ static void ws_drained(struct conn *conn)
 
     if (ws->pong_waiting) {
         ws->pong_waiting = false;
-        (void)send_control(ws, WS_PONG, ws->pong, ws->pong_bytes);
+        (void)send_control(ws->conn, WS_PONG, ws->pong, ws->pong_bytes);
     }
     if (ws->state == WS_STATE_OPEN && ws_conn_queue_bytes(ws) == 0) ws->handler->writable(ws);
 }
