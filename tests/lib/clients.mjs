@@ -137,9 +137,9 @@ function wasmFile() {
 
 /* The page's own client, the same C as WebAssembly, behind a socket of node's. */
 export class BinaryClient extends Client {
-    constructor(t, url, { name = '', hello = true, ...options } = {}) {
+    constructor(t, url, { name = '', hello = true, wasm = wasmFile(), ...options } = {}) {
         super(t, url, ['tickwire.v1'], options);
-        this.wasm = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasmFile()))).exports;
+        this.wasm = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm))).exports;
         this.wasm.init(512, 4, 1024, 1 << 20, 640, 400);
         this.messages = 0;
         this.setName(name);

@@ -5,7 +5,7 @@
 //         const socket = new WebSocket(`${server.wsUrl}/ws/updates`);
 //         ...
 //
-// The programs are those of TICKWIRE_BUILD (default: build). Each runs in a process group of its own,
+// The programs are those of TICKWIRE_BUILD (default: build), or of the folder `dir`. Each runs in a process group of its own,
 // which is killed as a whole. A complaint of a sanitizer fails the test.
 
 import { spawn } from 'node:child_process';
@@ -45,9 +45,9 @@ function withTimeout(promise, timeoutMs, describe) {
 
 /* Starts the program `name` of the build with `args`. Its output is in `stdout` and `stderr`, as far
  * as it has come; `exitCode` is a promise of its exit code, or of the signal's name that ended it. */
-export function spawnProgram(name, args = [], { env = {} } = {}) {
-    const child = spawn(join(buildDir, name), args, {
-        cwd: ROOT,
+export function spawnProgram(name, args = [], { env = {}, dir = buildDir, cwd = ROOT } = {}) {
+    const child = spawn(join(dir, name), args, {
+        cwd,
         env: { ...process.env, ...env },
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -112,8 +112,8 @@ function throwIfSanitized(program, name) {
 }
 
 /* Runs a program to its end: {code, stdout, stderr}. After `timeoutMs` it is killed, with an error. */
-export async function runProgram(name, args = [], { env, timeoutMs = 60000 } = {}) {
-    const program = spawnProgram(name, args, { env });
+export async function runProgram(name, args = [], { timeoutMs = 60000, ...options } = {}) {
+    const program = spawnProgram(name, args, options);
     const code = await withTimeout(program.exitCode, timeoutMs, () => {
         program.kill('SIGKILL');
         return `${name} ${args.join(' ')}: still running after ${timeoutMs} ms:\n${program.stderr}`;
@@ -141,7 +141,7 @@ function listeningAddresses(stderr) {
  *   tlsPort                       of the first TLS listener, if one was asked for
  *   stop()                        ends it by SIGTERM, waits, and throws unless it exits with 0; the
  *                                 end of the test calls it in any case */
-export async function startServer(t, { args = [], env = {} } = {}) {
+export async function startServer(t, { args = [], ...options } = {}) {
     const asked = (flag) => args.filter((arg) => arg === flag).length;
     const allArgs = [
         ...(asked('--listen') ? [] : ['--listen', '127.0.0.1:0']),
@@ -149,7 +149,7 @@ export async function startServer(t, { args = [], env = {} } = {}) {
         ...args,
     ];
     const listenerCount = Math.max(asked('--listen'), 1) + asked('--tls-listen');
-    const server = spawnProgram('tickwire-server', allArgs, { env });
+    const server = spawnProgram('tickwire-server', allArgs, options);
     let stopped;
 
     async function stopOnce() {
