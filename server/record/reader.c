@@ -25,8 +25,8 @@ static const char *const queries_sql[] = {
     [CHUNK_AFTER] = "SELECT tick, tick_count, kind, previous_crc, crc, state_bytes, inputs_bytes,"
                     " hashes, state, inputs FROM chunk WHERE tick>? ORDER BY tick LIMIT 1",
     [PLAYERS] = "SELECT id, seat, name, is_bot, from_tick, to_tick FROM player ORDER BY id",
-    [EVENTS] = "SELECT tick, kind, seat, w0, w1, w2, w3, w4, w5, text FROM event"
-               " WHERE tick BETWEEN ? AND ? ORDER BY tick, id",
+    [EVENTS] = "SELECT id, kind, seat, w0, w1, w2, w3, w4, w5, text FROM event"
+               " WHERE id>=? AND id<? ORDER BY id",
 };
 
 /* The chunk that the next step decodes from. */
@@ -744,7 +744,9 @@ static bool get_event(const struct reader *r, struct recording_event *e, struct 
     size_t text_bytes = strlen(text);
     int64_t kind = store_integer(row, 1);
     if (text_bytes > CHAT_BYTES_MAX) text_bytes = CHAT_BYTES_MAX;
-    *e = (struct recording_event){.tick = (uint32_t)store_integer(row, 0),
+    int64_t id = store_integer(row, 0);
+    *e = (struct recording_event){.tick = (uint32_t)(id / RECORDING_EVENTS_PER_TICK),
+                                  .index = (uint16_t)(id % RECORDING_EVENTS_PER_TICK),
                                   .is_chat = store_is_null(row, 1),
                                   .text_bytes = (uint8_t)text_bytes};
     e->event.seat = store_is_null(row, 2) ? SEAT_NONE : (uint16_t)store_integer(row, 2);
@@ -764,8 +766,8 @@ enum result reader_events(struct reader *r, uint32_t from_tick, uint32_t to_tick
     struct recording_event event;
     enum result result;
     *count = 0;
-    store_bind_integer(row, 1, from_tick);
-    store_bind_integer(row, 2, to_tick);
+    store_bind_integer(row, 1, recording_event_id(from_tick));
+    store_bind_integer(row, 2, recording_event_id(to_tick) + RECORDING_EVENTS_PER_TICK);
     while ((result = store_step(row)) == RESULT_OK) {
         if (!get_event(r, &event, row)) continue;
         if (*count < capacity) events[*count] = event;

@@ -27,10 +27,11 @@
 #define RECORDING_APPLICATION_ID 0x5457524Bu /* "TWRK" */
 #define RECORDING_SUFFIX         ".db"
 
-#define RECORDING_CHUNK_TICKS     20  /* one second: a transaction, and what a crash may cost */
-#define RECORDING_CHUNK_TICKS_MAX 250 /* that a reader accepts */
-#define RECORDING_KEYFRAME_TICKS  200 /* a multiple of the chunk's */
-#define RECORDING_HASH_BYTES      16  /* a tick's: of its state, of its inputs */
+#define RECORDING_CHUNK_TICKS     20   /* one second: a transaction, and what a crash may cost */
+#define RECORDING_CHUNK_TICKS_MAX 250  /* that a reader accepts */
+#define RECORDING_KEYFRAME_TICKS  200  /* a multiple of the chunk's */
+#define RECORDING_HASH_BYTES      16   /* a tick's: of its state, of its inputs */
+#define RECORDING_EVENTS_PER_TICK 4096 /* an event's id is its tick times this, and its index */
 #define RECORDING_ID_BYTES        80
 #define RECORDING_REASON_BYTES    160
 #define RECORDING_BUILD_BYTES     64
@@ -106,11 +107,15 @@ struct recording_player {
 /* An event of the game, or a line of chat. */
 struct recording_event {
     uint32_t tick;
+    uint16_t index; /* among the tick's: below RECORDING_EVENTS_PER_TICK */
     bool is_chat;
     struct event event; /* of chat: seat says who, SEAT_NONE the server itself */
     uint8_t text_bytes; /* of chat */
     char text[CHAT_BYTES_MAX];
 };
+
+/* Returns the id of a tick's first event; the next tick's are beyond. */
+int64_t recording_event_id(uint32_t tick);
 
 /* What every item's checksum begins with, and the checksums of the items. `table_text` is the text of
  * head->table as stored. */

@@ -123,9 +123,11 @@ static void *grow(void *items, size_t count, size_t *capacity, size_t item_bytes
     return grown;
 }
 
+/* More than a tick's ids can tell are dropped; a room's limits are far below. */
 static enum result add_event(struct tape *t, const struct recording_event *event)
 {
     struct pending *p = &t->pending;
+    if (event->index >= RECORDING_EVENTS_PER_TICK) return RESULT_OK;
     void *events = grow(p->events, p->event_count, &p->event_capacity, sizeof p->events[0]);
     if (events == NULL) return RESULT_IO;
     p->events = events;
@@ -147,12 +149,14 @@ static enum result add_events(struct tape *t, const struct frame *frame)
 {
     enum result result = RESULT_OK;
     for (uint32_t i = 0; i < frame->event_count && result == RESULT_OK; i++) {
-        struct recording_event event = {.tick = frame->state->tick, .event = frame->events[i]};
+        struct recording_event event = {
+            .tick = frame->state->tick, .index = (uint16_t)i, .event = frame->events[i]};
         result = add_event(t, &event);
     }
     for (uint32_t i = 0; i < frame->chat_count && result == RESULT_OK; i++) {
         const struct frame_chat *chat = &frame->chats[i];
         struct recording_event event = {.tick = frame->state->tick,
+                                        .index = (uint16_t)(frame->event_count + i),
                                         .is_chat = true,
                                         .event = {.seat = chat->seat},
                                         .text_bytes = chat->length_bytes};
