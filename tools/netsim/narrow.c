@@ -111,6 +111,7 @@ void narrow_put(struct narrow *n, const uint8_t *bytes, size_t length_bytes, uin
         put_piece(n, piece, now_us);
         length_bytes -= piece;
     }
+    let_depart(n, now_us);
 }
 
 size_t narrow_arrived(const struct narrow *n, uint64_t now_us, const uint8_t **bytes)
