@@ -1,0 +1,178 @@
+#include "server/session/cohort.h"
+
+#include <string.h>
+
+#include "tests/unit/hand_room.h"
+#include "tests/unit/suite.h"
+
+#define SLOTS 300
+#define TICKS 400
+
+static struct room room;
+static struct cohorts cohorts;
+static struct frame *history[TICKS]; /* by tick since the start; NULL once let go */
+static uint8_t bytes[SLOTS * FRAGMENT_BITS_MAX / 8];
+
+static void set_up(void)
+{
+    hand_room_open(&room, SLOTS, 10, 7);
+    ck_assert_int_eq(cohorts_init(&cohorts, &room.schema, SLOTS), RESULT_OK);
+}
+
+static void tear_down(void)
+{
+    cohorts_deinit(&cohorts);
+    hand_room_close(&room);
+}
+
+static struct frame *next_frame(void)
+{
+    hand_room_change(&room);
+    hand_room_publish(&room);
+    struct frame *f = room_take_frame(&room, 0);
+    cohorts_begin(&cohorts, f);
+    return f;
+}
+
+static bool lives_on(const struct frame *from, const struct frame *to, uint16_t slot)
+{
+    const struct entity *a = frame_entity(from, slot), *b = frame_entity(to, slot);
+    return a != NULL && b != NULL && a->generation == b->generation;
+}
+
+/* Check notes every assertion in a file: so none of this is one. */
+static bool is_same(const struct wire_entity *a, const struct wire_entity *b)
+{
+    const struct schema_kind *kind = &room.schema.kinds[a->kind - 1];
+    return a->generation == b->generation &&
+           memcmp(a->wire, b->wire, kind->wire_count * sizeof a->wire[0]) == 0 &&
+           memcmp(a->velocity16, b->velocity16, kind->moving_count * sizeof a->velocity16[0]) == 0;
+}
+
+/* Appends all that live on from base to now, reads them as the client that was sent `before` and
+ * `base`, and holds what it then knows against what the server says it knows. */
+static void check_step(const struct frame *now, const struct frame *base,
+                       const struct frame *before)
+{
+    struct bits_writer w;
+    struct bits_reader r;
+    struct cohort *cohort = cohorts_get(&cohorts, base, before);
+    bits_writer_init(&w, bytes, sizeof bytes);
+    for (uint16_t slot = 0; slot < SLOTS; slot++) {
+        if (lives_on(base, now, slot)) cohort_append(&cohorts, cohort, slot, &w);
+    }
+    bits_reader_init(&r, bytes, bits_finish(&w));
+    for (uint16_t slot = 0; slot < SLOTS; slot++) {
+        struct wire_entity known, expected;
+        if (!lives_on(base, now, slot)) continue;
+        cohort_known(&room.schema, base, before, slot, &known);
+        cohort_known(&room.schema, now, base, slot, &expected);
+        enum result decoded = delta_decode_update(&r, &room.schema, &known, now->tick - base->tick);
+        if (decoded != RESULT_OK || !is_same(&known, &expected)) {
+            ck_abort_msg("slot %u at tick %u", slot, now->tick);
+        }
+    }
+    ck_assert(bits_is_exact_end(&r));
+}
+
+START_TEST(what_is_appended_leads_from_base_to_now)
+{
+    const uint32_t cadences[] = {1, 2, 4, 3, 30};
+    for (uint32_t t = 0; t < TICKS; t++) {
+        history[t] = next_frame();
+        for (unsigned i = 0; i < sizeof cadences / sizeof cadences[0]; i++) {
+            uint32_t p = cadences[i];
+            if (t % p == 0 && t >= 2 * p)
+                check_step(history[t], history[t - p], history[t - 2 * p]);
+        }
+        if (t > 0) check_step(history[t], history[t - 1], NULL);
+        if (t < 64) continue;
+        frame_release(history[t - 64]);
+        history[t - 64] = NULL;
+    }
+    for (uint32_t t = 0; t < TICKS; t++) {
+        if (history[t] != NULL) frame_release(history[t]);
+    }
+}
+END_TEST
+
+START_TEST(a_fragment_is_built_once_however_often_it_is_appended)
+{
+    struct frame *a = next_frame(), *b = next_frame(), *c = next_frame();
+    struct bits_writer w;
+    uint32_t built = 0;
+    struct cohort *cohort = cohorts_get(&cohorts, b, a);
+    for (int client = 0; client < 50; client++) {
+        ck_assert_ptr_eq(cohorts_get(&cohorts, b, a), cohort);
+        bits_writer_init(&w, bytes, sizeof bytes);
+        for (uint16_t slot = 0; slot < SLOTS; slot++) {
+            if (!lives_on(b, c, slot)) continue;
+            cohort_append(&cohorts, cohort, slot, &w);
+            built += client == 0;
+        }
+    }
+    ck_assert_uint_eq(cohorts.built_count, built);
+    ck_assert_uint_eq(cohorts.appended_count, 50 * built);
+    frame_release(a);
+    frame_release(b);
+    frame_release(c);
+}
+END_TEST
+
+/* More cohorts at once than are kept: one gives way and is built anew, with the same bits. */
+START_TEST(too_many_cohorts_cost_time_and_change_nothing)
+{
+    struct frame *frames[COHORTS_MAX + 4];
+    const uint32_t count = COHORTS_MAX + 4;
+    for (uint32_t i = 0; i < count; i++)
+        frames[i] = next_frame();
+    for (int round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i + 2 < count; i++)
+            check_step(frames[count - 1], frames[i + 1], frames[i]);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        frame_release(frames[i]);
+}
+END_TEST
+
+/* As with hundreds of entities that all warp and change in every field. */
+START_TEST(a_full_arena_means_the_same_bits)
+{
+    struct frame *a = next_frame(), *b = next_frame(), *c = next_frame();
+    cohorts.arena_words = FRAGMENT_BITS_MAX / 64;
+    check_step(c, b, a);
+    ck_assert_uint_lt(cohorts.built_count, cohorts.appended_count);
+    frame_release(a);
+    frame_release(b);
+    frame_release(c);
+}
+END_TEST
+
+START_TEST(another_match_says_nothing_of_velocities)
+{
+    struct frame *a = next_frame();
+    room.epoch++;
+    struct frame *b = next_frame();
+    for (uint16_t slot = 0; slot < SLOTS; slot++) {
+        struct wire_entity known, fresh;
+        if (frame_entity(b, slot) == NULL) continue;
+        cohort_known(&room.schema, b, a, slot, &known);
+        cohort_known(&room.schema, b, NULL, slot, &fresh);
+        ck_assert(is_same(&known, &fresh));
+    }
+    frame_release(a);
+    frame_release(b);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("cohort");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, what_is_appended_leads_from_base_to_now);
+    tcase_add_test(tests, a_fragment_is_built_once_however_often_it_is_appended);
+    tcase_add_test(tests, too_many_cohorts_cost_time_and_change_nothing);
+    tcase_add_test(tests, a_full_arena_means_the_same_bits);
+    tcase_add_test(tests, another_match_says_nothing_of_velocities);
+    return suite_run("cohort", tests);
+}

@@ -1,0 +1,185 @@
+#include "server/session/lines.h"
+
+#include <string.h>
+
+#include "tests/unit/suite.h"
+#include "tests/unit/test_game.h"
+
+static struct lines lines;
+static struct snapshot_line out[SNAPSHOT_EVENTS_MAX];
+static struct lines_reader reader;
+static bool lost;
+
+static void set_up(void)
+{
+    memset(&lines, 0, sizeof lines);
+    lost = false;
+    reader = (struct lines_reader){
+        .seat = 3, .tick = 100, .sees = true, .x = 1000, .y = 1000, .half_x = 500, .half_y = 300};
+}
+
+static void file_event(uint32_t tick, const struct event *event)
+{
+    const struct frame frame = {.tick = tick, .events = event, .event_count = 1};
+    lines_file(&lines, &test_table, &frame);
+}
+
+static void file_note(uint32_t tick)
+{
+    file_event(tick, &(struct event){.kind = TEST_NOTE, .seat = SEAT_NONE});
+}
+
+static void file_boom(uint32_t tick, int32_t x, int32_t y)
+{
+    file_event(tick, &(struct event){.kind = TEST_BOOM, .seat = SEAT_NONE, .words = {x, y}});
+}
+
+static uint32_t read_lines(uint32_t *next)
+{
+    return lines_read(&lines, &test_table, next, &reader, out, SNAPSHOT_EVENTS_MAX, &lost);
+}
+
+START_TEST(events_and_chat_come_once_and_in_order)
+{
+    const struct event events[] = {{.kind = TEST_KILL, .seat = SEAT_NONE, .words = {1, 2, 3}},
+                                   {.kind = TEST_NOTE, .seat = SEAT_NONE}};
+    const struct frame_chat chat = {.seat = 7, .length_bytes = 2, .text = "hi"};
+    const struct frame frame = {
+        .tick = 97, .events = events, .event_count = 2, .chats = &chat, .chat_count = 1};
+    uint32_t next = lines.end;
+    lines_file(&lines, &test_table, &frame);
+
+    ck_assert_uint_eq(read_lines(&next), 3);
+    ck_assert_int_eq(out[0].line_kind, LINE_EVENT);
+    ck_assert_int_eq(out[0].event.kind, TEST_KILL);
+    ck_assert_int_eq(out[0].event.words[2], 3);
+    ck_assert_uint_eq(out[0].age_ticks, 3);
+    ck_assert_int_eq(out[1].event.kind, TEST_NOTE);
+    ck_assert_int_eq(out[2].line_kind, LINE_CHAT);
+    ck_assert_uint_eq(out[2].chat_seat, 7);
+    ck_assert_mem_eq(out[2].chat_text, "hi", 2);
+    ck_assert_uint_eq(read_lines(&next), 0);
+    ck_assert(!lost);
+}
+END_TEST
+
+START_TEST(what_is_for_one_is_for_one)
+{
+    uint32_t next = 0, other = 0;
+    file_event(100, &(struct event){.kind = TEST_NOTE, .seat = 3});
+    ck_assert_uint_eq(read_lines(&next), 1);
+    reader.seat = 4;
+    ck_assert_uint_eq(read_lines(&other), 0);
+}
+END_TEST
+
+START_TEST(droppable_events_grow_old)
+{
+    uint32_t next = 0;
+    file_boom(100 - LINE_DROP_TICKS - 1, 1000, 1000);
+    file_boom(100 - LINE_DROP_TICKS, 1000, 1000);
+    file_note(10);
+    ck_assert_uint_eq(read_lines(&next), 2);
+    ck_assert_int_eq(out[0].event.kind, TEST_BOOM);
+    ck_assert_uint_eq(out[0].age_ticks, LINE_DROP_TICKS);
+    ck_assert_int_eq(out[1].event.kind, TEST_NOTE);
+    ck_assert_uint_eq(out[1].age_ticks, 90);
+}
+END_TEST
+
+START_TEST(the_age_is_capped)
+{
+    uint32_t next = 0;
+    reader.tick = 5000;
+    file_note(10);
+    ck_assert_uint_eq(read_lines(&next), 1);
+    ck_assert_uint_eq(out[0].age_ticks, 255);
+}
+END_TEST
+
+START_TEST(what_lies_out_of_sight_is_not_told)
+{
+    uint32_t next = 0;
+    file_boom(100, 1500, 1300);
+    file_boom(100, 1501, 1300);
+    file_boom(100, 1000, 699);
+    ck_assert_uint_eq(read_lines(&next), 1);
+    ck_assert_int_eq(out[0].event.words[0], 1500);
+
+    next = 0;
+    reader.sees = false;
+    ck_assert_uint_eq(read_lines(&next), 0);
+}
+END_TEST
+
+START_TEST(no_more_than_there_is_room_for_and_the_rest_later)
+{
+    uint32_t next = 0;
+    for (int i = 0; i < SNAPSHOT_EVENTS_MAX + 5; i++)
+        file_note(100);
+    ck_assert_uint_eq(read_lines(&next), SNAPSHOT_EVENTS_MAX);
+    ck_assert_uint_eq(read_lines(&next), 5);
+    ck_assert_uint_eq(read_lines(&next), 0);
+}
+END_TEST
+
+START_TEST(a_reliable_line_that_is_gone_is_lost)
+{
+    uint32_t next = 0;
+    file_note(1);
+    for (int i = 0; i < LINES_KEPT - 1; i++)
+        file_boom(2, 0, 0);
+    (void)read_lines(&next);
+    ck_assert(!lost);
+
+    next = 0;
+    file_boom(2, 0, 0); /* the note gives way */
+    (void)read_lines(&next);
+    ck_assert(lost);
+}
+END_TEST
+
+START_TEST(droppable_lines_that_are_gone_are_no_loss)
+{
+    uint32_t next = 0;
+    for (int i = 0; i < 3 * LINES_KEPT; i++)
+        file_boom(100, 1000, 1000);
+    uint32_t count = 0, more;
+    while ((more = read_lines(&next)) > 0)
+        count += more;
+    ck_assert_uint_eq(count, LINES_KEPT);
+    ck_assert(!lost);
+}
+END_TEST
+
+START_TEST(who_keeps_up_never_loses)
+{
+    uint32_t next = 0, count = 0;
+    for (uint32_t i = 0; i < 10 * LINES_KEPT; i++) {
+        file_note(i);
+        if (i % (LINES_KEPT / 2) != 0) continue;
+        reader.tick = i;
+        uint32_t more;
+        while ((more = read_lines(&next)) > 0)
+            count += more;
+    }
+    ck_assert(!lost);
+    ck_assert_uint_eq(next, count);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("lines");
+    tcase_add_checked_fixture(tests, set_up, NULL);
+    tcase_add_test(tests, events_and_chat_come_once_and_in_order);
+    tcase_add_test(tests, what_is_for_one_is_for_one);
+    tcase_add_test(tests, droppable_events_grow_old);
+    tcase_add_test(tests, the_age_is_capped);
+    tcase_add_test(tests, what_lies_out_of_sight_is_not_told);
+    tcase_add_test(tests, no_more_than_there_is_room_for_and_the_rest_later);
+    tcase_add_test(tests, a_reliable_line_that_is_gone_is_lost);
+    tcase_add_test(tests, droppable_lines_that_are_gone_are_no_loss);
+    tcase_add_test(tests, who_keeps_up_never_loses);
+    return suite_run("lines", tests);
+}

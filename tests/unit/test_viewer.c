@@ -1,0 +1,453 @@
+#include "server/session/viewer.h"
+
+#include <string.h>
+
+#include "server/session/binary_writer.h"
+#include "tests/unit/hand_room.h"
+#include "tests/unit/suite.h"
+
+#define SLOTS       300
+#define PLAYERS     20
+#define SEES_MAX    512
+#define CLIENTS_MAX 120
+
+/* One client: what the server keeps of it, and what it has decoded. */
+struct client {
+    struct viewer viewer;
+    struct interest_member members[SEES_MAX];
+    struct wire_entity lists[2][SEES_MAX];
+    struct seen seen;
+};
+
+static struct room room;
+static struct room_view view;
+static struct viewer_plan plan;
+static void *interest_memory;
+static struct client clients[CLIENTS_MAX];
+static uint32_t client_count;
+static uint8_t bytes[1 << 18];
+static size_t length_bytes; /* of the last message */
+
+static void open_room(uint32_t slots, uint64_t seed)
+{
+    hand_room_open(&room, slots, PLAYERS, seed);
+    ck_assert_int_eq(room_view_init(&view, &room, 0, CLIENTS_MAX), RESULT_OK);
+    interest_memory = calloc(1, interest_scratch_bytes(slots));
+    interest_scratch_init(&plan.interest, interest_memory, slots);
+    client_count = 0;
+}
+
+static void close_room(void)
+{
+    for (uint32_t i = 0; i < client_count; i++)
+        viewer_forget(&clients[i].viewer);
+    room_view_deinit(&view);
+    hand_room_close(&room);
+    free(interest_memory);
+}
+
+static struct client *join(uint16_t seat)
+{
+    struct client *c = &clients[client_count++];
+    memset(c, 0, sizeof *c);
+    viewer_init(&c->viewer, &view, seat, c->members, SEES_MAX);
+    seen_init(&c->seen, &room.schema, c->lists[0], c->lists[1], SEES_MAX);
+    return c;
+}
+
+static void step(void)
+{
+    hand_room_change(&room);
+    hand_room_publish(&room);
+    ck_assert(room_view_take_frames(&view));
+}
+
+/* Check notes every assertion in a file: one for a whole list. */
+static bool is_known(const struct wire_entity *e, uint16_t slot)
+{
+    struct wire_entity expected;
+    cohort_known(&room.schema, plan.now, plan.before, slot, &expected);
+    const struct schema_kind *kind = &room.schema.kinds[expected.kind - 1];
+    return e->slot == slot && e->kind == expected.kind && e->generation == expected.generation &&
+           e->owner == expected.owner &&
+           memcmp(e->wire, expected.wire, kind->wire_count * sizeof e->wire[0]) == 0 &&
+           memcmp(e->velocity16, expected.velocity16,
+                  kind->moving_count * sizeof e->velocity16[0]) == 0;
+}
+
+/* The list that the client holds now is the plan's, each entity as the server knows it to know. */
+static bool knows_all(const struct client *c)
+{
+    if (c->seen.count != plan.count || c->seen.hash_differs) return false;
+    for (uint32_t i = 0; i < plan.count; i++) {
+        if (!is_known(&c->seen.list[i], plan.slots[i])) return false;
+    }
+    return c->seen.tick == plan.now->tick;
+}
+
+/* Its own body as it is, but for what nobody is to know. */
+static bool knows_itself(const struct client *c)
+{
+    const struct snapshot_self *self = &c->seen.self;
+    if (c->viewer.seat >= PLAYERS) return !self->is_known;
+    const int32_t *words = room.state->entities[c->viewer.seat].words;
+    return self->is_known && self->body.words[TEST_X] == words[TEST_X] &&
+           self->body.words[TEST_AMMO] == words[TEST_AMMO] && self->body.words[TEST_SECRET] == 0;
+}
+
+/* Sends the newest frame to `c`, who decodes it. */
+static void update(struct client *c)
+{
+    viewer_plan(&c->viewer, &plan);
+    length_bytes = binary_write_snapshot(&c->viewer, &plan, NULL, bytes, sizeof bytes);
+    viewer_commit(&c->viewer, &plan);
+    bool ok = length_bytes > 0 && snapshot_decode(&c->seen, bytes, length_bytes) == RESULT_OK &&
+              knows_all(c) && knows_itself(c);
+    ck_assert_msg(ok, "seat %u at tick %u", c->viewer.seat, plan.now->tick);
+}
+
+START_TEST(whatever_is_skipped_the_client_knows_what_the_server_thinks)
+{
+    open_room(SLOTS, (uint64_t)_i + 1);
+    for (uint16_t i = 0; i < 16; i++)
+        join(i);
+    join(SEAT_NONE);
+    for (uint32_t tick = 0; tick < 700; tick++) {
+        step();
+        for (uint32_t i = 0; i < client_count; i++) {
+            const bool is_due[] = {true,
+                                   tick % 2 == 0,
+                                   tick % 4 == 0,
+                                   rng_below(&room.rng, 2) == 0,
+                                   rng_below(&room.rng, 30) == 0,
+                                   tick % 150 < 60,
+                                   tick % 65 == 0};
+            if (is_due[i % (sizeof is_due / sizeof is_due[0])]) update(&clients[i]);
+        }
+    }
+    close_room();
+}
+END_TEST
+
+START_TEST(a_base_too_old_means_a_full_snapshot)
+{
+    open_room(SLOTS, 1);
+    struct client *c = join(0);
+    step();
+    update(c);
+    ck_assert(c->seen.header.is_full);
+    for (int i = 0; i < BASE_AGE_TICKS_MAX; i++)
+        step();
+    update(c);
+    ck_assert(!c->seen.header.is_full);
+    ck_assert_uint_eq(c->seen.header.age_ticks, BASE_AGE_TICKS_MAX);
+    for (int i = 0; i <= BASE_AGE_TICKS_MAX; i++)
+        step();
+    update(c);
+    ck_assert(c->seen.header.is_full);
+    close_room();
+}
+END_TEST
+
+START_TEST(a_new_match_is_a_full_snapshot)
+{
+    open_room(SLOTS, 1);
+    struct client *c = join(0);
+    step();
+    update(c);
+    room.epoch++;
+    step();
+    update(c);
+    ck_assert(c->seen.header.is_full);
+    step();
+    update(c);
+    ck_assert(!c->seen.header.is_full);
+    close_room();
+}
+END_TEST
+
+START_TEST(who_was_forgotten_starts_anew)
+{
+    open_room(SLOTS, 1);
+    struct client *c = join(0);
+    step();
+    update(c);
+    viewer_forget(&c->viewer);
+    step();
+    update(c);
+    ck_assert(c->seen.header.is_full);
+    close_room();
+}
+END_TEST
+
+/* The same world for so many clients that all see all of it. */
+static uint64_t count_built(uint32_t clients_wanted)
+{
+    open_room(SLOTS, 42);
+    for (uint32_t i = 0; i < clients_wanted; i++) {
+        struct client *c = join((uint16_t)(i % PLAYERS));
+        c->viewer.half_x = c->viewer.half_y = 2 * HAND_SIZE;
+    }
+    for (uint32_t tick = 0; tick < 50; tick++) {
+        step();
+        for (uint32_t i = 0; i < client_count; i++)
+            update(&clients[i]);
+    }
+    uint64_t built = view.cohorts.built_count;
+    ck_assert_uint_ge(view.cohorts.appended_count, built * clients_wanted);
+    close_room();
+    return built;
+}
+
+START_TEST(fragments_are_as_many_for_100_clients_as_for_one)
+{
+    uint64_t built = count_built(1);
+    ck_assert_uint_gt(built, 40 * SLOTS / 2);
+    ck_assert_uint_eq(count_built(10), built);
+    ck_assert_uint_eq(count_built(100), built);
+}
+END_TEST
+
+/* Of the last message. */
+static const struct snapshot_name *told_name(const struct client *c, uint16_t seat)
+{
+    for (uint32_t i = 0; i < c->seen.name_count; i++) {
+        if (c->seen.names[i].seat == seat) return &c->seen.names[i];
+    }
+    return NULL;
+}
+
+static void assert_told(const struct client *c, uint16_t seat, const char *name)
+{
+    const struct snapshot_name *told = told_name(c, seat);
+    ck_assert_ptr_nonnull(told);
+    ck_assert_uint_eq(told->length_bytes, strlen(name));
+    ck_assert_mem_eq(told->text, name, strlen(name));
+}
+
+/* A room of which everybody sees everything, so that names do not depend on who stands where. */
+static struct client *join_with_names(void)
+{
+    open_room(64, 3);
+    for (uint32_t seat = 0; seat < PLAYERS; seat++)
+        hand_room_rename(&room, seat, "Old");
+    struct client *c = join(0);
+    c->viewer.half_x = c->viewer.half_y = 2 * HAND_SIZE;
+    return c;
+}
+
+START_TEST(names_are_told_once)
+{
+    struct client *c = join_with_names();
+    uint32_t told = 0;
+    for (int i = 0; i < 10; i++) {
+        step();
+        update(c);
+        if (i == 0) assert_told(c, 0, "Old");
+        told += c->seen.name_count;
+        if (i > 1) ck_assert_uint_eq(c->seen.name_count, 0);
+    }
+    ck_assert_uint_eq(told, PLAYERS);
+    close_room();
+}
+END_TEST
+
+START_TEST(a_new_name_is_told_again)
+{
+    struct client *c = join_with_names();
+    for (int i = 0; i < 5; i++) {
+        step();
+        update(c);
+    }
+    hand_room_rename(&room, 7, "New");
+    step();
+    update(c);
+    ck_assert_uint_eq(c->seen.name_count, 1);
+    assert_told(c, 7, "New");
+    step();
+    update(c);
+    ck_assert_uint_eq(c->seen.name_count, 0);
+    close_room();
+}
+END_TEST
+
+/* Renamed while the link was held, and more at once than one message takes. */
+START_TEST(no_new_name_is_missed)
+{
+    struct client *c = join_with_names();
+    bool told[PLAYERS] = {false};
+    for (int i = 0; i < 3; i++) {
+        step();
+        update(c);
+    }
+    hand_room_rename(&room, 3, "Newer");
+    step();
+    for (uint32_t seat = 0; seat < PLAYERS; seat++)
+        hand_room_rename(&room, seat, "Newest");
+    step();
+    for (int i = 0; i < 4; i++) {
+        step();
+        update(c);
+        for (uint16_t seat = 0; seat < PLAYERS; seat++) {
+            if (told_name(c, seat) == NULL) continue;
+            ck_assert_msg(!told[seat], "seat %u was told twice", seat);
+            assert_told(c, seat, "Newest");
+            told[seat] = true;
+        }
+    }
+    for (uint32_t seat = 0; seat < PLAYERS; seat++)
+        ck_assert_msg(told[seat], "seat %u", seat);
+    close_room();
+}
+END_TEST
+
+START_TEST(who_is_not_seen_is_not_named)
+{
+    struct client *c = join_with_names();
+    c->viewer.half_x = c->viewer.half_y = 0;
+    step();
+    update(c);
+    assert_told(c, 0, "Old"); /* oneself */
+    for (uint32_t i = 0; i < c->seen.name_count; i++) {
+        const struct wire_entity *e = seen_find(&c->seen, c->seen.names[i].seat);
+        ck_assert_ptr_nonnull(e); /* seat n steers slot n here */
+    }
+    close_room();
+}
+END_TEST
+
+START_TEST(lines_of_skipped_frames_come_with_the_next_message)
+{
+    open_room(SLOTS, 1);
+    struct client *c = join(0);
+    step();
+    update(c);
+    for (int i = 0; i < 5; i++) {
+        hand_room_emit(&room, &(struct event){.kind = TEST_KILL, .seat = SEAT_NONE, .words = {i}});
+        step();
+    }
+    update(c);
+    ck_assert_uint_eq(c->seen.line_count, 5);
+    for (uint32_t i = 0; i < 5; i++) {
+        ck_assert_int_eq(c->seen.lines[i].event.words[0], (int32_t)i);
+        ck_assert_uint_eq(c->seen.lines[i].age_ticks, 4 - i);
+    }
+    step();
+    update(c);
+    ck_assert_uint_eq(c->seen.line_count, 0);
+    close_room();
+}
+END_TEST
+
+START_TEST(who_comes_later_is_not_told_of_before)
+{
+    open_room(SLOTS, 1);
+    hand_room_emit(&room, &(struct event){.kind = TEST_NOTE, .seat = SEAT_NONE});
+    step();
+    struct client *c = join(0);
+    update(c);
+    ck_assert_uint_eq(c->seen.line_count, 0);
+    close_room();
+}
+END_TEST
+
+START_TEST(lost_reliable_lines_show_in_the_plan)
+{
+    open_room(SLOTS, 1);
+    struct client *c = join(0);
+    step();
+    update(c);
+    for (int i = 0; i <= LINES_KEPT; i++) {
+        hand_room_emit(&room, &(struct event){.kind = TEST_NOTE, .seat = SEAT_NONE});
+        if (i % 100 == 0) step();
+    }
+    step();
+    viewer_plan(&c->viewer, &plan);
+    ck_assert(plan.has_lost_lines);
+    close_room();
+}
+END_TEST
+
+START_TEST(a_message_of_lines_alone_moves_on)
+{
+    open_room(SLOTS, 1);
+    struct client *c = join(0);
+    step();
+    update(c);
+    hand_room_emit(&room, &(struct event){.kind = TEST_NOTE, .seat = SEAT_NONE});
+    step();
+    viewer_plan_lines(&c->viewer, &plan);
+    length_bytes = binary_write_lines(&c->viewer, &plan, bytes, sizeof bytes);
+    viewer_commit_lines(&c->viewer, &plan);
+    ck_assert_int_eq(snapshot_decode_lines(&c->seen, bytes, length_bytes), RESULT_OK);
+    ck_assert_uint_eq(c->seen.line_count, 1);
+    step();
+    update(c);
+    ck_assert_uint_eq(c->seen.line_count, 0);
+    close_room();
+}
+END_TEST
+
+START_TEST(the_applied_input_costs_a_bit_when_it_goes_on)
+{
+    open_room(PLAYERS, 1);
+    struct client *c = join(0);
+    room.seats[0].input_seq = 100;
+    step();
+    update(c);
+    ck_assert_uint_eq(c->seen.input_seq, 100);
+    room.seats[0].input_seq = 103;
+    step();
+    step();
+    step();
+    update(c);
+    ck_assert_uint_eq(c->seen.input_seq, 103);
+    room.seats[0].input_seq = 90;
+    step();
+    update(c);
+    ck_assert_uint_eq(c->seen.input_seq, 90);
+    close_room();
+}
+END_TEST
+
+START_TEST(nothing_is_held_when_all_have_gone)
+{
+    open_room(SLOTS, 1);
+    for (uint16_t i = 0; i < 8; i++)
+        join(i);
+    for (uint32_t tick = 0; tick < 300; tick++) {
+        step();
+        for (uint32_t i = 0; i < client_count; i++) {
+            if (rng_below(&room.rng, 1 + i * 3) == 0) update(&clients[i]);
+        }
+    }
+    for (uint32_t i = 0; i < client_count; i++)
+        viewer_forget(&clients[i].viewer);
+    uint32_t held = 0;
+    for (unsigned i = 0; i < HISTORY_FRAMES; i++)
+        held += view.history[i].frame != NULL;
+    ck_assert_uint_eq(held, 2); /* the newest and the one before */
+    close_room();
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("viewer");
+    tcase_add_loop_test(tests, whatever_is_skipped_the_client_knows_what_the_server_thinks, 0, 6);
+    tcase_add_test(tests, a_base_too_old_means_a_full_snapshot);
+    tcase_add_test(tests, a_new_match_is_a_full_snapshot);
+    tcase_add_test(tests, who_was_forgotten_starts_anew);
+    tcase_add_test(tests, fragments_are_as_many_for_100_clients_as_for_one);
+    tcase_add_test(tests, names_are_told_once);
+    tcase_add_test(tests, a_new_name_is_told_again);
+    tcase_add_test(tests, no_new_name_is_missed);
+    tcase_add_test(tests, who_is_not_seen_is_not_named);
+    tcase_add_test(tests, lines_of_skipped_frames_come_with_the_next_message);
+    tcase_add_test(tests, who_comes_later_is_not_told_of_before);
+    tcase_add_test(tests, lost_reliable_lines_show_in_the_plan);
+    tcase_add_test(tests, a_message_of_lines_alone_moves_on);
+    tcase_add_test(tests, the_applied_input_costs_a_bit_when_it_goes_on);
+    tcase_add_test(tests, nothing_is_held_when_all_have_gone);
+    return suite_run("viewer", tests);
+}
