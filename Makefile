@@ -158,19 +158,23 @@ $(BUILD)/libgames.a:  $(call objects,$(GAME_SRC))
 $(BUILD)/libhost.a:   $(call objects,$(HOST_SRC))
 $(BUILD)/libshared.a: $(call objects,$(SHARED_SRC))
 
-$(LIBS): $(BUILD)/generated/sources
+# The client but its main, for the tests of those modules that need no SDL.
+LIBCLIENT := $(if $(CLIENT_SRC),$(BUILD)/libclient.a)
+$(LIBCLIENT): $(call objects,$(filter-out %/main.c,$(CLIENT_SRC)))
+
+$(LIBS) $(LIBCLIENT): $(BUILD)/generated/sources
 	@echo "  AR    $@"; rm -f $@
 	$(Q)ar rcs $@ $(filter %.o,$^)
 
 # Each program takes from the libraries what it refers to; the group lets them refer to each other.
 define LINK
 @echo "  LINK  $@"; mkdir -p $(@D)
-$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(LIBS) -Wl,--end-group $(LDLIBS)
+$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 endef
 
 $(SERVER): $(call objects,$(MAIN_SRC)) $(LIBS)
 	$(LINK)
-$(CLIENT): $(call objects,$(CLIENT_SRC)) $(LIBS)
+$(CLIENT): $(BUILD)/obj/client/sdl/main.o $(LIBCLIENT) $(LIBS)
 	$(LINK) $(SDL_LIBS)
 $(BOTS): $(BUILD)/obj/tools/bots/main.o $(LIBS)
 	$(LINK)
@@ -232,7 +236,8 @@ FUZZERS    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/fuzz/fuzz_%,$(FUZZ_
 BENCHES    := $(patsubst tests/%.c,$(BUILD)/%,$(filter tests/bench/bench_%,$(BENCH_SRC)))
 
 $(UNIT_TESTS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o \
-               $(call objects,$(filter-out tests/unit/test_%,$(UNIT_SRC)) $(TESTLIB_SRC)) $(LIBS)
+               $(call objects,$(filter-out tests/unit/test_%,$(UNIT_SRC)) $(TESTLIB_SRC)) \
+               $(LIBCLIENT) $(LIBS)
 	$(LINK) $(CHECK_LIBS)
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
             $(call objects,$(filter-out tests/fuzz/fuzz_%,$(FUZZ_SRC))) $(LIBS)

@@ -15,7 +15,7 @@
 /* More than any game shows; the server keeps to the game's own limit. */
 #define HALF_MAX 4096
 
-static struct view *create_view(const struct options *options)
+static struct view *create_view(const struct cmdline *options)
 {
     struct view_config config = {.entities_max = ENTITIES_MAX,
                                  .pasts_max = PASTS_MAX,
@@ -32,7 +32,7 @@ static struct view *create_view(const struct options *options)
     return view;
 }
 
-enum result live_init(struct live *l, const struct options *options, struct error *error)
+enum result live_init(struct live *l, const struct cmdline *options, struct error *error)
 {
     *l = (struct live){.phase = LIVE_CONNECTING};
     l->view = create_view(options);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "client/sdl/link_sdl.h"
-#include "client/sdl/options.h"
+#include "client/sdl/cmdline.h"
 #include "client/view/view.h"
 
 enum live_phase {
@@ -35,7 +35,7 @@ struct live {
     char notice[ENDING_SENTENCE_BYTES]; /* why it is LIVE_WAITING or LIVE_ENDED */
 };
 
-enum result live_init(struct live *l, const struct options *options, struct error *error);
+enum result live_init(struct live *l, const struct cmdline *options, struct error *error);
 void live_deinit(struct live *l);
 
 /* Takes what came in, sends what is due and computes what to draw now. `now_us` never goes back. */

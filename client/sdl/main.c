@@ -5,7 +5,7 @@
 #include <SDL_main.h>
 #include <stdio.h>
 
-#include "client/sdl/options.h"
+#include "client/sdl/cmdline.h"
 #include "client/sdl/play_sdl.h"
 #include "client/sdl/screen_sdl.h"
 #include "shared/version.h"
@@ -18,7 +18,7 @@ static int complain(const struct error *error)
     return error->code == RESULT_INVALID ? EXIT_USAGE : EXIT_FAILED;
 }
 
-static int run(const struct options *options)
+static int run(const struct cmdline *options)
 {
     struct screen screen;
     struct error error;
@@ -32,12 +32,12 @@ static int run(const struct options *options)
 
 int main(int argc, char *argv[])
 {
-    struct options options;
+    struct cmdline options;
     struct error error;
 
-    if (options_parse(&options, argc, argv, &error) != RESULT_OK) return complain(&error);
+    if (cmdline_parse(&options, argc, argv, &error) != RESULT_OK) return complain(&error);
     if (options.wants_help) {
-        options_print_help(stdout);
+        cmdline_print_help(stdout);
         return EXIT_DONE;
     }
     if (options.wants_version) {

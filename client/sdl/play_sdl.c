@@ -24,7 +24,7 @@
 
 struct play {
     struct screen *screen;         /* borrowed */
-    const struct options *options; /* borrowed */
+    const struct cmdline *options; /* borrowed */
     struct live live;
     struct picture *picture; /* owned */
     struct netgraph netgraph;
@@ -436,7 +436,7 @@ static enum result run(struct play *p, struct error *error)
     return saved == RESULT_OK ? finish(p, error) : saved;
 }
 
-enum result play_run(struct screen *screen, const struct options *options, struct error *error)
+enum result play_run(struct screen *screen, const struct cmdline *options, struct error *error)
 {
     struct play *p = calloc(1, sizeof *p);
     if (p == NULL) return error_set(error, RESULT_IO, "no memory to play");

@@ -6,11 +6,11 @@
 #ifndef TICKWIRE_CLIENT_SDL_PLAY_SDL_H
 #define TICKWIRE_CLIENT_SDL_PLAY_SDL_H
 
-#include "client/sdl/options.h"
+#include "client/sdl/cmdline.h"
 #include "client/sdl/screen_sdl.h"
 #include "shared/result.h"
 
 /* Plays until the player leaves, or for a headless run the time is up. */
-enum result play_run(struct screen *screen, const struct options *options, struct error *error);
+enum result play_run(struct screen *screen, const struct cmdline *options, struct error *error);
 
 #endif

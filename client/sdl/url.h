@@ -1,6 +1,6 @@
 /* url.h - takes a ws:// or wss:// address apart.
  *
- * Place:   options checks what the player typed with it; link and ws_client connect by its parts.
+ * Place:   cmdline checks what the player typed with it; link and ws_client connect by its parts.
  * Memory:  plain data, copied.
  * Source:  RFC 6455 §3; no user names, no fragments, and host names or IPv4 addresses only, for
  *          SDL2_net knows no others.

@@ -1,4 +1,4 @@
-#include "client/sdl/options.h"
+#include "client/sdl/cmdline.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #define HELP_COLUMN              25
 
 /* `value` is what followed the flag, or NULL where the flag takes none. */
-typedef enum result take_flag(struct options *options, const char *value, struct error *error);
+typedef enum result take_flag(struct cmdline *options, const char *value, struct error *error);
 
 struct flag {
     const char *name;
@@ -29,21 +29,21 @@ static enum result refuse(struct error *error, const char *flag, const char *why
     return error_set(error, RESULT_INVALID, "%s: %s", flag, why);
 }
 
-static enum result take_url(struct options *options, const char *value, struct error *error)
+static enum result take_url(struct cmdline *options, const char *value, struct error *error)
 {
     struct error why;
     if (url_parse(&options->url, value, &why) == RESULT_OK) return RESULT_OK;
     return refuse(error, "--url", why.message);
 }
 
-static enum result take_cafile(struct options *options, const char *value, struct error *error)
+static enum result take_cafile(struct cmdline *options, const char *value, struct error *error)
 {
     (void)error;
     options->ca_file = value;
     return RESULT_OK;
 }
 
-static enum result take_name(struct options *options, const char *value, struct error *error)
+static enum result take_name(struct cmdline *options, const char *value, struct error *error)
 {
     size_t length = strlen(value);
     if (length > NAME_BYTES_MAX) return refuse(error, "--name", "expected at most 24 bytes");
@@ -52,7 +52,7 @@ static enum result take_name(struct options *options, const char *value, struct 
     return RESULT_OK;
 }
 
-static enum result take_assets(struct options *options, const char *value, struct error *error)
+static enum result take_assets(struct cmdline *options, const char *value, struct error *error)
 {
     (void)error;
     options->assets = value;
@@ -60,7 +60,7 @@ static enum result take_assets(struct options *options, const char *value, struc
 }
 
 /* FILE, or FILE@TICK where all after the last '@' is digits. */
-static enum result take_replay(struct options *options, const char *value, struct error *error)
+static enum result take_replay(struct cmdline *options, const char *value, struct error *error)
 {
     size_t file_chars = strlen(value);
     const char *at = strrchr(value, '@');
@@ -71,7 +71,7 @@ static enum result take_replay(struct options *options, const char *value, struc
         options->replay_tick = (uint32_t)tick;
         file_chars = (size_t)(at - value);
     }
-    if (file_chars == 0 || file_chars > OPTIONS_PATH_CHARS_MAX) {
+    if (file_chars == 0 || file_chars > CMDLINE_PATH_CHARS_MAX) {
         return refuse(error, "--replay", "expected FILE or FILE@TICK");
     }
     memcpy(options->replay_file, value, file_chars);
@@ -80,14 +80,14 @@ static enum result take_replay(struct options *options, const char *value, struc
     return RESULT_OK;
 }
 
-static enum result take_headless(struct options *options, const char *value, struct error *error)
+static enum result take_headless(struct cmdline *options, const char *value, struct error *error)
 {
     (void)value, (void)error;
     options->is_headless = true;
     return RESULT_OK;
 }
 
-static enum result take_seconds(struct options *options, const char *value, struct error *error)
+static enum result take_seconds(struct cmdline *options, const char *value, struct error *error)
 {
     char *end;
     double seconds = strtod(value, &end);
@@ -99,23 +99,23 @@ static enum result take_seconds(struct options *options, const char *value, stru
     return RESULT_OK;
 }
 
-static enum result take_screenshot(struct options *options, const char *value, struct error *error)
+static enum result take_screenshot(struct cmdline *options, const char *value, struct error *error)
 {
     (void)error;
     options->screenshot = value;
     return RESULT_OK;
 }
 
-static enum result take_hold(struct options *options, const char *value, struct error *error)
+static enum result take_hold(struct cmdline *options, const char *value, struct error *error)
 {
-    if (options->hold_count == OPTIONS_HOLDS_MAX) {
+    if (options->hold_count == CMDLINE_HOLDS_MAX) {
         return refuse(error, "--hold", "at most 8 keys can be held");
     }
     options->holds[options->hold_count++] = value;
     return RESULT_OK;
 }
 
-static enum result take_say(struct options *options, const char *value, struct error *error)
+static enum result take_say(struct cmdline *options, const char *value, struct error *error)
 {
     size_t length = strlen(value);
     if (length > CHAT_BYTES_MAX || !text_is_showable(value, length)) {
@@ -125,21 +125,21 @@ static enum result take_say(struct options *options, const char *value, struct e
     return RESULT_OK;
 }
 
-static enum result take_fullscreen(struct options *options, const char *value, struct error *error)
+static enum result take_fullscreen(struct cmdline *options, const char *value, struct error *error)
 {
     (void)value, (void)error;
     options->is_fullscreen = true;
     return RESULT_OK;
 }
 
-static enum result take_help(struct options *options, const char *value, struct error *error)
+static enum result take_help(struct cmdline *options, const char *value, struct error *error)
 {
     (void)value, (void)error;
     options->wants_help = true;
     return RESULT_OK;
 }
 
-static enum result take_version(struct options *options, const char *value, struct error *error)
+static enum result take_version(struct cmdline *options, const char *value, struct error *error)
 {
     (void)value, (void)error;
     options->wants_version = true;
@@ -149,7 +149,7 @@ static enum result take_version(struct options *options, const char *value, stru
 static const struct flag flags[] = {
     {"--url", "URL",
      "where to play: wss://HOST/ws/updates, ws:// for an unencrypted link\n"
-     "(default: " OPTIONS_DEFAULT_URL ")",
+     "(default: " CMDLINE_DEFAULT_URL ")",
      take_url},
     {"--cafile", "FILE", "trust the certificate authorities in FILE instead of the system's",
      take_cafile},
@@ -180,7 +180,7 @@ static const struct flag *find_flag(const char *name)
 }
 
 /* What only makes sense together. */
-static enum result check_combination(const struct options *options, bool has_seconds,
+static enum result check_combination(const struct cmdline *options, bool has_seconds,
                                      struct error *error)
 {
     if (options->is_headless) return RESULT_OK;
@@ -191,10 +191,10 @@ static enum result check_combination(const struct options *options, bool has_sec
     return RESULT_OK;
 }
 
-enum result options_parse(struct options *options, int argc, char *const *argv, struct error *error)
+enum result cmdline_parse(struct cmdline *options, int argc, char *const *argv, struct error *error)
 {
-    *options = (struct options){.name = ""};
-    ASSERT(url_parse(&options->url, OPTIONS_DEFAULT_URL, error) == RESULT_OK);
+    *options = (struct cmdline){.name = ""};
+    ASSERT(url_parse(&options->url, CMDLINE_DEFAULT_URL, error) == RESULT_OK);
 
     for (int i = 1; i < argc; i++) {
         const struct flag *flag = find_flag(argv[i]);
@@ -213,7 +213,7 @@ enum result options_parse(struct options *options, int argc, char *const *argv, 
     return check_combination(options, has_seconds, error);
 }
 
-void options_print_help(FILE *out)
+void cmdline_print_help(FILE *out)
 {
     (void)fputs("tickwire-client - plays Tickwire in a window of its own.\n\n", out);
     for (size_t i = 0; i < FLAG_COUNT; i++) {

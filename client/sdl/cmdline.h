@@ -1,11 +1,11 @@
-/* options.h - what the player typed after `tickwire-client`.
+/* cmdline.h - what the player typed after `tickwire-client`.
  *
  * Place:   main reads it once; the app is made from it.
  * Memory:  texts are borrowed from argv.
  * Errors:  RESULT_INVALID with one sentence that names the flag; main then exits with 2.
  */
-#ifndef TICKWIRE_CLIENT_SDL_OPTIONS_H
-#define TICKWIRE_CLIENT_SDL_OPTIONS_H
+#ifndef TICKWIRE_CLIENT_SDL_CMDLINE_H
+#define TICKWIRE_CLIENT_SDL_CMDLINE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,24 +14,24 @@
 #include "client/sdl/url.h"
 #include "shared/result.h"
 
-#define OPTIONS_DEFAULT_URL    "ws://localhost:8080/ws/updates"
-#define OPTIONS_PATH_CHARS_MAX 1023
-#define OPTIONS_HOLDS_MAX      8
+#define CMDLINE_DEFAULT_URL    "ws://localhost:8080/ws/updates"
+#define CMDLINE_PATH_CHARS_MAX 1023
+#define CMDLINE_HOLDS_MAX      8
 
-struct options {
+struct cmdline {
     struct url url;
     const char *ca_file; /* NULL: the system's authorities */
     const char *name;    /* "": the server chooses */
     const char *assets;  /* folder; NULL: looked for */
 
     bool has_replay;
-    char replay_file[OPTIONS_PATH_CHARS_MAX + 1];
+    char replay_file[CMDLINE_PATH_CHARS_MAX + 1];
     uint32_t replay_tick; /* 0: the start */
 
     bool is_headless;
     uint32_t headless_ms;
     const char *screenshot;               /* NULL: none */
-    const char *holds[OPTIONS_HOLDS_MAX]; /* names of keys held down all the time */
+    const char *holds[CMDLINE_HOLDS_MAX]; /* names of keys held down all the time */
     unsigned hold_count;
     const char *say; /* said once after the join; NULL: nothing */
 
@@ -40,9 +40,9 @@ struct options {
 };
 
 /* Reads argv[1..argc). */
-enum result options_parse(struct options *options, int argc, char *const *argv,
+enum result cmdline_parse(struct cmdline *options, int argc, char *const *argv,
                           struct error *error);
 
-void options_print_help(FILE *out);
+void cmdline_print_help(FILE *out);
 
 #endif

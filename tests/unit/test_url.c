@@ -1,0 +1,99 @@
+#include "client/sdl/url.h"
+
+#include <string.h>
+
+#include "tests/unit/suite.h"
+
+static struct url parsed(const char *text)
+{
+    struct url url;
+    struct error error = {0};
+    ck_assert_msg(url_parse(&url, text, &error) == RESULT_OK, "%s", error.message);
+    return url;
+}
+
+START_TEST(an_address_comes_apart)
+{
+    struct url url = parsed("wss://game.example.com:8443/ws/updates?room=a");
+
+    ck_assert(url.is_secure);
+    ck_assert_uint_eq(url.port, 8443);
+    ck_assert_str_eq(url.host, "game.example.com");
+    ck_assert_str_eq(url.authority, "game.example.com:8443");
+    ck_assert_str_eq(url.path, "/ws/updates?room=a");
+}
+END_TEST
+
+START_TEST(the_scheme_s_own_port_is_not_said)
+{
+    ck_assert_uint_eq(parsed("ws://h/").port, 80);
+    ck_assert_uint_eq(parsed("wss://h/").port, 443);
+    ck_assert_str_eq(parsed("wss://h:443/").authority, "h");
+    ck_assert_str_eq(parsed("ws://h:443/").authority, "h:443");
+}
+END_TEST
+
+START_TEST(a_missing_path_is_the_root)
+{
+    ck_assert_str_eq(parsed("ws://127.0.0.1:8080").path, "/");
+    ck_assert_str_eq(parsed("ws://h?room=a").path, "/?room=a");
+}
+END_TEST
+
+START_TEST(what_is_no_address_is_refused_with_a_reason)
+{
+    static const char *const texts[] = {"",
+                                        "http://h/",
+                                        "ws:/h",
+                                        "ws://",
+                                        "ws:///path",
+                                        "ws://h:0/",
+                                        "ws://h:65536/",
+                                        "ws://h:/",
+                                        "ws://h:8x/",
+                                        "ws://[::1]/",
+                                        "ws://a b/",
+                                        "ws://h/a b",
+                                        "ws://h/a#b",
+                                        "ws://u@h/",
+                                        "ws://h/\r\nX: y",
+                                        "ws://h/\x7f",
+                                        "ws://h/\xc3\xa9",
+                                        "ws://h:99999999999999999999/"};
+    struct url url;
+    struct error error = {0};
+
+    ck_assert_int_eq(url_parse(&url, texts[_i], &error), RESULT_INVALID);
+    ck_assert_int_eq(error.code, RESULT_INVALID);
+    ck_assert_uint_gt(strlen(error.message), 10);
+}
+END_TEST
+
+START_TEST(what_is_too_long_is_refused)
+{
+    char text[2048];
+    struct url url;
+    struct error error;
+
+    memset(text, 'a', sizeof text);
+    memcpy(text, "ws://", 5);
+    text[5 + URL_HOST_CHARS_MAX + 1] = '\0';
+    ck_assert_int_eq(url_parse(&url, text, &error), RESULT_INVALID);
+    memset(text, 'a', sizeof text);
+    memcpy(text, "ws://h/", 7);
+    text[7 + URL_PATH_CHARS_MAX] = '\0';
+    ck_assert_int_eq(url_parse(&url, text, &error), RESULT_INVALID);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("url");
+
+    tcase_add_test(tests, an_address_comes_apart);
+    tcase_add_test(tests, the_scheme_s_own_port_is_not_said);
+    tcase_add_test(tests, a_missing_path_is_the_root);
+    tcase_add_loop_test(tests, what_is_no_address_is_refused_with_a_reason, 0, 18);
+    tcase_add_test(tests, what_is_too_long_is_refused);
+    return suite_run("url", tests);
+}
