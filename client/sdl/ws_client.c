@@ -300,6 +300,8 @@ struct ws_client *ws_client_create(const struct url *url, struct tls_context *tl
         ws_client_destroy(c);
         return NULL;
     }
+    /* The client speaks first. */
+    if (c->tls != NULL) (void)tls_handshake(c->tls);
     return c;
 }
 

@@ -1,0 +1,191 @@
+// The native client against a real server, without a window: it joins, flies, draws, and refuses what it
+// must not trust.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { WebSocketServer } from 'ws';
+import { readPng } from '../lib/png.mjs';
+import { buildDir, runProgram, spawnProgram, startServer } from '../lib/server.mjs';
+import { makeCertificate } from '../lib/tls.mjs';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/* Nobody else is there: nothing hits the craft or stands in its way. */
+const QUIET = ['--room', 'quiet,bots=0'];
+
+function headless(url, seconds, ...more) {
+    return runProgram('tickwire-client', ['--url', url, '--headless', '--seconds', `${seconds}`, ...more]);
+}
+
+async function play(url, seconds, ...more) {
+    const { code, stdout, stderr } = await headless(url, seconds, ...more);
+
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+}
+
+function screenshotPath(name) {
+    const folder = join(buildDir, 'screenshots');
+
+    mkdirSync(folder, { recursive: true });
+    return join(folder, name);
+}
+
+/* The share of pixels, of a grid laid over the picture, that `holds` of. */
+function share({ width, height, at }, holds) {
+    let count = 0;
+    let all = 0;
+
+    for (let y = 0; y < height; y += 3) {
+        for (let x = 0; x < width; x += 3, all++) count += holds(at(x, y)) ? 1 : 0;
+    }
+    return count / all;
+}
+
+const isNear = (a) => (b) => a.every((value, i) => Math.abs(value - b[i]) <= 3);
+const WALL = isNear([0x26, 0x31, 0x4d]);
+const FLOOR = isNear([0x0b, 0x10, 0x1b]);
+const OWN = isNear([0x5f, 0xf0, 0xd0]);
+
+test('joins, is told 20 updates a second, and draws walls, floor and itself', async (t) => {
+    const server = await startServer(t, { args: QUIET });
+    const path = screenshotPath('native.png');
+    const report = await play(`${server.wsUrl}/ws/updates`, 3, '--name', 'Ada', '--screenshot', path);
+
+    assert.equal(report.phase, 'playing');
+    assert.equal(report.name, 'Ada');
+    assert.equal(report.room, 'quiet');
+    assert.ok(report.updates_per_s >= 18 && report.updates_per_s <= 22, `${report.updates_per_s} updates/s`);
+    assert.ok(report.state_age_ms < 150, `state ${report.state_age_ms} ms old`);
+    assert.deepEqual([report.hash_errors, report.decode_errors], [0, 0]);
+
+    const picture = readPng(path);
+
+    assert.deepEqual([picture.width, picture.height], [1280, 720]);
+    assert.ok(share(picture, FLOOR) > 0.2, 'floor');
+    assert.ok(share(picture, WALL) > 0.02, 'walls');
+    assert.ok(share(picture, OWN) > 0.0001, 'the own craft');
+});
+
+test('a held key moves the craft, as predicted', async (t) => {
+    const server = await startServer(t, { args: QUIET });
+    // One of them has room, wherever the craft began.
+    const reports = await Promise.all(
+        ['W', 'A', 'S', 'D'].map((key) => play(`${server.wsUrl}/ws/updates`, 2.5, '--hold', key)),
+    );
+    const ways = reports.map(({ start_x, start_y, x, y }) => Math.hypot(x - start_x, y - start_y));
+
+    assert.ok(Math.max(...ways) > 60, `ways ${ways}`);
+    assert.ok(Math.min(...reports.map(({ corrections }) => corrections)) <= 1, 'mispredictions');
+});
+
+test('speaks TLS with the right authority, and compares the host name', async (t) => {
+    const right = makeCertificate(t, ['localhost']);
+    const wrong = makeCertificate(t, ['localhost']);
+    const server = await startServer(t, {
+        args: [...QUIET, '--tls-listen', '127.0.0.1:0', '--cert', right.cert, '--key', right.key],
+    });
+    const url = (host) => `wss://${host}:${server.tlsPort}/ws/updates`;
+
+    assert.equal((await play(url('localhost'), 2, '--cafile', right.ca)).phase, 'playing');
+
+    const stranger = await headless(url('localhost'), 20, '--cafile', wrong.ca);
+    assert.equal(stranger.code, EXIT_FAILED);
+    assert.match(stranger.stderr, /authority unknown to this computer/);
+
+    const impostor = await headless(url('127.0.0.1'), 20, '--cafile', right.ca);
+    assert.equal(impostor.code, EXIT_FAILED);
+    assert.match(impostor.stderr, /does not cover this address/);
+});
+
+test('a server that speaks no TLS is called so', async (t) => {
+    const { ca } = makeCertificate(t, ['localhost']);
+    const server = await startServer(t, { args: QUIET });
+    const { code, stderr } = await headless(`wss://localhost:${server.port}/ws/updates`, 5, '--cafile', ca);
+
+    assert.equal(code, EXIT_FAILED);
+    assert.match(stderr, /does not speak TLS/);
+});
+
+test('comes back by itself after the server was gone', async (t) => {
+    const first = await startServer(t, { args: [...QUIET, '--listen', '127.0.0.1:0'] });
+    const client = spawnProgram('tickwire-client', [
+        '--url', `${first.wsUrl}/ws/updates`, '--headless', '--seconds', '9', '--name', 'Ada',
+    ]);
+
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await first.stop();
+    await startServer(t, { args: [...QUIET, '--listen', `127.0.0.1:${first.port}`] });
+    assert.equal(await client.exitCode, 0, client.stderr);
+    const report = JSON.parse(client.stdout);
+
+    assert.equal(report.phase, 'playing');
+    assert.equal(report.name, 'Ada');
+    assert.equal(report.connections, 2);
+});
+
+test('says why it could not join', async (t) => {
+    const server = await startServer(t, { args: QUIET });
+    const nobody = await headless('ws://127.0.0.1:1/ws/updates', 1);
+    const elsewhere = await headless(`${server.wsUrl}/nothing`, 5);
+    const noRoom = await headless(`${server.wsUrl}/ws/updates?room=none`, 5);
+
+    assert.equal(nobody.code, EXIT_FAILED);
+    assert.match(nobody.stderr, /No server answers at 127\.0\.0\.1:1/);
+    assert.equal(elsewhere.code, EXIT_FAILED);
+    assert.match(elsewhere.stderr, /404/);
+    assert.equal(noRoom.code, EXIT_FAILED);
+    assert.match(noRoom.stderr, /no such room/i);
+});
+
+test('bad usage is one sentence and exit code 2', async () => {
+    for (const args of [['--nonsense'], ['--url', 'http://h/'], ['--headless', '--hold', 'NoSuchKey']]) {
+        const { code, stderr } = await runProgram('tickwire-client', args);
+
+        assert.equal(code, EXIT_USAGE, args.join(' '));
+        assert.match(stderr, /^tickwire-client: .*\n$/);
+    }
+});
+
+/* A server that greets every client with `answer(socket)`. */
+async function startHostile(t, answer) {
+    const http = createServer();
+    const sockets = new WebSocketServer({ server: http, handleProtocols: () => 'tickwire.v1' });
+
+    sockets.on('connection', (socket) => {
+        socket.on('error', () => {});
+        answer(socket);
+    });
+    await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+        sockets.clients.forEach((socket) => socket.terminate());
+        http.close();
+    });
+    return `ws://127.0.0.1:${http.address().port}/ws/updates`;
+}
+
+test('a hostile server is left, with the reason', async (t) => {
+    const random = () => Buffer.from(Array.from({ length: 300 }, () => Math.floor(Math.random() * 256)));
+    const hostile = [
+        [(socket) => Array.from({ length: 50 }, () => socket.send(random())), /not understood|understand/],
+        [(socket) => socket.send('text'), /text where only binary/],
+        [(socket) => socket.send(Buffer.alloc(70000, 1)), /longer|too|large|big/i],
+        [(socket) => socket.send(Buffer.from([1, 2, 3])), /welcome is not understood/],
+        [(socket) => socket._socket.write(Buffer.from([0xf2, 0x00])), /sent what no Tickwire server sends/],
+        [(socket) => socket._socket.write(Buffer.from([0x82, 0x81, 1, 2, 3, 4, 5])), /mask/],
+        [(socket) => socket.close(4003, 'flooding'), /kicked.*flooding/],
+        [(socket) => socket.close(4004, '\u001b[31m'), /no such room/i],
+    ];
+
+    for (const [answer, reason] of hostile) {
+        const { code, stderr } = await headless(await startHostile(t, answer), 8);
+
+        assert.equal(code, EXIT_FAILED, stderr);
+        assert.match(stderr, reason);
+        assert.doesNotMatch(stderr, /\u001b/);
+    }
+});
