@@ -52,8 +52,8 @@ static int serve(struct server *server, struct stage *stage, const struct config
     struct error error;
     int code = EXIT_DONE;
 
-    if (server_init(server, config, log, &error) != RESULT_OK) return complain(&error, EXIT_FAILED);
-    enum result r = stage_open(stage, server, &error);
+    enum result r = server_init(server, config, log, &error);
+    if (r == RESULT_OK) r = stage_open(stage, server, &error);
     if (r == RESULT_OK) r = server_start(server, &error);
     if (r == RESULT_OK) r = stage_start(stage, &error);
     if (r == RESULT_OK) {

@@ -6,6 +6,7 @@
 #include "server/version.h"
 #include "shared/bytes.h"
 #include "shared/host/digest.h"
+#include "shared/host/error.h"
 #include "shared/json_write.h"
 
 #define ROOM_THREADS_MAX 4 /* unless the config asks for more */
@@ -80,8 +81,10 @@ static enum result open_recorder(struct stage *stage, struct server *server, uin
                                                .room_capacity = (uint32_t)stage->plan.count,
                                                .rooms = &recorder_rooms,
                                                .log = server->log};
+    struct error cause;
     if (server->config->record[0] == '\0') return RESULT_OK;
-    if (recorder_create(&stage->recorder, &settings, error) != RESULT_OK) return error->code;
+    if (recorder_create(&stage->recorder, &settings, &cause) != RESULT_OK)
+        return error_set(error, cause.code, "cannot record: %.200s", cause.message);
     metrics_register(&server->metrics, recorder_metrics(stage->recorder));
     return RESULT_OK;
 }

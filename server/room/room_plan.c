@@ -48,6 +48,11 @@ static enum result load_map(const struct config *config, const struct config_roo
 {
     const char *name = room->map[0] == '\0' ? game->map : room->map;
     char path[2 * CONFIG_PATH_BYTES + 32];
+    if (!is_path(name) && config->web_root[0] == '\0')
+        return error_set(error, RESULT_IO,
+                         "room %s: map %s comes with the page, which is not there: build it by "
+                         "'make web', or say --web-root DIR",
+                         room->name, name);
     if (is_path(name)) {
         (void)snprintf(path, sizeof path, "%s", name);
     } else {

@@ -48,8 +48,12 @@ static int choose_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *ch
     return SSL_TLSEXT_ERR_OK;
 }
 
+/* The system's error comes first, if there was one; OpenSSL's layers above say what they tried. */
 static const char *last_reason(void)
 {
+    unsigned long first = ERR_peek_error();
+    if (ERR_SYSTEM_ERROR(first)) return strerror(ERR_GET_REASON(first));
+
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     return reason != NULL ? reason : "unknown reason";
 }

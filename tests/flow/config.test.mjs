@@ -1,11 +1,11 @@
 // What one types, and what the server says to what cannot be meant.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runProgram, startServer } from '../lib/server.mjs';
+import { buildDir, runProgram, startServer } from '../lib/server.mjs';
 
 const check = (...args) => runProgram('tickwire-server', ['--check-config', ...args]);
 
@@ -128,5 +128,40 @@ test('a missing certificate is named, exit code 1', async () => {
         ['--tls-listen', '127.0.0.1:0', '--cert', '/no/cert.pem', '--key', '/no/key.pem', '--record', 'none']);
 
     assert.equal(run.code, 1);
-    assert.match(run.stderr, /certificate \/no\/cert\.pem: /);
+    assert.match(run.stderr, /certificate \/no\/cert\.pem: No such file or directory\n/);
+});
+
+test('a program without its page says what is missing, exit code 2', async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'tickwire-alone-'));
+    t.after(() => rmSync(dir, { recursive: true }));
+    copyFileSync(join(buildDir, 'tickwire-server'), join(dir, 'tickwire-server'));
+    const run = await runProgram('tickwire-server', ['--listen', '127.0.0.1:0', '--record', 'none'], { dir });
+
+    assert.equal(run.code, 2);
+    assert.match(run.stderr, /^tickwire-server: room arena: map arena comes with the page, .* --web-root DIR\n$/);
+});
+
+const rooms = [
+    [['demo,game=chess'], /room demo: there is no game "chess", expected one of: skirmish, snake/],
+    [['demo,map=/no/such/map.json'], /room demo: map \/no\/such\/map\.json: No such file/],
+    [['demo,map=nowhere'], /room demo: map \S+\/assets\/maps\/nowhere\.json: No such file/],
+    [['demo,map=Makefile.json', 'demo'], /another name for the second "demo"/],
+    [['demo,match_s=0'], /--room demo,match_s=0: expected a match of 1 to 86400 seconds/],
+];
+for (const [lines, sentence] of rooms) {
+    test(`--check-config finds fault with --room ${lines.join(' --room ')}`, async () => {
+        const run = await check(...lines.flatMap((line) => ['--room', line]));
+
+        assert.equal(run.code, 2);
+        assert.match(run.stderr, sentence);
+        assert.equal(run.stderr.trim().split('\n').length, 1);
+    });
+}
+
+test('--check-config finds a broken map', async (t) => {
+    const path = writeConfig(t, { rows: ['####', '###'] });
+    const run = await check('--room', `demo,map=${path}`);
+
+    assert.equal(run.code, 2);
+    assert.match(run.stderr, /room demo: map .*server\.json: row 2 is 3 tiles long, expected 4 as in row 1/);
 });

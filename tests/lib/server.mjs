@@ -135,17 +135,17 @@ function listeningAddresses(stderr) {
 }
 
 /* Starts a server for the test `t`, which it does not outlive. Without a --listen among `args` it
- * listens on a free port of 127.0.0.1; without a --record it records nothing. Answers the program of
- * spawnProgram() with, in addition:
+ * listens on a free port of 127.0.0.1; without a --record it records nothing, unless it `records` as
+ * it does by default. Answers the program of spawnProgram() with, in addition:
  *   port, url, wsUrl              of the first plain listener: http://127.0.0.1:PORT, ws://…
  *   tlsPort                       of the first TLS listener, if one was asked for
  *   stop()                        ends it by SIGTERM, waits, and throws unless it exits with 0; the
  *                                 end of the test calls it in any case */
-export async function startServer(t, { args = [], ...options } = {}) {
+export async function startServer(t, { args = [], records = false, ...options } = {}) {
     const asked = (flag) => args.filter((arg) => arg === flag).length;
     const allArgs = [
         ...(asked('--listen') ? [] : ['--listen', '127.0.0.1:0']),
-        ...(asked('--record') ? [] : ['--record', 'none']),
+        ...(asked('--record') || records ? [] : ['--record', 'none']),
         ...args,
     ];
     const listenerCount = Math.max(asked('--listen'), 1) + asked('--tls-listen');

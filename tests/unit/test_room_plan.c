@@ -121,6 +121,22 @@ START_TEST(a_missing_map_is_named_with_its_room)
 }
 END_TEST
 
+START_TEST(without_the_page_a_map_must_be_a_file)
+{
+    struct config_room *room = add_room("demo");
+    snprintf(room->map, sizeof room->map, "%s/assets/maps/tiny.json", root);
+    config->web_root[0] = '\0';
+    ck_assert_int_eq(room_plan_init(&plan, config, 1, &error), RESULT_OK);
+    room_plan_deinit(&plan);
+
+    snprintf(room->map, sizeof room->map, "tiny");
+    ck_assert_int_eq(room_plan_init(&plan, config, 1, &error), RESULT_IO);
+    ck_assert_str_eq(error.message,
+                     "room demo: map tiny comes with the page, which is not there: build it by "
+                     "'make web', or say --web-root DIR");
+}
+END_TEST
+
 START_TEST(the_config_may_allow_fewer_players_than_the_game)
 {
     config->room_players_max = 2;
@@ -143,6 +159,7 @@ int main(void)
     tcase_add_test(tests, a_room_has_what_its_line_says);
     tcase_add_test(tests, an_unknown_game_is_named_with_those_there_are);
     tcase_add_test(tests, a_missing_map_is_named_with_its_room);
+    tcase_add_test(tests, without_the_page_a_map_must_be_a_file);
     tcase_add_test(tests, the_config_may_allow_fewer_players_than_the_game);
     return suite_run("room_plan", tests);
 }
