@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BinaryClient, JsonClient, joinBinary, joinJson } from '../lib/clients.mjs';
 import { runProgram, startServer } from '../lib/server.mjs';
 
@@ -13,6 +14,17 @@ const QUIET = ['--workers', '4', '--room', 'arena,bots=0'];
 async function start(t, args = QUIET) {
     const server = await startServer(t, { args });
     return { server, url: `${server.wsUrl}/ws/updates` };
+}
+
+/* The room hears of comings and goings at its next tick. */
+async function playersBecome(server, count) {
+    for (let attempt = 0; attempt < 100; attempt++) {
+        const [room] = await (await fetch(`${server.url}/api/rooms`)).json();
+
+        if (room.players === count) return;
+        await sleep(20);
+    }
+    assert.fail(`the room never has ${count} players`);
 }
 
 function isFar([ax, ay], [bx, by], distance) {
@@ -98,10 +110,11 @@ test('coming back while the old connection still stands ends the old one', async
 });
 
 test('a seat left for good is not kept', async (t) => {
-    const { url } = await start(t);
+    const { server, url } = await start(t);
     const ann = await joinJson(t, `${url}?name=Ann`);
     ann.socket.close(1000);
     await ann.end();
+    await playersBecome(server, 0);
     const again = new JsonClient(t, url);
     again.socket.on('open', () => again.say({ type: 'hello', token: ann.welcome.token }));
     await again.until((c) => c.welcome, 'welcome');
