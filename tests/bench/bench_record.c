@@ -17,7 +17,7 @@
 #include "tests/lib/scratch.h"
 
 #define HOUR_TICKS 72000
-#define PLAYERS    80
+#define PLAYERS    150
 #define SEEKS      1000
 
 struct recorded {
