@@ -188,8 +188,8 @@ static void draw_own(struct screen *screen, const struct scene *scene)
     float rows = fmaxf(2, (float)look->bar_count);
     float width = (bars_width + (float)look->value_count * VALUE_WIDTH + 36) * s;
     float height = (rows * OWN_ROW + 18) * s;
-    SDL_FRect panel = {(screen->width - width) / 2, screen->height - height - THEME_EDGE * s, width,
-                       height};
+    SDL_FRect panel = {(screen->width - width) / 2,
+                       screen->height - screen->foot - height - THEME_EDGE * s, width, height};
 
     hud_panel(screen, panel);
     float bars_top = panel.y + (height - (float)look->bar_count * OWN_ROW * s) / 2;
@@ -273,7 +273,8 @@ static void draw_chat_line(struct screen *screen, const struct feed_line *line, 
 /* What was said: from the bottom upwards, all of it while one writes. */
 static void draw_chat(struct screen *screen, const struct feed *feed, const struct hud_words *words)
 {
-    float s = screen->scale, x = THEME_EDGE * s, y = screen->height - (THEME_EDGE + 44) * s;
+    float s = screen->scale, x = THEME_EDGE * s,
+          y = screen->height - screen->foot - (THEME_EDGE + 44) * s;
     const struct feed_line *line;
     unsigned shown = 0;
 
@@ -320,7 +321,7 @@ static void draw_help(struct screen *screen, const char *help)
     struct text_style style = style_of(screen, 12, THEME_FAINT);
 
     text_draw_wrapped(screen->text, screen->width - THEME_EDGE * s - width,
-                      screen->height - (THEME_EDGE + 68) * s, width, help, &style);
+                      screen->height - screen->foot - (THEME_EDGE + 68) * s, width, help, &style);
 }
 
 void hud_draw(struct screen *screen, const struct scene *scene, const struct feed *feed,

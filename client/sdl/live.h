@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/sdl/link_sdl.h"
 #include "client/sdl/cmdline.h"
+#include "client/sdl/link_sdl.h"
 #include "client/view/view.h"
 
 enum live_phase {

@@ -88,7 +88,7 @@ void minimap_draw(struct screen *screen, const struct camera *camera, const stru
     m.at.w = m.per_tile * (float)scene->map->width;
     m.at.h = m.per_tile * (float)scene->map->height;
     m.at.x = screen->width - m.at.w - (THEME_EDGE + 6) * s;
-    m.at.y = screen->height - m.at.h - (BELOW + 6) * s;
+    m.at.y = screen->height - screen->foot - m.at.h - (BELOW + 6) * s;
     hud_panel(screen,
               (SDL_FRect){m.at.x - 6 * s, m.at.y - 6 * s, m.at.w + 12 * s, m.at.h + 12 * s});
     for (int y = 0; y < scene->map->height; y += step)

@@ -53,13 +53,44 @@ static cJSON *build(const struct report *r)
     return object;
 }
 
-bool report_print(const struct report *report)
+static cJSON *build_replay(const struct report_replay *r)
 {
-    cJSON *object = build(report);
+    cJSON *object = cJSON_CreateObject();
+
+    add_text(object, "phase", "replaying");
+    add_text(object, "notice", r->problem);
+    add_text(object, "game", r->game);
+    add_text(object, "room", r->room);
+    add_text(object, "follows", r->followed);
+    add_number(object, "first_tick", r->first_tick);
+    add_number(object, "last_tick", r->last_tick);
+    add_number(object, "tick", r->tick);
+    add_number(object, "frames", r->frames);
+    add_number(object, "entities", r->entities);
+    if (r->has_place) {
+        add_number(object, "x", r->x);
+        add_number(object, "y", r->y);
+    }
+    return object;
+}
+
+/* Takes the object over. */
+static bool print(cJSON *object)
+{
     char *line = cJSON_PrintUnformatted(object);
     bool is_printed = line != NULL && printf("%s\n", line) > 0 && fflush(stdout) == 0;
 
     free(line);
     cJSON_Delete(object);
     return is_printed;
+}
+
+bool report_print(const struct report *report)
+{
+    return print(build(report));
+}
+
+bool report_print_replay(const struct report_replay *report)
+{
+    return print(build_replay(report));
 }

@@ -24,7 +24,18 @@ struct report {
     double start_x, start_y, x, y; /* of the own body, in units */
 };
 
-/* Prints the line; false if stdout does not take it. */
+/* How watching a recording went. */
+struct report_replay {
+    const char *game, *room, *followed;
+    const char *problem; /* or "" */
+    uint32_t first_tick, last_tick, tick;
+    uint32_t frames, entities;
+    bool has_place;
+    double x, y; /* of the followed body, in units */
+};
+
+/* Print the line; false if stdout does not take it. */
 bool report_print(const struct report *report);
+bool report_print_replay(const struct report_replay *report);
 
 #endif

@@ -75,6 +75,7 @@ void screen_begin(struct screen *s, struct rgba background)
     (void)SDL_GetRendererOutputSize(s->renderer, &width, &height);
     s->width = (float)width;
     s->height = (float)height;
+    s->foot = 0;
     s->scale = fmaxf(0.75f, fminf(s->width / WINDOW_WIDTH, s->height / WINDOW_HEIGHT));
     (void)SDL_SetRenderDrawColor(s->renderer, background.r, background.g, background.b, 255);
     (void)SDL_RenderClear(s->renderer);

@@ -21,6 +21,7 @@ struct screen {
     struct paint *paint;
     struct text *text;
     float width, height, scale; /* as of screen_begin() */
+    float foot;                 /* pixels at the lower edge that figures must leave free */
     bool is_headless;
 };
 

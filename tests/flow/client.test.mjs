@@ -2,8 +2,9 @@
 // must not trust.
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { WebSocketServer } from 'ws';
@@ -187,5 +188,65 @@ test('a hostile server is left, with the reason', async (t) => {
         assert.equal(code, EXIT_FAILED, stderr);
         assert.match(stderr, reason);
         assert.doesNotMatch(stderr, /\u001b/);
+    }
+});
+
+/* Lets two clients play on a recording server. Answers the recording's path. */
+async function record(t, ...args) {
+    const folder = mkdtempSync(join(tmpdir(), 'tickwire-client-'));
+
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const server = await startServer(t, { args: [...QUIET, '--record', folder, ...args] });
+    const url = `${server.wsUrl}/ws/updates`;
+
+    await Promise.all([
+        play(url, 5, '--name', 'Ada', '--hold', 'D', '--hold', 'Mouse 1'),
+        play(url, 5, '--name', 'Bob', '--hold', 'A', '--say', 'hello there'),
+    ]);
+    await server.stop();
+    return join(folder, readdirSync(folder).find((file) => /arena|quiet/.test(file)));
+}
+
+async function watch(file, seconds, ...more) {
+    const { code, stdout, stderr } = await runProgram('tickwire-client', [
+        '--replay', file, '--headless', '--seconds', `${seconds}`, ...more,
+    ]);
+
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+}
+
+test('a recording plays without a server, from the start and from any tick', async (t) => {
+    const file = await record(t);
+    const path = screenshotPath('native-replay.png');
+    const fromStart = await watch(file, 2, '--screenshot', path);
+
+    assert.equal(fromStart.phase, 'replaying');
+    assert.equal(fromStart.notice, '');
+    assert.match(fromStart.follows, /Ada|Bob/);
+    const played = fromStart.tick - fromStart.first_tick;
+    assert.ok(played >= 34 && played <= 42, `${played} ticks in 2 s`);
+    assert.ok(share(readPng(path), WALL) > 0.02, 'walls');
+    assert.ok(share(readPng(path), OWN) > 0.0001, 'whom one follows');
+
+    const tick = fromStart.first_tick + 60;
+    const fromThere = await watch(`${file}@${tick}`, 0.5);
+
+    assert.ok(fromThere.tick >= tick && fromThere.tick <= tick + 14, `tick ${fromThere.tick}`);
+    const beyondTheEnd = await watch(`${file}@${fromStart.last_tick - 3}`, 1);
+    assert.equal(beyondTheEnd.tick, fromStart.last_tick);
+});
+
+test('what is no recording is refused in a sentence', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tickwire-client-'));
+    const text = join(folder, 'text.db');
+
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(text, 'no recording at all, but long enough to be one, perhaps'.repeat(50));
+    for (const file of [text, join(folder, 'missing.db'), folder]) {
+        const { code, stderr } = await runProgram('tickwire-client', ['--replay', file, '--headless']);
+
+        assert.equal(code, EXIT_FAILED);
+        assert.match(stderr, /^tickwire-client: .*\n$/);
     }
 });

@@ -1,0 +1,22 @@
+/* between.h - what the world looked like between two ticks of a recording.
+ *
+ * Place:   replay draws from it. Live play goes by client/view/interpolate instead, which knows no
+ *          more than was sent.
+ * Rule:    positions and angles move evenly, the short way round where they wrap; a warp snaps;
+ *          everything else changes at its tick, and so do appearing and going.
+ */
+#ifndef TICKWIRE_CLIENT_SDL_BETWEEN_H
+#define TICKWIRE_CLIENT_SDL_BETWEEN_H
+
+#include <stdint.h>
+
+#include "client/view/drawn.h"
+#include "shared/fields.h"
+#include "shared/world.h"
+
+/* Fills out[] with all entities of `before`, `part` (0..WORDS_ONE) of the way to `after`. Returns how
+ * many there are, at most before->slot_count. */
+uint32_t between_draw(const struct field_table *table, const struct world_state *before,
+                      const struct world_state *after, int32_t part, struct drawn *out);
+
+#endif
