@@ -50,6 +50,9 @@ void config_set_defaults(struct config *config)
     config->ping_ms = 15000;
     config->pong_ms = 15000;
     config->close_ms = 2000;
+    config->deflate = true;
+    config->deflate_window_bits = 12;
+    config->deflate_state_bytes_max = 16u * 1024u * 1024u;
 }
 
 /* ---- flags ---- */

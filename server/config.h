@@ -84,6 +84,10 @@ struct config {
     uint32_t messages_per_s, message_bytes_per_s, controls_per_s, burst_s;
     uint32_t unsent_bytes_max;
     uint32_t stall_ms, ping_ms, pong_ms, close_ms;
+
+    /* permessage-deflate */
+    bool deflate, deflate_context_takeover;
+    uint32_t deflate_window_bits, deflate_state_bytes_max;
 };
 
 /* What the caller shall do with a command line that was read without an error. */

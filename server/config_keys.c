@@ -78,6 +78,10 @@ const struct config_key config_keys[] = {
     NUMBER(ping_ms, 100, 10 * MINUTES, "silence after which a WebSocket is pinged"),
     NUMBER(pong_ms, 100, 10 * MINUTES, "silence after that ping: closed"),
     NUMBER(close_ms, 100, 10 * MINUTES, "for the peer's half of a close handshake"),
+    BOOL(deflate, "compress text on WebSockets that offer it (default true)"),
+    BOOL(deflate_context_takeover, "messages may refer to earlier ones; costs memory for each"),
+    NUMBER(deflate_window_bits, 9, 15, "how far back compressed messages refer, as a power of 2"),
+    NUMBER(deflate_state_bytes_max, 0, 4294967295u, "memory of all that take over together"),
 };
 const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];
 

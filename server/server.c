@@ -79,6 +79,7 @@ enum result server_init(struct server *server, const struct config *config, stru
     server->config = config;
     server->log = log;
     server->files.root_fd = -1;
+    server->deflate_budget.limit_bytes = config->deflate_state_bytes_max;
     (void)signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit(server);
 

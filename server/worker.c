@@ -150,7 +150,9 @@ enum result worker_init(struct worker *worker, struct server *server, unsigned i
     worker->net.worker = worker;
     if (http_layer_init(&worker->http, config->connections_max, router_route, error) != RESULT_OK)
         goto fail;
-    if (ws_layer_init(&worker->ws, config->connections_max, error) != RESULT_OK) goto fail;
+    if (ws_layer_init(&worker->ws, config->connections_max, &server->deflate_budget, error) !=
+        RESULT_OK)
+        goto fail;
     worker->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     worker->wake_source = (struct poller_source){.ready = wake_ready, .rank = POLLER_WAKE};
     if (worker->wake_fd < 0 || poller_add(&worker->net.poller, worker->wake_fd,

@@ -207,15 +207,16 @@ enum result ws_request_write(char *out, size_t capacity_bytes, size_t *length_by
 }
 
 enum result ws_response_write(char *out, size_t capacity_bytes, size_t *length_bytes,
-                              const char *accept, const char *subprotocol)
+                              const struct ws_answer *answer)
 {
     struct head_writer w = {.out = out, .capacity_bytes = capacity_bytes};
 
     put_text(&w, "HTTP/1.1 101 Switching Protocols\r\n");
     put_header(&w, "Upgrade", "websocket");
     put_header(&w, "Connection", "Upgrade");
-    put_header(&w, "Sec-WebSocket-Accept", accept);
-    if (subprotocol != NULL) put_header(&w, "Sec-WebSocket-Protocol", subprotocol);
+    put_header(&w, "Sec-WebSocket-Accept", answer->accept);
+    if (answer->subprotocol != NULL) put_header(&w, "Sec-WebSocket-Protocol", answer->subprotocol);
+    if (answer->extensions != NULL) put_header(&w, "Sec-WebSocket-Extensions", answer->extensions);
     return finish_head(&w, length_bytes);
 }
 

@@ -68,10 +68,16 @@ struct ws_request {
 enum result ws_request_write(char *out, size_t capacity_bytes, size_t *length_bytes,
                              const struct ws_request *request);
 
-/* Writes the server's 101 and stores its length; `subprotocol` is NULL if none was chosen.
- * RESULT_TOO_BIG if it does not fit. */
+/* What the server answers. */
+struct ws_answer {
+    const char *accept;
+    const char *subprotocol; /* NULL if none was chosen */
+    const char *extensions;  /* as agreed; NULL for none */
+};
+
+/* Writes the server's 101 and stores its length. RESULT_TOO_BIG if it does not fit. */
 enum result ws_response_write(char *out, size_t capacity_bytes, size_t *length_bytes,
-                              const char *accept, const char *subprotocol);
+                              const struct ws_answer *answer);
 
 /* What the client holds the answer against. */
 struct ws_expectation {

@@ -140,6 +140,7 @@ static enum result on_open(struct ws_conn *ws, const struct http_request *reques
     if (is_name) memcpy(s->hello.name, name, name_bytes);
     if (name_bytes > 0 && !is_name) s->refusal = "a name is 1 to 24 bytes of visible text";
     ws->session = s;
+    ws->may_deflate = s->flavour->is_text;
     return RESULT_OK;
 }
 

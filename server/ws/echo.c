@@ -7,7 +7,8 @@
 static enum result echo_open(struct ws_conn *ws, const struct http_request *request,
                              struct ws_refusal *refusal)
 {
-    (void)ws, (void)request, (void)refusal;
+    (void)request, (void)refusal;
+    ws->may_deflate = true;
     return RESULT_OK;
 }
 

@@ -6,7 +6,7 @@
 #include "shared/host/digest.h"
 #include "shared/ws_handshake.h"
 
-#define RESPONSE_BYTES_MAX 512
+#define RESPONSE_BYTES_MAX 1024
 
 static struct ws_text ws_text_of(struct http_text text)
 {
@@ -80,15 +80,45 @@ static bool choose_subprotocol(struct ws_conn *ws, const struct http_request *re
     return !has_offer || ws->subprotocol >= 0 || handler->subprotocol_count == 0;
 }
 
+/* The first of the client's offers that we can grant; false if they cannot be read. */
+static bool read_offers(const struct config *config, const struct http_request *request,
+                        struct deflate_terms *terms)
+{
+    struct deflate_grant grant = {.context_takeover = config->deflate_context_takeover,
+                                  .window_bits = (uint8_t)config->deflate_window_bits};
+    struct http_text offers;
+    size_t index = 0;
+
+    *terms = (struct deflate_terms){.is_agreed = false};
+    while ((offers = http_request_header_next(request, "sec-websocket-extensions", &index)).chars !=
+           NULL) {
+        if (deflate_offer_choose(ws_text_of(offers), &grant, terms) != RESULT_OK) return false;
+    }
+    return true;
+}
+
+static void open_deflate(struct ws_conn *ws, const struct deflate_terms *terms)
+{
+    if (!terms->is_agreed || !ws->may_deflate || !ws->net->config->deflate) return;
+    if (deflate_open(&ws->deflate, &ws->layer->deflate, terms) == RESULT_OK)
+        metrics_add(ws->net->metrics, METRIC_WS_DEFLATE_AGREED, 1);
+}
+
 static bool open_handler(struct ws_conn *ws, const struct http_conn *http,
                          const struct http_request *request, struct ws_refusal *refusal)
 {
+    struct deflate_terms terms;
+
     ws->peer = http->peer;
     ws->is_forwarded = http->is_forwarded;
+    *refusal = (struct ws_refusal){400, "Sec-WebSocket-Extensions cannot be read\n"};
+    if (!read_offers(ws->net->config, request, &terms)) return false;
     *refusal = (struct ws_refusal){400, "none of these subprotocols is known here\n"};
     if (!choose_subprotocol(ws, request)) return false;
     *refusal = (struct ws_refusal){503, "not now\n"};
-    return ws->handler->open(ws, request, refusal) == RESULT_OK;
+    if (ws->handler->open(ws, request, refusal) != RESULT_OK) return false;
+    open_deflate(ws, &terms);
+    return true;
 }
 
 static void send_101(struct conn *conn, const struct http_request *request,
@@ -96,11 +126,16 @@ static void send_101(struct conn *conn, const struct http_request *request,
 {
     struct http_text key = http_request_header(request, "sec-websocket-key");
     char accept[WS_ACCEPT_CHARS + 1], response[RESPONSE_BYTES_MAX];
+    char extensions[DEFLATE_TERMS_CHARS_MAX];
+    struct ws_answer answer = {.accept = accept, .subprotocol = ws_conn_subprotocol(ws)};
     size_t length_bytes;
 
     ws_accept_build(accept, key.chars, digest_sha1);
-    ASSERT(ws_response_write(response, sizeof response, &length_bytes, accept,
-                             ws_conn_subprotocol(ws)) == RESULT_OK);
+    if (ws->deflate.terms.is_agreed) {
+        deflate_terms_write(&ws->deflate.terms, extensions);
+        answer.extensions = extensions;
+    }
+    ASSERT(ws_response_write(response, sizeof response, &length_bytes, &answer) == RESULT_OK);
     /* A stream that breaks here is met by the poller. */
     (void)conn_send(conn, (const uint8_t *)response, length_bytes);
 }

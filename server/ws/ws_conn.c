@@ -25,15 +25,18 @@ static struct ws_conn *ws_of_timer(struct timer *timer)
 
 /* ---- life ---- */
 
-enum result ws_layer_init(struct ws_layer *layer, size_t capacity, struct error *error)
+enum result ws_layer_init(struct ws_layer *layer, size_t capacity, struct deflate_budget *budget,
+                          struct error *error)
 {
     layer->ended = NULL;
+    deflate_worker_init(&layer->deflate, budget);
     return pool_init(&layer->conns, sizeof(struct ws_conn), capacity, error);
 }
 
 void ws_layer_deinit(struct ws_layer *layer)
 {
     ws_layer_turn_end(layer);
+    deflate_worker_deinit(&layer->deflate);
     pool_deinit(&layer->conns);
 }
 
@@ -82,6 +85,7 @@ static void end(struct ws_conn *ws)
 {
     timers_cancel(&ws->net->timers, &ws->timer);
     release_buffer(ws);
+    deflate_close(&ws->deflate);
     ws->conn = NULL;
     ws->state = WS_STATE_CLOSED;
     ws->next_ended = ws->layer->ended;
@@ -159,33 +163,53 @@ static void timer_expired(struct timer *timer)
 
 /* ---- out ---- */
 
-static enum result send_frame(struct conn *conn, enum ws_opcode opcode, uint8_t *payload,
-                              size_t length_bytes)
+/* `payload` has room for a header in front. */
+static enum result send_frame(struct conn *conn, const struct ws_frame *frame, uint8_t *payload)
 {
-    struct ws_frame frame = {.payload_bytes = length_bytes, .opcode = opcode, .fin = true};
     uint8_t header[WS_HEADER_BYTES_MAX];
-    size_t header_bytes = ws_frame_encode(header, &frame);
+    size_t header_bytes = ws_frame_encode(header, frame);
 
     bytes_copy(payload - header_bytes, header, header_bytes);
-    return conn_send(conn, payload - header_bytes, header_bytes + length_bytes);
+    return conn_send(conn, payload - header_bytes, header_bytes + frame->payload_bytes);
+}
+
+static enum result send_deflated(struct ws_conn *ws, enum ws_opcode opcode,
+                                 const struct deflate_result *deflated)
+{
+    struct ws_frame frame = {
+        .payload_bytes = deflated->length_bytes, .opcode = opcode, .fin = true, .rsv1 = true};
+
+    enum result r = send_frame(ws->conn, &frame, deflated->bytes);
+    if (r != RESULT_OK) deflate_forget(&ws->deflate);
+    return r;
 }
 
 enum result ws_conn_send(struct ws_conn *ws, enum ws_opcode opcode, uint8_t *payload,
                          size_t length_bytes)
 {
+    struct ws_frame frame = {.payload_bytes = length_bytes, .opcode = opcode, .fin = true};
+    struct deflate_result deflated;
+
     if (ws->state != WS_STATE_OPEN) return RESULT_CLOSED;
     metrics_add(ws->net->metrics, METRIC_WS_MESSAGES_OUT, 1);
-    return send_frame(ws->conn, opcode, payload, length_bytes);
+    if (!deflate_is_worthwhile(&ws->deflate, length_bytes) ||
+        deflate_compress(&ws->deflate, payload, length_bytes, WS_HEADER_BYTES_MAX, &deflated) !=
+            RESULT_OK)
+        return send_frame(ws->conn, &frame, payload);
+    metrics_add(ws->net->metrics, METRIC_DEFLATE_IN_BYTES, length_bytes);
+    metrics_add(ws->net->metrics, METRIC_DEFLATE_OUT_BYTES, deflated.length_bytes);
+    return send_deflated(ws, opcode, &deflated);
 }
 
 static enum result send_control(struct conn *conn, enum ws_opcode opcode, const uint8_t *payload,
                                 size_t length_bytes)
 {
-    uint8_t frame[WS_HEADER_BYTES_MAX + WS_CONTROL_BYTES_MAX];
+    struct ws_frame frame = {.payload_bytes = length_bytes, .opcode = opcode, .fin = true};
+    uint8_t bytes[WS_HEADER_BYTES_MAX + WS_CONTROL_BYTES_MAX];
 
     ASSERT(length_bytes <= WS_CONTROL_BYTES_MAX);
-    if (length_bytes > 0) bytes_copy(frame + WS_HEADER_BYTES_MAX, payload, length_bytes);
-    return send_frame(conn, opcode, frame + WS_HEADER_BYTES_MAX, length_bytes);
+    if (length_bytes > 0) bytes_copy(bytes + WS_HEADER_BYTES_MAX, payload, length_bytes);
+    return send_frame(conn, &frame, bytes + WS_HEADER_BYTES_MAX);
 }
 
 enum result ws_conn_ping(struct ws_conn *ws, const uint8_t *payload, size_t length_bytes)
@@ -284,6 +308,35 @@ static void take_close(struct ws_conn *ws, const struct ws_event *event)
     conn_finish(conn);
 }
 
+/* What an inflation that failed is answered with. */
+static void fail_inflation(struct ws_conn *ws, enum result why)
+{
+    switch (why) {
+    case RESULT_TOO_BIG:
+        fail(ws, METRIC_WS_BREACHES, WS_CLOSE_TOO_BIG, ws_breach_text(WS_BREACH_MESSAGE_BYTES));
+        break;
+    case RESULT_INVALID:
+        fail(ws, METRIC_WS_BREACHES, WS_CLOSE_BAD_DATA, "a compressed message cannot be read");
+        break;
+    default:
+        fail(ws, METRIC_WS_BREACHES, WS_CLOSE_OVERLOAD, "out of memory");
+        break;
+    }
+}
+
+static void deliver_inflated(struct ws_conn *ws, const struct ws_event *event)
+{
+    bool is_text = event->kind == WS_EVENT_TEXT;
+    struct deflate_result whole;
+
+    enum result r = deflate_inflate(&ws->deflate, event->payload, event->payload_bytes,
+                                    ws->reader.message_bytes_max, is_text, &whole);
+    if (r == RESULT_OK)
+        ws->handler->message(ws, is_text, whole.bytes, whole.length_bytes);
+    else
+        fail_inflation(ws, r);
+}
+
 static void take_message(struct ws_conn *ws, const struct ws_event *event)
 {
     if (ws->state != WS_STATE_OPEN) return;
@@ -292,7 +345,11 @@ static void take_message(struct ws_conn *ws, const struct ws_event *event)
         return;
     }
     metrics_add(ws->net->metrics, METRIC_WS_MESSAGES_IN, 1);
-    ws->handler->message(ws, event->kind == WS_EVENT_TEXT, event->payload, event->payload_bytes);
+    if (event->compressed)
+        deliver_inflated(ws, event);
+    else
+        ws->handler->message(ws, event->kind == WS_EVENT_TEXT, event->payload,
+                             event->payload_bytes);
 }
 
 static void take_control(struct ws_conn *ws, const struct ws_event *event)
@@ -470,6 +527,7 @@ void ws_conn_start(struct ws_conn *ws, struct conn *conn)
     const struct config *config = ws->net->config;
     uint32_t limit = ws->handler->message_bytes_max;
     struct ws_reader_config reader = {.role = WS_SERVER,
+                                      .allow_rsv1 = ws->deflate.terms.is_agreed,
                                       .message_bytes_max =
                                           limit > 0 ? limit : config->message_unjoined_bytes_max,
                                       .fragments_max = config->fragments_max};

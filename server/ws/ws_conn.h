@@ -16,6 +16,7 @@
 
 #include "server/http/request.h"
 #include "server/net/conn.h"
+#include "server/ws/deflate.h"
 #include "shared/ws_reader.h"
 
 struct ws_conn;
@@ -60,6 +61,7 @@ enum ws_state { WS_STATE_OPENING, WS_STATE_OPEN, WS_STATE_CLOSING, WS_STATE_CLOS
 /* What the WebSockets of one worker share. */
 struct ws_layer {
     struct pool conns;
+    struct deflate_worker deflate;
     struct ws_conn *ended; /* closed in this turn; freed by ws_layer_turn_end() */
 };
 
@@ -78,6 +80,8 @@ struct ws_conn {
     struct address peer; /* the forwarded one, behind a trusted proxy */
     bool is_forwarded;   /* a trusted proxy stands between */
     int subprotocol;     /* index into handler->subprotocols, -1: none */
+    bool may_deflate;    /* open() allows permessage-deflate, if the client offers it */
+    struct deflate deflate;
     enum ws_state state;
     unsigned close_code; /* 0 until known */
 
@@ -127,7 +131,9 @@ const char *ws_conn_subprotocol(const struct ws_conn *ws);
 
 /* ---- for the worker and upgrade.c ---- */
 
-enum result ws_layer_init(struct ws_layer *layer, size_t capacity, struct error *error);
+/* `budget` is the server's, borrowed. */
+enum result ws_layer_init(struct ws_layer *layer, size_t capacity, struct deflate_budget *budget,
+                          struct error *error);
 void ws_layer_deinit(struct ws_layer *layer);
 void ws_layer_turn_end(struct ws_layer *layer);
 

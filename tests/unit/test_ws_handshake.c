@@ -281,13 +281,12 @@ START_TEST(what_the_server_writes_the_client_takes)
         size_t length;
         struct ws_response response;
         struct error error;
+        struct ws_answer answer = {.accept = accept, .subprotocol = subprotocols[i]};
 
-        ck_assert_int_eq(ws_response_write(out, sizeof out, &length, accept, subprotocols[i]),
-                         RESULT_OK);
+        ck_assert_int_eq(ws_response_write(out, sizeof out, &length, &answer), RESULT_OK);
         ck_assert_int_eq(parse(&response, out, length, &error), RESULT_OK);
         ck_assert_str_eq(response.subprotocol, i == 0 ? subprotocols[0] : "");
-        ck_assert_int_eq(ws_response_write(out, length - 1, &length, accept, subprotocols[i]),
-                         RESULT_TOO_BIG);
+        ck_assert_int_eq(ws_response_write(out, length - 1, &length, &answer), RESULT_TOO_BIG);
     }
 }
 END_TEST
