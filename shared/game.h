@@ -27,6 +27,21 @@ struct seat_input {
     struct usercmd cmds[USERCMDS_PER_TICK_MAX];
 };
 
+/* A player took or left a seat. */
+struct seat_change {
+    uint16_t seat;
+    bool is_join;
+};
+
+/* All that enters the simulation in one tick, and so all that a recording must keep of it. Borrowed
+ * for the call. */
+struct tick_inputs {
+    const struct seat_change *changes; /* applied in this order, before the step */
+    uint32_t change_count;
+    const struct seat_input *inputs; /* one per taken seat, seats ascending */
+    uint32_t input_count;
+};
+
 /* What a bot may know: the same for a server's bot and for a client that decoded its updates, so it
  * reads only AUDIENCE_ALL words of others. Wire quanta scaled back to simulation units. */
 struct game_view {

@@ -47,11 +47,15 @@ void world_start(struct world *w, uint32_t tick, uint64_t seed, uint32_t match_t
     w->game->init(w);
 }
 
-void world_step(struct world *w, const struct seat_input *inputs, size_t input_count)
+void world_step(struct world *w, const struct tick_inputs *inputs)
 {
     world_clear_events(w);
     w->state->tick++;
-    w->game->step(w, inputs, input_count);
+    for (uint32_t i = 0; i < inputs->change_count; i++) {
+        const struct seat_change *change = &inputs->changes[i];
+        (change->is_join ? w->game->join : w->game->leave)(w, change->seat);
+    }
+    w->game->step(w, inputs->inputs, inputs->input_count);
 }
 
 void world_derive(struct world *w)

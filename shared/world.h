@@ -23,7 +23,7 @@
 #define EVENTS_PER_TICK_MAX 256
 
 struct game;
-struct seat_input;
+struct tick_inputs;
 
 struct entity {
     uint8_t kind;                /* 1 + index into table->kinds; 0: the slot is free */
@@ -75,8 +75,9 @@ void world_init(struct world *w, const struct game *game, const struct map *map,
  * `match_ticks` is the length of the match (0: without end) and stands in globals[0]. */
 void world_start(struct world *w, uint32_t tick, uint64_t seed, uint32_t match_ticks);
 
-/* Advances by one tick: the game's step, with the events of the tick before cleared. */
-void world_step(struct world *w, const struct seat_input *inputs, size_t input_count);
+/* Advances by one tick: forgets the events of the one before, lets players come and go, then runs the
+ * game's step. The one place that says in which order. */
+void world_step(struct world *w, const struct tick_inputs *inputs);
 
 /* Rebuilds what is derived (bodies, free_hint) after the state was overwritten from outside. */
 void world_derive(struct world *w);

@@ -86,7 +86,7 @@ static enum result get_changes(struct input_codec *c, struct cursor *in, uint32_
     *count = cursor_get_number(in);
     if (in->failed || *count > cursor_left_bytes(in)) return RESULT_INVALID;
     if (*count > c->change_capacity) {
-        struct frame_change *changes = realloc(c->changes, *count * sizeof changes[0]);
+        struct seat_change *changes = realloc(c->changes, *count * sizeof changes[0]);
         if (changes == NULL) return RESULT_IO;
         c->changes = changes;
         c->change_capacity = *count;
@@ -95,7 +95,7 @@ static enum result get_changes(struct input_codec *c, struct cursor *in, uint32_
         uint32_t change = cursor_get_number(in);
         if (change >> 1 >= c->seat_capacity) return RESULT_INVALID;
         c->changes[i] =
-            (struct frame_change){.seat = (uint16_t)(change >> 1), .is_join = (change & 1) != 0};
+            (struct seat_change){.seat = (uint16_t)(change >> 1), .is_join = (change & 1) != 0};
     }
     return RESULT_OK;
 }

@@ -16,19 +16,11 @@
 #include "shared/game.h"
 #include "shared/result.h"
 
-/* Of one tick: what is applied before the step, and what the step was given. */
-struct tick_inputs {
-    const struct frame_change *changes; /* borrowed */
-    uint32_t change_count;
-    const struct seat_input *inputs; /* borrowed; seats ascending */
-    uint32_t input_count;
-};
-
 struct input_codec {
     const struct field_table *table; /* borrowed */
     uint32_t seat_capacity;
     struct usercmd *last;         /* owned: by seat */
-    struct frame_change *changes; /* owned: of the tick last decoded */
+    struct seat_change *changes; /* owned: of the tick last decoded */
     size_t change_capacity;
     struct seat_input *inputs; /* owned: seat_capacity of them */
 };

@@ -50,20 +50,6 @@ static void simulation_start(struct simulation *s, const struct world_state *sta
     world_derive(&s->world);
 }
 
-static void simulation_step(struct simulation *s, const struct tick_inputs *inputs)
-{
-    const struct game *game = s->world.game;
-    for (uint32_t i = 0; i < inputs->change_count; i++) {
-        const struct frame_change *change = &inputs->changes[i];
-        if (change->is_join) {
-            game->join(&s->world, change->seat);
-        } else {
-            game->leave(&s->world, change->seat);
-        }
-    }
-    world_step(&s->world, inputs->inputs, inputs->input_count);
-}
-
 /* -- comparing -- */
 
 struct comparison {
@@ -198,7 +184,7 @@ static bool check_tick(struct simulation *s, const struct reader *reader,
                        struct verify_difference *first)
 {
     const struct tick_inputs *inputs = reader_inputs(reader);
-    simulation_step(s, inputs);
+    world_step(&s->world, inputs);
     uint64_t hash = reader_hash(reader);
     if (world_hash(s->world.state) != hash || world_hash(reader_state(reader)) != hash) {
         explain(s, reader, first);

@@ -42,13 +42,6 @@ struct frame_seat {
     uint32_t input_seq; /* of the last usercmd applied; 0: none */
 };
 
-/* A player came or went: applied by game->join or ->leave before this tick's step, in this order.
- */
-struct frame_change {
-    uint16_t seat;
-    bool is_join;
-};
-
 struct frame_chat {
     uint16_t seat; /* SEAT_NONE: the server itself */
     uint8_t length_bytes;
@@ -79,7 +72,7 @@ struct frame {
     uint32_t event_count;
     const struct frame_chat *chats;
     uint32_t chat_count;
-    const struct frame_change *changes; /* for the recorder, like inputs */
+    const struct seat_change *changes; /* for the recorder, like inputs */
     uint32_t change_count;
     const struct seat_input *inputs; /* as given to step(): one per taken seat, seats ascending */
     uint32_t input_count;

@@ -38,7 +38,7 @@ struct frame_draft {
     struct frame_seat *seats;     /* seat_capacity */
     struct event *events;         /* EVENTS_PER_TICK_MAX */
     struct frame_chat *chats;     /* CHATS_PER_TICK_MAX */
-    struct frame_change *changes; /* 2 * seat_capacity: a seat may go to somebody else */
+    struct seat_change *changes; /* 2 * seat_capacity: a seat may go to somebody else */
     struct seat_input *inputs;    /* seat_capacity */
     struct grid_lists grid_lists;
 };

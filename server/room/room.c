@@ -268,16 +268,6 @@ static void begin_match(struct room *room)
     drop_newest(room);
 }
 
-static void change_players(struct room *room)
-{
-    const struct game *game = room->settings.game;
-    room->change_count = seats_collect_changes(&room->seats, room->changes);
-    for (uint32_t i = 0; i < room->change_count; i++) {
-        const struct frame_change *change = &room->changes[i];
-        (change->is_join ? game->join : game->leave)(&room->world, change->seat);
-    }
-}
-
 /* Renews the roster if somebody came, went or changes name; without memory, a tick later. */
 static void renew_roster(struct room *room)
 {
@@ -362,10 +352,11 @@ struct frame *room_step(struct room *room, uint64_t due_us)
 
     if (room->starts_match) begin_match(room);
     seats_step(&room->seats, tick);
-    change_players(room);
+    room->change_count = seats_collect_changes(&room->seats, room->changes);
     if (room->newest != NULL) bots_think(&room->bots, &room->seats, room->newest, tick);
     room->input_count = seats_take_inputs(&room->seats, tick, room->inputs);
-    world_step(&room->world, room->inputs, room->input_count);
+    world_step(&room->world, &(struct tick_inputs){room->changes, room->change_count, room->inputs,
+                                                   room->input_count});
     room->starts_match = game->is_over != NULL && game->is_over(&room->world);
 
     struct frame *f = make_frame(room, due_us);

@@ -50,7 +50,7 @@ struct room {
     uint32_t epoch;
     uint64_t seed;
     bool starts_match;            /* with the next tick */
-    struct frame_change *changes; /* owned: of this tick */
+    struct seat_change *changes; /* owned: of this tick */
     uint32_t change_count;
     struct seat_input *inputs; /* owned: of this tick */
     uint32_t input_count;

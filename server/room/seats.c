@@ -274,18 +274,18 @@ void seats_leave_world(struct seats *s)
     }
 }
 
-uint32_t seats_collect_changes(struct seats *s, struct frame_change *changes)
+uint32_t seats_collect_changes(struct seats *s, struct seat_change *changes)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < s->settings.capacity; i++) {
         struct seat *seat = &s->items[i];
         bool is_taken = seat->state != SEAT_FREE;
         if (seat->is_in_world && (!is_taken || seat->is_handed_on)) {
-            changes[count++] = (struct frame_change){.seat = (uint16_t)i, .is_join = false};
+            changes[count++] = (struct seat_change){.seat = (uint16_t)i, .is_join = false};
             seat->is_in_world = false;
         }
         if (is_taken && !seat->is_in_world) {
-            changes[count++] = (struct frame_change){.seat = (uint16_t)i, .is_join = true};
+            changes[count++] = (struct seat_change){.seat = (uint16_t)i, .is_join = true};
             seat->is_in_world = true;
         }
         seat->is_handed_on = false;

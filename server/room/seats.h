@@ -101,7 +101,7 @@ void seats_step(struct seats *s, uint32_t tick);
 void seats_leave_world(struct seats *s);
 
 /* Writes who leaves and joins the world to changes[0..2 * capacity). Returns how many. */
-uint32_t seats_collect_changes(struct seats *s, struct frame_change *changes);
+uint32_t seats_collect_changes(struct seats *s, struct seat_change *changes);
 
 /* Writes what each taken seat does in `tick` to inputs[0..capacity). Returns how many. */
 uint32_t seats_take_inputs(struct seats *s, uint32_t tick, struct seat_input *inputs);

@@ -93,7 +93,8 @@ static void run(const struct game *game, const struct map *map, size_t player_co
         for (size_t i = 0; i < player_count; i++)
             press_something(game->table, &rng, &inputs[i].cmds[0]);
         double start_us = now_us();
-        world_step(&w, inputs, player_count);
+        world_step(&w,
+                   &(struct tick_inputs){.inputs = inputs, .input_count = (uint32_t)player_count});
         double took_us = now_us() - start_us;
         if (tick < WARM_TICKS) continue;
         total_us += took_us;

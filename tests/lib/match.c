@@ -25,7 +25,7 @@ struct match {
     struct roster *roster;
     struct seat_input *inputs;
     struct usercmd *last_cmds; /* by seat */
-    struct frame_change changes[CHANGES_MAX];
+    struct seat_change changes[CHANGES_MAX];
     uint32_t change_count;
     struct frame_chat chat;
     const struct entity **seen;
@@ -123,15 +123,12 @@ void match_describe(const struct match *m, struct recording_head *head)
 static void seat_change(struct match *m, uint16_t seat, bool is_join)
 {
     struct roster_entry *entry = &m->roster->entries[seat];
-    m->changes[m->change_count++] = (struct frame_change){.seat = seat, .is_join = is_join};
+    m->changes[m->change_count++] = (struct seat_change){.seat = seat, .is_join = is_join};
     *entry = (struct roster_entry){.is_taken = is_join, .since_tick = m->world.state->tick + 1};
     m->last_cmds[seat] = (struct usercmd){0};
     if (is_join) {
         int length = snprintf(entry->name, sizeof entry->name, "player %u", seat);
         entry->length_bytes = (uint8_t)length;
-        m->settings.game->join(&m->world, seat);
-    } else {
-        m->settings.game->leave(&m->world, seat);
     }
 }
 
@@ -223,7 +220,8 @@ struct frame *match_step(struct match *m)
 {
     change_players(m);
     uint32_t input_count = collect_inputs(m);
-    world_step(&m->world, m->inputs, input_count);
+    world_step(&m->world,
+               &(struct tick_inputs){m->changes, m->change_count, m->inputs, input_count});
 
     m->frame = (struct frame){.tick = m->world.state->tick,
                               .roster = m->roster,

@@ -174,7 +174,8 @@ const struct event *arena_event(const struct arena *a, uint8_t kind)
 
 void arena_step(struct arena *a)
 {
-    world_step(&a->world, a->inputs, a->input_count);
+    world_step(&a->world,
+               &(struct tick_inputs){.inputs = a->inputs, .input_count = (uint32_t)a->input_count});
     for (size_t i = 0; i < a->input_count; i++)
         a->inputs[i].count = 0;
 }

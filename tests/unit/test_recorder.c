@@ -33,7 +33,7 @@ static atomic_uint frames_out; /* given to the recorder and not yet released */
 struct kept_frame {
     struct frame frame;
     struct seat_input inputs[16];
-    struct frame_change changes[16];
+    struct seat_change changes[16];
     struct event events[EVENTS_PER_TICK_MAX];
     struct frame_chat chat;
     uint64_t state[(sizeof(struct world_state) + 64 * sizeof(struct entity)) / 8];

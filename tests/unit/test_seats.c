@@ -216,7 +216,7 @@ END_TEST
 
 START_TEST(a_player_takes_the_place_of_a_bot)
 {
-    struct frame_change changes[2 * CAPACITY];
+    struct seat_change changes[2 * CAPACITY];
     open_seats(3, 3);
     seats_step(&seats, 1);
     ck_assert_uint_eq(seats_collect_changes(&seats, changes), 3);
@@ -251,7 +251,7 @@ END_TEST
 
 START_TEST(changes_tell_who_came_and_went_once)
 {
-    struct frame_change changes[2 * CAPACITY];
+    struct seat_change changes[2 * CAPACITY];
     open_seats(CAPACITY, 0);
     struct seats_joined a = join("ann", 1, 1);
     ck_assert_uint_eq(seats_collect_changes(&seats, changes), 1);
@@ -276,7 +276,7 @@ END_TEST
 
 START_TEST(a_seat_that_changes_hands_leaves_and_joins)
 {
-    struct frame_change changes[2 * CAPACITY];
+    struct seat_change changes[2 * CAPACITY];
     open_seats(CAPACITY, 0);
     struct seats_joined a = join("ann", 1, 1);
     seats_collect_changes(&seats, changes);

@@ -53,7 +53,7 @@ static void stop(void)
 
 static void next_tick(void)
 {
-    world_step(&w, NULL, 0);
+    world_step(&w, &(struct tick_inputs){0});
 }
 
 START_TEST(a_match_starts_from_tick_seed_and_length)
@@ -71,8 +71,8 @@ END_TEST
 START_TEST(a_step_is_one_tick_with_its_own_events)
 {
     struct seat_input inputs[2] = {{.seat = 0}, {.seat = 1}};
-    world_step(&w, inputs, 2);
-    world_step(&w, inputs, 2);
+    world_step(&w, &(struct tick_inputs){.inputs = inputs, .input_count = 2});
+    world_step(&w, &(struct tick_inputs){.inputs = inputs, .input_count = 2});
     ck_assert_uint_eq(w.state->tick, 12);
     ck_assert_int_eq(w.state->globals[2], 4);
     ck_assert_uint_eq(w.event_count, 1);

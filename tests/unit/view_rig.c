@@ -139,7 +139,7 @@ static void step_world(struct rig *r)
         inputs[seat].cmds[0].words[1] = seat;
     }
     take_own_usercmds(r, &inputs[RIG_OWN_SEAT]);
-    world_step(&r->world, inputs, RIG_SEATS);
+    world_step(&r->world, &(struct tick_inputs){.inputs = inputs, .input_count = RIG_SEATS});
 }
 
 static struct snapshot_self self_now(const struct rig *r)

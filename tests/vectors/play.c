@@ -74,7 +74,8 @@ uint64_t play_run(uint32_t ticks)
 {
     for (uint32_t i = 0; i < ticks; i++) {
         think();
-        world_step(&world, inputs, player_count);
+        world_step(&world,
+                   &(struct tick_inputs){.inputs = inputs, .input_count = (uint32_t)player_count});
     }
     return world_hash(world.state);
 }

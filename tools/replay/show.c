@@ -259,7 +259,7 @@ void show_inputs(const struct reader *r)
     const struct tick_inputs *inputs = reader_inputs(r);
     if (inputs == NULL) return;
     for (uint32_t i = 0; i < inputs->change_count; i++) {
-        const struct frame_change *change = &inputs->changes[i];
+        const struct seat_change *change = &inputs->changes[i];
         printf("  %s seat=%u\n", change->is_join ? "join" : "leave", change->seat);
     }
     for (uint32_t i = 0; i < inputs->input_count; i++) {
