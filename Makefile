@@ -86,7 +86,7 @@ LDLIBS := -Wl,--as-needed -lssl -lcrypto -lsqlite3 -lcjson -lz -lm -pthread
 
 # Asked for once and only when the client is built: a server needs no SDL.
 SDL_PACKAGES := sdl2 SDL2_net SDL2_ttf SDL2_image SDL2_mixer
-SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES)))$(or $(SDL_CFLAGS),\
+SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES) 2>/dev/null))$(or $(SDL_CFLAGS),\
                $(error The native client needs SDL2 and its companions; get them by: tools/setup play))
 SDL_LIBS   = $(eval SDL_LIBS := $(shell pkg-config --libs $(SDL_PACKAGES)))$(SDL_LIBS)
 CHECK_LIBS := -lcheck_pic -lsubunit -lrt -lm
@@ -119,9 +119,10 @@ ASSET_FILES := $(patsubst %,$(BUILD)/web/%,$(shell find assets -type f ! -name '
 STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(WASM),\
                  $(shell find $(BUILD)/web -type f 2>/dev/null))
 
-all: $(SERVER) $(CLIENT) $(BOTS) $(NETSIM) $(REPLAY) web
+# The client comes last: without SDL there is all the rest.
+all: $(SERVER) $(BOTS) $(NETSIM) $(REPLAY) web $(CLIENT)
 web: $(WEB_FILES) $(ASSET_FILES) $(WASM)
-	$(if $(STALE_FILES),rm -f $(STALE_FILES))
+	@$(if $(STALE_FILES),rm -f $(STALE_FILES),:)
 wasm: $(WASM)
 
 # ---- Generated files: rewritten only when their content changes ----------------------------------
