@@ -280,7 +280,7 @@ fuzz:
 # ---- Measurements --------------------------------------------------------------------------------
 
 bench: all $(BENCHES)
-	@for program in $(BENCHES) $(wildcard tests/bench/load); do \
+	@for program in $(BENCHES) $(wildcard tests/bench/load tests/bench/connections); do \
 	    echo "$$program"; $$program || exit 1; \
 	done
 
