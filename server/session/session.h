@@ -20,8 +20,7 @@
 #include "shared/message.h"
 
 #define SESSION_HELLO_MS 5000 /* for a binary hello */
-#define SESSION_START_MS \
-    1000 /* a JSON client that says nothing joins as a guest: time for its hello over a slow link */
+#define SESSION_START_MS      1000 /* a JSON client that says nothing by then joins as a guest */
 #define SESSION_ECHO_MS       1000
 #define SESSION_RESYNC_MS     5000 /* between two full snapshots asked for */
 #define SESSION_RESYNCS_MAX   3    /* within a minute: the third says that something is broken */
