@@ -4,6 +4,7 @@
 
 #include "server/http/files.h"
 #include "server/http/forwarded.h"
+#include "server/http/gzip.h"
 #include "server/server.h"
 #include "server/worker.h"
 #include "server/ws/echo.h"
@@ -138,17 +139,22 @@ static bool client_has(const struct http_request *request, const char *etag)
 
 static void answer_file(struct http_conn *http, const struct http_request *request)
 {
+    struct server *server = worker_of_http(http)->server;
     struct file file;
-    char etag_field[FILES_ETAG_BYTES + 16];
+    char fields[FILES_ETAG_BYTES + 80];
 
-    enum result r = files_open(&worker_of_http(http)->server->files, request->path, &file);
+    enum result r = files_open(&server->files, request->path, &file);
     if (r != RESULT_OK) {
         http_respond_status(http, r == RESULT_INVALID ? 400 : 404);
         return;
     }
-    (void)snprintf(etag_field, sizeof etag_field, "ETag: %s\r\n", file.etag);
+    bool is_gzip =
+        file.is_compressible && gzip_is_accepted(request) && gzip_cache_swap(&server->gzip, &file);
+    (void)snprintf(fields, sizeof fields, "ETag: %s\r\n%s%s", file.etag,
+                   file.is_compressible ? "Vary: Accept-Encoding\r\n" : "",
+                   is_gzip ? "Content-Encoding: gzip\r\n" : "");
     struct http_response head = {
-        .status = 200, .type = file.type, .cache = file.cache, .fields = etag_field};
+        .status = 200, .type = file.type, .cache = file.cache, .fields = fields};
     if (client_has(request, file.etag)) {
         head.status = 304;
         file.bytes = 0;

@@ -80,6 +80,7 @@ enum result server_init(struct server *server, const struct config *config, stru
     server->log = log;
     server->files.root_fd = -1;
     server->deflate_budget.limit_bytes = config->deflate_state_bytes_max;
+    gzip_cache_init(&server->gzip);
     (void)signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit(server);
 
@@ -245,5 +246,6 @@ void server_deinit(struct server *server)
     for (size_t i = 0; i < CONFIG_LIST_MAX; i++)
         tls_context_destroy(server->tls_contexts[i]);
     bytes_zero(server->tls_contexts, sizeof server->tls_contexts);
+    gzip_cache_deinit(&server->gzip);
     files_deinit(&server->files);
 }

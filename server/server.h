@@ -13,6 +13,7 @@
 
 #include "server/config.h"
 #include "server/http/files.h"
+#include "server/http/gzip.h"
 #include "server/ops/metrics.h"
 #include "server/worker.h"
 #include "shared/host/log.h"
@@ -37,6 +38,7 @@ struct server {
     void *rooms; /* the room layer's state */
     struct metrics_registry metrics;
     struct files files;
+    struct gzip_cache gzip;
     struct tls_context *tls_contexts[CONFIG_LIST_MAX]; /* by config.tls_listen */
     struct worker *workers;
     unsigned worker_count;

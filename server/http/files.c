@@ -19,26 +19,27 @@
 
 static const struct file_type {
     const char *suffix, *type, *cache;
+    bool is_compressible; /* those that are not compressed already */
 } types[] = {
-    {".html", "text/html; charset=utf-8", CACHE_CHECK},
-    {".js", "text/javascript; charset=utf-8", CACHE_CHECK},
-    {".mjs", "text/javascript; charset=utf-8", CACHE_CHECK},
-    {".css", "text/css; charset=utf-8", CACHE_CHECK},
-    {".wasm", "application/wasm", CACHE_CHECK},
-    {".json", "application/json", CACHE_CHECK},
-    {".map", "application/json", CACHE_CHECK},
-    {".txt", "text/plain; charset=utf-8", CACHE_CHECK},
-    {".png", "image/png", CACHE_HOUR},
-    {".jpg", "image/jpeg", CACHE_HOUR},
-    {".svg", "image/svg+xml", CACHE_HOUR},
-    {".ico", "image/x-icon", CACHE_HOUR},
-    {".webp", "image/webp", CACHE_HOUR},
-    {".wav", "audio/wav", CACHE_HOUR},
-    {".ogg", "audio/ogg", CACHE_HOUR},
-    {".mp3", "audio/mpeg", CACHE_HOUR},
-    {".ttf", "font/ttf", CACHE_HOUR},
-    {".woff2", "font/woff2", CACHE_HOUR},
-    {"", "application/octet-stream", CACHE_CHECK},
+    {".html", "text/html; charset=utf-8", CACHE_CHECK, true},
+    {".js", "text/javascript; charset=utf-8", CACHE_CHECK, true},
+    {".mjs", "text/javascript; charset=utf-8", CACHE_CHECK, true},
+    {".css", "text/css; charset=utf-8", CACHE_CHECK, true},
+    {".wasm", "application/wasm", CACHE_CHECK, true},
+    {".json", "application/json", CACHE_CHECK, true},
+    {".map", "application/json", CACHE_CHECK, true},
+    {".txt", "text/plain; charset=utf-8", CACHE_CHECK, true},
+    {".png", "image/png", CACHE_HOUR, false},
+    {".jpg", "image/jpeg", CACHE_HOUR, false},
+    {".svg", "image/svg+xml", CACHE_HOUR, true},
+    {".ico", "image/x-icon", CACHE_HOUR, true},
+    {".webp", "image/webp", CACHE_HOUR, false},
+    {".wav", "audio/wav", CACHE_HOUR, true},
+    {".ogg", "audio/ogg", CACHE_HOUR, false},
+    {".mp3", "audio/mpeg", CACHE_HOUR, false},
+    {".ttf", "font/ttf", CACHE_HOUR, true},
+    {".woff2", "font/woff2", CACHE_HOUR, false},
+    {"", "application/octet-stream", CACHE_CHECK, false},
 };
 
 /* Paths that are pages of the one program that index.html loads. */
@@ -149,6 +150,8 @@ enum result files_open(const struct files *files, struct http_text path, struct 
     }
     const struct file_type *type = type_of(inside);
     file->bytes = (uint64_t)status.st_size;
+    file->inode = (uint64_t)status.st_ino;
+    file->is_compressible = type->is_compressible;
     file->type = type->type;
     file->cache = type->cache;
     (void)snprintf(file->etag, sizeof file->etag, "\"%llx-%llx%05lx\"",

@@ -7,6 +7,7 @@
 #ifndef TICKWIRE_SERVER_HTTP_FILES_H
 #define TICKWIRE_SERVER_HTTP_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +23,8 @@ struct files {
 
 struct file {
     int fd;
-    uint64_t bytes;
+    uint64_t bytes, inode;
+    bool is_compressible;
     const char *type;            /* of Content-Type */
     const char *cache;           /* of Cache-Control */
     char etag[FILES_ETAG_BYTES]; /* with its quotes; NUL-terminated */

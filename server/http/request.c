@@ -4,7 +4,9 @@
 #include "shared/check.h"
 
 static const char *const method_names[] = {
-    [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST", [HTTP_OPTIONS] = "OPTIONS"};
+    [HTTP_GET] = "GET",         [HTTP_HEAD] = "HEAD",  [HTTP_POST] = "POST",
+    [HTTP_OPTIONS] = "OPTIONS", [HTTP_PUT] = "PUT",    [HTTP_DELETE] = "DELETE",
+    [HTTP_PATCH] = "PATCH",     [HTTP_TRACE] = "TRACE"};
 _Static_assert(sizeof method_names / sizeof method_names[0] == HTTP_OTHER, "a name each");
 
 /* ---- characters (RFC 9110 §5.5, §5.6.2; RFC 3986 §3.3, §3.4) ---- */
@@ -195,7 +197,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static struct http_text trim(struct http_text text)
+struct http_text http_text_trim(struct http_text text)
 {
     while (text.length > 0 && is_blank(text.chars[0]))
         text.chars++, text.length--;
@@ -214,7 +216,7 @@ static enum result parse_field(struct http_request *request, struct http_text li
         return refuse(status, 400);
     if (!all_are(line, is_value_char)) return refuse(status, 400);
     if (request->header_count == HTTP_HEADERS_MAX) return refuse(status, 431);
-    request->headers[request->header_count++] = (struct http_header){name, trim(line)};
+    request->headers[request->header_count++] = (struct http_header){name, http_text_trim(line)};
     return RESULT_OK;
 }
 
@@ -288,9 +290,9 @@ static bool list_has(const struct http_request *request, const char *name, const
 
     while ((list = http_request_header_next(request, name, &index)).chars != NULL) {
         while (take_until(&list, ',', &item)) {
-            if (http_text_is_nocase(trim(item), token)) return true;
+            if (http_text_is_nocase(http_text_trim(item), token)) return true;
         }
-        if (http_text_is_nocase(trim(list), token)) return true;
+        if (http_text_is_nocase(http_text_trim(list), token)) return true;
     }
     return false;
 }

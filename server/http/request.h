@@ -18,7 +18,18 @@
 #define HTTP_HEADERS_MAX      64
 #define HTTP_TARGET_BYTES_MAX 2048
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_OTHER, HTTP_METHOD_COUNT };
+/* Those that are known, though most are allowed nowhere (405); the others are not (501). */
+enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_OPTIONS,
+    HTTP_PUT,
+    HTTP_DELETE,
+    HTTP_PATCH,
+    HTTP_TRACE,
+    HTTP_OTHER
+};
 
 /* A piece of the head: not ended by NUL, never holding one. `chars` NULL: not there. */
 struct http_text {
@@ -79,5 +90,8 @@ enum result http_percent_decode(struct http_text text, bool plus_is_space, char 
 
 bool http_text_is(struct http_text text, const char *other);        /* exactly */
 bool http_text_is_nocase(struct http_text text, const char *lower); /* ASCII case aside */
+
+/* The text without the spaces and tabs around it. */
+struct http_text http_text_trim(struct http_text text);
 
 #endif

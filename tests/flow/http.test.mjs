@@ -2,15 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { startServer } from '../lib/server.mjs';
 
 const MAPS = new URL('../../assets/maps', import.meta.url).pathname;
 const BIG = randomBytes(3_000_000);
+const CSS = Array.from({ length: 3000 }, (_, i) => `.row-${i} { color: red; }`).join('\n');
 
 /* A web root with a page, some files and things that must stay hidden. */
 function makeWebRoot(t) {
@@ -20,6 +23,7 @@ function makeWebRoot(t) {
     cpSync(MAPS, join(root, 'assets/maps'), { recursive: true }); // rooms want them
     writeFileSync(join(root, 'index.html'), '<title>page</title>');
     writeFileSync(join(root, 'main.js'), 'export {};');
+    writeFileSync(join(root, 'page.css'), CSS);
     writeFileSync(join(root, 'tickwire.wasm'), 'wasm');
     writeFileSync(join(root, 'assets/a b.png'), 'png');
     writeFileSync(join(root, 'big.bin'), BIG);
@@ -30,7 +34,9 @@ function makeWebRoot(t) {
 }
 
 async function startHere(t, ...args) {
-    return startServer(t, { args: ['--web-root', makeWebRoot(t), ...args] });
+    const root = makeWebRoot(t);
+
+    return Object.assign(await startServer(t, { args: ['--web-root', root, ...args] }), { root });
 }
 
 /* Sends raw bytes and answers all that comes back until the server ends the stream. */
@@ -53,6 +59,7 @@ function exchange(server, bytes, { pauseMs = 0 } = {}) {
     });
 }
 
+const head = (...lines) => `${lines.join('\r\n')}\r\n\r\n`;
 const statuses = (answer) => [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
 test('files have their types, and answers their security headers', async (t) => {
@@ -105,6 +112,39 @@ test('what the client has is not sent again', async (t) => {
     assert.equal((await fetch(`${server.url}/main.js`, { headers: { 'If-None-Match': '"x"' } })).status, 200);
 });
 
+test('who takes gzip gets text compressed, once for all', async (t) => {
+    const server = await startHere(t);
+    const ask = (path, coding, more = {}) => new Promise((fulfil, reject) => {
+        const headers = { ...(coding && { 'Accept-Encoding': coding }), ...more };
+        get(server.url + path, { headers }, async (response) => {
+            const pieces = [];
+            for await (const piece of response) pieces.push(piece);
+            fulfil({ status: response.statusCode, headers: response.headers, body: Buffer.concat(pieces) });
+        }).on('error', reject);
+    });
+
+    const plain = await ask('/page.css');
+    assert.deepEqual(plain.body.toString(), CSS);
+    assert.equal(plain.headers['content-encoding'], undefined);
+    assert.equal(plain.headers.vary, 'Accept-Encoding');
+    for (const coding of ['gzip', 'br, GZIP;q=0.5', 'deflate,gzip ; q=1.0', 'gzip;q=0.001']) {
+        const small = await ask('/page.css', coding);
+        assert.equal(small.headers['content-encoding'], 'gzip', coding);
+        assert.equal(small.headers.vary, 'Accept-Encoding');
+        assert.ok(small.body.length < CSS.length / 4);
+        assert.equal(gunzipSync(small.body).toString(), CSS);
+        assert.notEqual(small.headers.etag, plain.headers.etag);
+        const again = await ask('/page.css', coding, { 'If-None-Match': small.headers.etag });
+        assert.deepEqual([again.status, again.headers.etag, again.body.length], [304, small.headers.etag, 0]);
+    }
+    for (const coding of ['identity', 'gzip;q=0', 'gzip; q=0.00', 'gzipped', 'br'])
+        assert.equal((await ask('/page.css', coding)).headers['content-encoding'], undefined, coding);
+    for (const path of ['/main.js', '/big.bin', '/assets/a%20b.png']) // too small, or of no such type
+        assert.equal((await ask(path, 'gzip')).headers['content-encoding'], undefined, path);
+    writeFileSync(join(server.root, 'page.css'), `${CSS}\n/* new */`);
+    assert.equal(gunzipSync((await ask('/page.css', 'gzip')).body).toString(), `${CSS}\n/* new */`);
+});
+
 test('HEAD is GET without the body', async (t) => {
     const server = await startHere(t);
     const answer = await exchange(server, 'HEAD /main.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
@@ -154,6 +194,11 @@ test('other methods are refused with what is allowed', async (t) => {
 
     assert.equal(post.status, 405);
     assert.equal(post.headers.get('allow'), 'GET, HEAD');
+    for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
+        const answer = await exchange(server, head(`${method} / HTTP/1.1`, 'Host: x', 'Connection: close'));
+        assert.deepEqual(statuses(answer), [405], method);
+        assert.match(answer, /\r\nAllow: GET, HEAD\r\n/);
+    }
     assert.deepEqual(statuses(await exchange(server, 'BREW /pot HTTP/1.1\r\nHost: x\r\n\r\n')), [501]);
 });
 
@@ -166,7 +211,6 @@ test('a name that is not ours gets 421, where names are configured', async (t) =
     assert.deepEqual(statuses(await ask('evil.example')), [421]);
 });
 
-const head = (...lines) => `${lines.join('\r\n')}\r\n\r\n`;
 const malformed = [
     ['no Host', head('GET / HTTP/1.1'), 400],
     ['two Hosts', head('GET / HTTP/1.1', 'Host: a', 'Host: b'), 400],
