@@ -39,12 +39,15 @@ endif
 
 # ---- Sources -------------------------------------------------------------------------------------
 
+# Named test hooks: in builds with sanitizers, never in a release.
+RELEASE_LACKS := $(if $(SANITIZE),,server/ws/faults.c)
+
 GAME_SRC   := $(wildcard shared/games/*.c $(GAMES:%=shared/games/%/*.c))
 SHARED_SRC := $(wildcard shared/*.c)
 VIEW_SRC   := $(wildcard client/view/*.c)
 GLUE_SRC   := $(wildcard client/web/*.c)
 HOST_SRC   := $(wildcard shared/host/*.c)
-SERVER_SRC := $(filter-out server/main.c,$(wildcard server/*.c server/*/*.c))
+SERVER_SRC := $(filter-out server/main.c $(RELEASE_LACKS),$(wildcard server/*.c server/*/*.c))
 CLIENT_SRC := $(wildcard client/sdl/*.c)
 BOTS_SRC   := $(wildcard tools/bots/*.c)
 NETSIM_SRC := $(wildcard tools/netsim/*.c)
@@ -71,7 +74,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes 
 INCLUDES := -I. -I$(BUILD)/generated
 
 ifneq (,$(SANITIZE))
-MODE    := -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+MODE    := -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+           -DTICKWIRE_FAULTS
 LDFLAGS := -fsanitize=$(SANITIZE)
 else
 # The release hardens itself. clang 14 takes only =pattern, gcc gets the cheaper and kinder =zero.
@@ -247,7 +251,7 @@ $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
             $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC)) $(TESTLIB_SRC)) $(LIBS)
 	$(LINK)
 
-build-tests: $(UNIT_TESTS)
+build-tests: $(UNIT_TESTS) $(SERVER)
 build-fuzzers: $(FUZZERS)
 ASAN_BUILD = BUILD=$(BUILD)/asan SANITIZE=address,undefined
 FUZZ_BUILD = BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined
@@ -263,7 +267,7 @@ test:
 	$(SUBMAKE) -k all $(VECTORS_WASM) tests/node_modules/.package-lock.json || failed=1; \
 	$(SUBMAKE) -k build-tests $(ASAN_BUILD) || failed=$$((failed + 1)); \
 	$(SUBMAKE) -k build-fuzzers $(FUZZ_BUILD) || failed=$$((failed + 1)); \
-	BUILDS_FAILED=$$failed tests/run unit fuzz lib vectors flow e2e
+	BUILDS_FAILED=$$failed tests/run unit fuzz lib vectors conformance flow e2e
 
 asan: SANITIZERS := address,undefined
 tsan: SANITIZERS := thread

@@ -2,19 +2,20 @@
 
 #include <stdlib.h>
 
+#include "server/ws/faults.h"
 #include "shared/bytes.h"
 
 static enum result echo_open(struct ws_conn *ws, const struct http_request *request,
                              struct ws_refusal *refusal)
 {
-    (void)request, (void)refusal;
+    *refusal = (struct ws_refusal){400, "no such fault\n"};
     ws->may_deflate = true;
-    return RESULT_OK;
+    return faults_choose(ws, request);
 }
 
 static void echo_opened(struct ws_conn *ws)
 {
-    (void)ws;
+    faults_start(ws);
 }
 
 /* The copy with room for a header is the one heap call per message of the server: a tool of tests
