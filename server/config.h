@@ -1,8 +1,9 @@
 /* config.h - what the server was told: defaults, then the JSON file, then the flags.
  *
  * Place:   read once by main(), passed down as const. One table in config_keys.c holds every key:
- * its flag, its range, its help; config_file.c reads the same keys from JSON. Memory:  plain data,
- * no pointers. Errors:  one sentence that names the file or flag, the key and what was expected.
+ *          its flag, its range, its help; config_file.c reads the same keys from JSON.
+ * Memory:  plain data, no pointers.
+ * Errors:  one sentence that names the file or flag, the key and what was expected.
  */
 #ifndef TICKWIRE_SERVER_CONFIG_H
 #define TICKWIRE_SERVER_CONFIG_H

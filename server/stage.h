@@ -1,7 +1,7 @@
 /* stage.h - what is played on a server: its rooms and their recorder, plugged into its workers.
  *
- * Place:   main() plans it from the config, opens it on an initialized server, and starts and stops the
- *          two together. The one place where rooms, recorder and workers know of each other.
+ * Place:   main() plans it from the config, opens it on an initialized server, and starts and stops
+ *          the two together. The one place where rooms, recorder and workers know of each other.
  * Memory:  owns the plan, the rooms and the recorder.
  * Errors:  one sentence. A plan that fails is a wrong config (exit 2), the rest failed at run time.
  */
@@ -24,7 +24,8 @@ struct stage {
 /* Finds games and maps for the config's rooms. `config` is borrowed. */
 enum result stage_plan(struct stage *stage, const struct config *config, struct error *error);
 
-/* Opens the recordings' folder, makes the rooms for the server's workers and sets its hooks; before server_start(). */
+/* Opens the recordings' folder, makes the rooms for the server's workers and sets its hooks; before
+ * server_start(). */
 enum result stage_open(struct stage *stage, struct server *server, struct error *error);
 
 /* Starts the recorder and the room threads; after server_start(). */

@@ -1,10 +1,11 @@
 /* worker.h - one thread that owns an epoll set, its listening sockets and all that stands on them.
  *
  * Place:   server.c makes one per core; room threads reach it by worker_wake() alone. The session
- *          layer hangs its own state on `sessions` and is called through struct worker_hooks.
- *          A turn: wait, then frames (wake), then input, then a few accepts and TLS handshakes,
- * then timers, then turn_end. Memory:  its pools are made at start. Everything but worker_wake()
- * and worker_ask() belongs to the worker's thread.
+ *          layer hangs its own state on `sessions` and is called through struct worker_hooks. A
+ *          turn: wait, then frames (wake), then input, then a few accepts and TLS handshakes, then
+ *          timers, then turn_end.
+ * Memory:  its pools are made at start. Everything but worker_wake() and worker_ask() belongs to
+ *          the worker's thread.
  */
 #ifndef TICKWIRE_SERVER_WORKER_H
 #define TICKWIRE_SERVER_WORKER_H

@@ -3,8 +3,9 @@
  * Place:   the server builds a fragment once per tick and cohort and appends it to many snapshots
  *          (server/session); every client decodes with the same rules (snapshot.h).
  * Rule:    a moving field is expected to go on as between the last two states sent; only the
- * residue travels. Both ends compute in wire quanta, so no error accumulates. Layout:  PROTOCOL.md
- * "Entity fragments". Memory:  borrows everything, allocates nothing.
+ *          residue travels. Both ends compute in wire quanta, so no error accumulates.
+ * Layout:  PROTOCOL.md "Entity fragments".
+ * Memory:  borrows everything, allocates nothing.
  */
 #ifndef TICKWIRE_SHARED_DELTA_H
 #define TICKWIRE_SHARED_DELTA_H

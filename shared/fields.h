@@ -4,7 +4,7 @@
  *          report and dump tools interpret it at run time. A recording stores its own, so a newer
  *          build can read it. `schema` is the table prepared for the codecs.
  * Memory:  tables are constant and borrowed for as long as anything made from them lives.
- * Source:  design §4; field kinds and coding as measured in "Encodings" (shared/PROTOCOL.md).
+ * Layout:  shared/PROTOCOL.md "Entity fragments" says how each kind is coded.
  */
 #ifndef TICKWIRE_SHARED_FIELDS_H
 #define TICKWIRE_SHARED_FIELDS_H

@@ -1,9 +1,10 @@
 /* game.h - what a game is: its data, its rules, its limits. The engine knows nothing else of it.
  *
  * Place:   each folder of shared/games supplies one `const struct game`; rooms run it, clients
- * predict with it, bots think with it, recordings verify by it. shared/games/README.md shows one
- * whole. Rules:   integers only; no clock, no heap, no globals; iterate by slot; draw random
- * numbers from world->state->rng alone. Then the same inputs give the same bits on every build.
+ *          predict with it, bots think with it, recordings verify by it. shared/games/README.md
+ *          shows one whole.
+ * Rules:   integers only; no clock, no heap, no globals; iterate by slot; draw random numbers from
+ *          world->state->rng alone. Then the same inputs give the same bits on every build.
  */
 #ifndef TICKWIRE_SHARED_GAME_H
 #define TICKWIRE_SHARED_GAME_H

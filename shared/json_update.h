@@ -3,10 +3,10 @@
  * Place:   server/session calls the functions in the order they stand here, as it calls those of
  *          snapshot.h for the binary flavour; a browser applies the result with Object.assign.
  * Layout:  PROTOCOL.md "JSON": only what changed, absolute values, in units; a key whose value
- * would be empty is absent. What a client knows is the same struct wire_entity as in the binary
- *          flavour, its velocities unused.
+ *          would be empty is absent. What a client knows is the same struct wire_entity as in the
+ *          binary flavour, its velocities unused.
  * Memory:  borrows the caller's buffer, allocates nothing. A piece depends on now and base alone,
- * so all clients that were last sent the same tick can share it.
+ *          so all clients that were last sent the same tick can share it.
  */
 #ifndef TICKWIRE_SHARED_JSON_UPDATE_H
 #define TICKWIRE_SHARED_JSON_UPDATE_H

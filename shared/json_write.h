@@ -3,8 +3,8 @@
  * Place:   json_update writes a JSON client's messages with it; the server's lists and reports too.
  * Memory:  a writer borrows the caller's buffer, allocates nothing, needs no deinit.
  * Errors:  overflow is sticky: write the whole text, then ask once, in json_finish(). Commas come
- * by themselves; that braces pair up and keys stand in objects is the caller's matter. Source:  RFC
- * 8259. Texts must be UTF-8 and pass as they are; only what JSON demands is escaped.
+ *          by themselves; that braces pair up and keys stand in objects is the caller's matter.
+ * Source:  RFC 8259. Texts must be UTF-8 and pass as they are; only what JSON demands is escaped.
  */
 #ifndef TICKWIRE_SHARED_JSON_WRITE_H
 #define TICKWIRE_SHARED_JSON_WRITE_H

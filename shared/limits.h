@@ -1,7 +1,7 @@
 /* limits.h - the protocol's maxima: what both ends may rely on, whatever the server's config says.
  *
  * Place:   codecs check against these; the server's capacities and rates are config keys
- * (server/config.h).
+ *          (server/config.h).
  */
 #ifndef TICKWIRE_SHARED_LIMITS_H
 #define TICKWIRE_SHARED_LIMITS_H

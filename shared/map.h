@@ -1,9 +1,10 @@
 /* map.h - the ground a match is played on: a rectangle of tiles, and its packed form.
  *
  * Place:   the server reads one from JSON (assets/maps), sends it packed after the welcome and
- * stores it in recordings; a game looks tiles up in it; it never changes during a match. Layout:
- * width u16, height u16 (little endian), then runs: tile byte, length - 1 byte; row by row. Memory:
- * a map borrows its tiles.
+ *          stores it in recordings; a game looks tiles up in it; it never changes during a match.
+ * Layout:  width u16, height u16 (little endian), then runs: tile byte, length - 1 byte; row by
+ *          row.
+ * Memory:  a map borrows its tiles.
  */
 #ifndef TICKWIRE_SHARED_MAP_H
 #define TICKWIRE_SHARED_MAP_H

@@ -1,6 +1,6 @@
 /* message.h - every message of the binary flavour but the snapshot: one WebSocket message each.
  *
- * Place:   server/session encodes down and decodes up, client/view and the bots the other way round.
+ * Place:   server/session encodes down and decodes up, client/view and the bots the reverse.
  * Layout:  PROTOCOL.md "Messages": a type byte, then fields in little-endian order; texts are a
  *          length byte and UTF-8. The whole message must be used up, else it is invalid.
  * Memory:  decoded structs own copies; nothing is allocated.

@@ -3,8 +3,8 @@
  * Place:   the server's encoder calls the put functions in the order they stand here; every client
  *          hands whole messages to snapshot_decode(). message.h has the other messages.
  * Layout:  PROTOCOL.md "Snapshot". Bits, lowest first; the sections follow each other unaligned.
- * Memory:  struct seen owns nothing: its lists are the caller's. A decode works on a scratch list and
- *          commits only when the message parses to its exact end.
+ * Memory:  struct seen owns nothing: its lists are the caller's. A decode works on a scratch list
+ *          and commits only when the message parses to its exact end.
  */
 #ifndef TICKWIRE_SHARED_SNAPSHOT_H
 #define TICKWIRE_SHARED_SNAPSHOT_H
@@ -129,9 +129,9 @@ struct seen {
 void seen_init(struct seen *s, const struct schema *schema, struct wire_entity *list,
                struct wire_entity *scratch, uint32_t capacity);
 
-/* Applies one snapshot message (type byte included). RESULT_INVALID leaves list, tick and self as they
- * were and the client without a base: it asks for a full snapshot. RESULT_AGAIN: a delta without its
- * base (before the first full one, or after a RESULT_INVALID), to be ignored. */
+/* Applies one snapshot message (type byte included). RESULT_INVALID leaves list, tick and self as
+ * they were and the client without a base: it asks for a full snapshot. RESULT_AGAIN: a delta
+ * without its base (before the first full one, or after a RESULT_INVALID), to be ignored. */
 enum result snapshot_decode(struct seen *s, const uint8_t *bytes, size_t length_bytes);
 
 /* Applies a message of names and lines alone (MESSAGE_LINES); header.tick is its tick. */

@@ -1,7 +1,7 @@
 /* tick.h - comparing tick numbers, which wrap.
  *
  * Place:   everywhere a tick arrives from elsewhere; 32 bits last 6.8 years at 20 Hz, 16 bits 54
- * minutes.
+ *          minutes.
  */
 #ifndef TICKWIRE_SHARED_TICK_H
 #define TICKWIRE_SHARED_TICK_H

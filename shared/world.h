@@ -1,10 +1,10 @@
 /* world.h - the simulated world: entities in slots, the world's own words, its random numbers.
  *
  * Place:   a room steps it through its game (game.h); its state, one block without pointers, is
- * copied into frames, hashed for verification and stored as a keyframe. Memory:  the caller gives
- * one block (world_memory_bytes); nothing is allocated later. A free slot is all zero but for its
- * generation and since_tick, so equal worlds are equal bytes. Errors:  a full world refuses to
- * spawn (SLOT_NONE); a full event list drops and counts.
+ *          copied into frames, hashed for verification and stored as a keyframe.
+ * Memory:  the caller gives one block (world_memory_bytes); nothing is allocated later. A free slot
+ *          is all zero but for its generation and since_tick, so equal worlds are equal bytes.
+ * Errors:  a full world refuses to spawn (SLOT_NONE); a full event list drops and counts.
  */
 #ifndef TICKWIRE_SHARED_WORLD_H
 #define TICKWIRE_SHARED_WORLD_H
@@ -75,8 +75,8 @@ void world_init(struct world *w, const struct game *game, const struct map *map,
  * `match_ticks` is the length of the match (0: without end) and stands in globals[0]. */
 void world_start(struct world *w, uint32_t tick, uint64_t seed, uint32_t match_ticks);
 
-/* Advances by one tick: forgets the events of the one before, lets players come and go, then runs the
- * game's step. The one place that says in which order. */
+/* Advances by one tick: forgets the events of the one before, lets players come and go, then runs
+ * the game's step. The one place that says in which order. */
 void world_step(struct world *w, const struct tick_inputs *inputs);
 
 /* Rebuilds what is derived (bodies, free_hint) after the state was overwritten from outside. */

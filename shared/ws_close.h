@@ -4,7 +4,7 @@
  * Place:   ws_frame and ws_reader name the breach; server, clients and bots send the close frame.
  * Layout:  nothing at all, or 2 bytes of code in network order and up to 123 bytes of UTF-8.
  * Source:  RFC 6455 §5.5.1, §7.4; IANA's registry for 1012 to 1014; 4000 to 4999 are ours to
- * define.
+ *          define.
  */
 #ifndef TICKWIRE_SHARED_WS_CLOSE_H
 #define TICKWIRE_SHARED_WS_CLOSE_H

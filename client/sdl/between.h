@@ -14,8 +14,8 @@
 #include "shared/fields.h"
 #include "shared/world.h"
 
-/* Fills out[] with all entities of `before`, `part` (0..WORDS_ONE) of the way to `after`. Returns how
- * many there are, at most before->slot_count. */
+/* Fills out[] with all entities of `before`, `part` (0..WORDS_ONE) of the way to `after`. Returns
+ * how many there are, at most before->slot_count. */
 uint32_t between_draw(const struct field_table *table, const struct world_state *before,
                       const struct world_state *after, int32_t part, struct drawn *out);
 

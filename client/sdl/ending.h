@@ -3,7 +3,7 @@
  * Place:   ws_client and link say what happened; the player reads the sentence, link waits by the
  *          back-off.
  * Memory:  plain data.
- * Source:  design §5 for the codes of a bye; RFC 6455 §7.4, §7.2.3 (reconnecting).
+ * Source:  shared/PROTOCOL.md for the codes of a bye; RFC 6455 §7.4, §7.2.3 (reconnecting).
  */
 #ifndef TICKWIRE_CLIENT_SDL_ENDING_H
 #define TICKWIRE_CLIENT_SDL_ENDING_H
@@ -39,7 +39,7 @@ struct ending {
         detail[ENDING_DETAIL_BYTES]; /* may hold text of the server's: readable, see ending_set() */
 };
 
-/* Fills `ending`; of `detail` only showable characters are kept, for the server may have sent it. */
+/* Fills `ending`; of `detail` only showable characters are kept: the server may have sent it. */
 void ending_set(struct ending *ending, enum ending_kind kind, uint16_t code, const char *detail,
                 size_t detail_bytes);
 

@@ -50,7 +50,7 @@ void live_deinit(struct live *l)
     *l = (struct live){0};
 }
 
-/* The view's time may not go back: a message that came before the last frame counts as come then. */
+/* The view's time may not go back: a message from before the last frame counts as come then. */
 static uint64_t forward(struct live *l, uint64_t at_us)
 {
     if (at_us > l->last_us) l->last_us = at_us;

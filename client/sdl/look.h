@@ -1,4 +1,4 @@
-/* look.h - how a game looks and is steered: assets/games/<game>/look.json, bound to its field table.
+/* look.h - how a game looks and is steered: its look.json, bound to its field table.
  *
  * Place:   look_file reads it; scene, effects, hud and input draw and steer by it. client/README.md
  *          describes the file.
@@ -252,7 +252,8 @@ struct look_facts {
     const void *source;
 };
 
-/* The name to show for a seat: its player's, or a stand-in. Borrowed from the facts or `stand_in`. */
+/* The name to show for a seat: its player's, or a stand-in. Borrowed from facts or
+ * `stand_in`. */
 const char *look_name(const struct look_facts *facts, uint16_t seat,
                       char stand_in[LOOK_TEXT_BYTES]);
 

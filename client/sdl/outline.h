@@ -1,7 +1,7 @@
-/* outline.h - the geometry of closed polygons: triangles to fill them, normals to soften their edge.
+/* outline.h - the geometry of closed polygons: triangles to fill them, normals for soft edges.
  *
- * Place:   look_file triangulates the shapes of a look once; paint_sdl moves points along the normals
- *          for edges without steps and for glows.
+ * Place:   look_file triangulates the shapes of a look once; paint_sdl moves points along the
+ *          normals for edges without steps and for glows.
  * Memory:  everything is the caller's.
  */
 #ifndef TICKWIRE_CLIENT_SDL_OUTLINE_H

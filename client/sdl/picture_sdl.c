@@ -10,7 +10,7 @@
 #include "client/sdl/minimap_sdl.h"
 #include "shared/bytes.h"
 
-/* Where the assets lie, seen from the program's own folder: in a build, installed, in the sources. */
+/* Where the assets lie, seen from the program: in a build, installed, in the sources. */
 static const char *const asset_folders[] = {"web/assets", "../share/tickwire/web/assets",
                                             "../assets"};
 

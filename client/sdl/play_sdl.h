@@ -1,4 +1,4 @@
-/* play_sdl.h - plays on a server: the loop of frames, the player's keys, chat, and what lies over it.
+/* play_sdl.h - plays on a server: the loop of frames, the player's keys, chat, and what lies over.
  *
  * Place:   main runs it, unless a recording is to be played.
  * Errors:  a headless run fails with the reason if it never joined.

@@ -1,9 +1,9 @@
 /* replay.h - a recording as something to draw: any moment of it, at any speed, following anybody.
  *
- * Place:   watch_sdl moves it and draws from it; the recording's own tables say what there is, so an
- *          old one plays in a newer client. server/record/reader reads the file.
+ * Place:   watch_sdl moves it and draws from it; the recording's own tables say what there is, so
+ *          an old one plays in a newer client. server/record/reader reads the file.
  * Units:   a position is a tick and a fraction; its picture lies between the states of two ticks.
- * Memory:  owns the reader, the two states and what is drawn of them; all of it is allocated on open.
+ * Memory:  owns the reader, the two states and what is drawn of them; all is allocated on open.
  * Errors:  a file that turns out to be damaged stops the play where it is: replay_problem().
  */
 #ifndef TICKWIRE_CLIENT_SDL_REPLAY_H

@@ -45,7 +45,7 @@ static enum result end(struct ws_client *c, enum ending_kind kind, uint16_t code
     return RESULT_CLOSED;
 }
 
-/* -- out ---------------------------------------------------------------------------------------- */
+/* -- out --------------------------------------------------------------------------------------- */
 
 static enum result put_frame(struct ws_client *c, enum ws_opcode opcode, const uint8_t *payload,
                              size_t payload_bytes)
@@ -120,7 +120,7 @@ void ws_client_close(struct ws_client *c, uint16_t code, const char *reason)
     (void)end(c, ENDING_CLOSED, WS_CLOSE_NORMAL, "");
 }
 
-/* -- in ----------------------------------------------------------------------------------------- */
+/* -- in ---------------------------------------------------------------------------------------- */
 
 void ws_client_feed(struct ws_client *c, const uint8_t *bytes, size_t length_bytes)
 {
@@ -282,7 +282,7 @@ const struct ending *ws_client_ending(const struct ws_client *c)
     return &c->ending;
 }
 
-/* -- both --------------------------------------------------------------------------------------- */
+/* -- both -------------------------------------------------------------------------------------- */
 
 struct ws_client *ws_client_create(const struct url *url, struct tls_context *tls)
 {

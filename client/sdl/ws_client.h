@@ -5,8 +5,8 @@
  * Use:     ws_client_feed() what the socket gave, ws_client_next() until RESULT_AGAIN or _CLOSED,
  *          ws_client_drain() until 0; also after every send.
  * Memory:  one block, created per connection; events are borrowed until the next call.
- * Errors:  whatever the peer does ends in RESULT_CLOSED and ws_client_ending(); what is drained then
- *          (a close frame, an alert) is still worth sending.
+ * Errors:  whatever the peer does ends in RESULT_CLOSED and ws_client_ending(); what is drained
+ *          then (a close frame, an alert) is still worth sending.
  * Source:  RFC 6455 §4.1, §5.5, §7.
  */
 #ifndef TICKWIRE_CLIENT_SDL_WS_CLIENT_H
@@ -37,8 +37,8 @@ struct ws_client_event {
     size_t length_bytes;
 };
 
-/* Starts a connection to `url`, whose request is there to be drained at once. `tls` is needed if the
- * url is secure, and borrowed during this call only. NULL: no memory. */
+/* Starts a connection to `url`, whose request is there to be drained at once. `tls` is needed if
+ * the url is secure, and borrowed during this call only. NULL: no memory. */
 struct ws_client *ws_client_create(const struct url *url, struct tls_context *tls);
 void ws_client_destroy(struct ws_client *c);
 

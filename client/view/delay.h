@@ -3,8 +3,8 @@
  *
  * Place:   told of every snapshot; the view subtracts it from the server's time (tickclock.h).
  * Rule:    95 % of the snapshots of the last 5 s came before it ran out, 10 ms to spare: the
- * interval between two plus how late they were. 100 to 250 ms at 20 Hz, 150 to 400 ms below. It
- *          changes at 5 % of real time at most, so that motion never jumps.
+ *          interval between two plus how late they were. 100 to 250 ms at 20 Hz, 150 to 400 ms
+ *          below. It changes at 5 % of real time at most, so that motion never jumps.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_DELAY_H
 #define TICKWIRE_CLIENT_VIEW_DELAY_H

@@ -3,8 +3,8 @@
  * Place:   view.c pushes each decoded list and asks for the moment that it draws.
  * Rule:    positions and angles move evenly between two received states, the short way round where
  *          they wrap; a warp snaps; everything else changes at its tick. An entity appears and goes
- * at its tick. Past the newest state things go on as they moved, for 250 ms, then hold. Memory:
- * borrows past_capacity * entity_capacity wire entities; a full ring forgets the oldest.
+ *          at its tick. Past the newest state things go on as they moved, for 250 ms, then hold.
+ * Memory:  borrows past_capacity * entity_capacity wire entities; a full ring forgets the oldest.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_INTERPOLATE_H
 #define TICKWIRE_CLIENT_VIEW_INTERPOLATE_H

@@ -3,7 +3,7 @@
  *
  * Place:   view.c hands over each decoded message; renderers ask for names and take lines when the
  *          time that they draw has reached them.
- * Memory:  borrows the table of names; keeps NEWS_LINES_MAX lines, and when full forgets the oldest.
+ * Memory:  borrows the table of names; keeps NEWS_LINES_MAX lines; when full it forgets the oldest.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_NEWS_H
 #define TICKWIRE_CLIENT_VIEW_NEWS_H

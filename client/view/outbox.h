@@ -3,8 +3,8 @@
  *
  * Place:   view.c makes usercmds here and packs the unsent ones into the next input message.
  * Rule:    nothing is sent while the transport still holds bytes; then usercmds wait here, and
- * beyond USERCMDS_PER_MESSAGE_MAX the two oldest become one that keeps the presses of both. After a
- *          pause longer than that, time is dropped, not made up for.
+ *          beyond USERCMDS_PER_MESSAGE_MAX the two oldest become one that keeps the presses of
+ *          both. After a pause longer than that, time is dropped, not made up for.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_OUTBOX_H
 #define TICKWIRE_CLIENT_VIEW_OUTBOX_H

@@ -2,10 +2,10 @@
  *
  * Place:   view.c pushes each usercmd it makes and reconciles with each snapshot's self block.
  * Rule:    the server moves a body by usercmds alone (game.h), so the body after usercmd n is the
- * same on both ends, bit for bit. Where it is not, something else moved it: the server's is taken,
- * the usercmds after n are replayed, and the jump fades within about a third of a second, by time,
- * not by frames. Memory:  holds PREDICT_PENDING_MAX usercmds and bodies; borrows game, schema and
- * map.
+ *          same on both ends, bit for bit. Where it is not, something else moved it: the server's
+ *          is taken, the usercmds after n are replayed, and the jump fades within about a third of
+ *          a second, by time, not by frames.
+ * Memory:  holds PREDICT_PENDING_MAX usercmds and bodies; borrows game, schema and map.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_PREDICT_H
 #define TICKWIRE_CLIENT_VIEW_PREDICT_H

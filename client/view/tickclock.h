@@ -3,9 +3,9 @@
  * Place:   fed by the clock parts of snapshots (snapshot.h); interpolation, state age and the net
  *          graph ask it. A local time is any monotonic clock in µs, passed in by the caller.
  * Rule:    an echo bounds the one-way delay by half its round trip; the echo with the shortest
- * round trip among the last 16 is believed. What is shown follows the belief at 2 % of real time at
- * most, and jumps only when it is more than 500 ms off. Source:  spec of the netcode, "Client:
- * clock"; RFC 3550 §6.4.1 for the jitter.
+ *          round trip among the last 16 is believed. What is shown follows the belief at 2 % of
+ *          real time at most, and jumps only when it is more than 500 ms off.
+ * Source:  shared/PROTOCOL.md for the echoes; RFC 3550 §6.4.1 for the jitter.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_TICKCLOCK_H
 #define TICKWIRE_CLIENT_VIEW_TICKCLOCK_H

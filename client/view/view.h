@@ -2,13 +2,13 @@
  * list of things to draw come out.
  *
  * Place:   the page (through client/web/wasm.c), the SDL client, the bots and the tests drive it.
- * It joins seen, tickclock, delay, interpolate, predict, outbox and news; all times are a monotonic
- *          clock's µs, passed in, never going back.
+ *          It joins seen, tickclock, delay, interpolate, predict, outbox and news; all times are a
+ *          monotonic clock's µs, passed in, never going back.
  * Use:     view_connect() for each new connection, view_receive() for each message that comes in;
  *          then per frame view_set_input(), view_poll_outgoing() until it returns 0, view_frame(),
  *          view_take_line() until it returns false.
  * Memory:  one block of view_memory_bytes(), borrowed from view_init() to the end of use. What the
- * view hands out is borrowed until the next call that takes a time.
+ *          view hands out is borrowed until the next call that takes a time.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_VIEW_H
 #define TICKWIRE_CLIENT_VIEW_VIEW_H

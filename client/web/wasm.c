@@ -1,8 +1,8 @@
 /* wasm.c - the view as a WebAssembly module without imports: what tickwire.js calls while it plays.
  *
  * Place:   linked with shared/, the games and client/view/ into tickwire.wasm. Numbers go in and
- * out as arguments, everything else through the areas whose addresses the *_at functions tell;
- *          JavaScript reads them as typed arrays on the module's memory.
+ *          out as arguments, everything else through the areas whose addresses the *_at functions
+ *          tell; JavaScript reads them as typed arrays on the module's memory.
  * Memory:  one page, one view: the static areas below are all there is, and memory never grows.
  * Errors:  a failed ASSERT traps; the page sees a WebAssembly.RuntimeError.
  */

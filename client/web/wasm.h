@@ -1,6 +1,6 @@
 /* wasm.h - what the files of the page's module share.
  *
- * Place:   wasm.c owns the view and plays it; wasm_game.c tells the tables of the game that is played.
+ * Place:   wasm.c owns the view and plays it; wasm_game.c tells the tables of the game played.
  */
 #ifndef TICKWIRE_CLIENT_WEB_WASM_H
 #define TICKWIRE_CLIENT_WEB_WASM_H

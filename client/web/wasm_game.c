@@ -1,7 +1,7 @@
-/* wasm_game.c - the scale and the field tables of the game that is played, for look.js and input.js.
+/* wasm_game.c - scale and field tables of the game that is played, for look.js and input.js.
  *
- * Place:   called by tickwire.js once the welcome has come; before, only game_at() may be. Texts are
- *          NUL-terminated UTF-8 in the module's memory.
+ * Place:   called by tickwire.js once the welcome has come; before, only game_at() may be. Texts
+ *          are NUL-terminated UTF-8 in the module's memory.
  */
 #include "client/web/wasm.h"
 

@@ -60,7 +60,8 @@ static const struct metric_row {
     [METRIC_TICKS_DROPPED] = {"ticks_dropped_total", "", "room ticks given up"},
     [METRIC_FRAMES_SKIPPED] = {"frames_skipped_total", "", "frames a late worker passed over"},
     [METRIC_RECORD_CHUNKS] = {"record_chunks_total", "", "chunks recorded"},
-    [METRIC_RECORD_DROPPED] = {"record_dropped_total", "", "ticks that a full ring or a failed disk kept from being recorded"},
+    [METRIC_RECORD_DROPPED] = {"record_dropped_total", "",
+                               "ticks that a full ring or a failed disk kept from being recorded"},
 };
 _Static_assert(sizeof rows / sizeof rows[0] == METRIC_COUNT, "a row for each metric");
 

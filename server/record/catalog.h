@@ -1,7 +1,7 @@
 /* catalog.h - what recordings a folder holds: one small database beside them.
  *
- * Place:   the recorder writes it, the server's list and tickwire-replay read it. It only repeats what
- *          the files themselves say: lost or stale, it is made again from them.
+ * Place:   the recorder writes it, the server's list and tickwire-replay read it. It only repeats
+ *          what the files themselves say: lost or stale, it is made again from them.
  * Memory:  a list is one array, owned by its caller.
  */
 #ifndef TICKWIRE_SERVER_RECORD_CATALOG_H
@@ -38,12 +38,13 @@ void catalog_close(struct catalog *c); /* accepts NULL */
 /* Enters one recording, or replaces its entry. */
 enum result catalog_put(struct catalog *c, const struct catalog_entry *entry, struct error *error);
 
-/* At start: settles each file of the folder that a crash left open (recording_settle) and brings its
- * entry up to date; forgets entries whose file is gone. Returns how many files were settled. */
+/* At start: settles each file of the folder that a crash left open (recording_settle) and brings
+ * its entry up to date; forgets entries whose file is gone. Returns how many files were settled. */
 size_t catalog_recover(struct catalog *c);
 
 /* Lists the folder's recordings, oldest first, those without an entry too: read from the files
- * themselves. Needs no writable folder. The list is released by free(). RESULT_IO: no such folder. */
+ * themselves. Needs no writable folder. The list is released by free(). RESULT_IO: no such
+ * folder. */
 enum result catalog_list(const char *dir, struct catalog_entry **entries, size_t *count,
                          struct error *error);
 

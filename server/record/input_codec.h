@@ -19,7 +19,7 @@
 struct input_codec {
     const struct field_table *table; /* borrowed */
     uint32_t seat_capacity;
-    struct usercmd *last;         /* owned: by seat */
+    struct usercmd *last;        /* owned: by seat */
     struct seat_change *changes; /* owned: of the tick last decoded */
     size_t change_capacity;
     struct seat_input *inputs; /* owned: seat_capacity of them */
@@ -34,8 +34,8 @@ void input_codec_begin_chunk(struct input_codec *c);
 
 void input_codec_put(struct input_codec *c, struct buffer *out, const struct tick_inputs *inputs);
 
-/* Decodes one tick; `inputs` borrows until the next call. RESULT_INVALID: a seat out of range or out
- * of order, a usercmd that breaks its field's range, or bytes missing. */
+/* Decodes one tick; `inputs` borrows until the next call. RESULT_INVALID: a seat out of range or
+ * out of order, a usercmd that breaks its field's range, or bytes missing. */
 enum result input_codec_get(struct input_codec *c, struct cursor *in, struct tick_inputs *inputs);
 
 /* Returns a 64-bit hash of every word of them. */

@@ -551,7 +551,7 @@ static enum result unpack_chunk(struct reader *r, const struct recording_chunk *
     return RESULT_OK;
 }
 
-/* Loads the chunk behind the reader's tick; if that is a gap, sets *gap_end to the tick behind it. */
+/* Loads the chunk behind the reader's tick; of a gap, sets *gap_end to the tick behind it. */
 static enum result load_chunk(struct reader *r, uint32_t *gap_end, struct error *error)
 {
     struct store_query *row = r->queries[CHUNK_AFTER];

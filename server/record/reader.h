@@ -1,12 +1,12 @@
 /* reader.h - plays a recording: any tick of it in milliseconds, then tick by tick.
  *
- * Place:   the playback room, the native client, tickwire-replay and verify read through it. It knows
- *          the file's own field table, not the games of this build: table_map.h leads from one to the
- *          other. Needs nothing else of the server.
- * Memory:  about what the world takes twice over, however long the match; everything that a function
- *          returns is borrowed until the next call that moves the reader, or its end.
- * Threads: a reader belongs to one thread. It holds no transaction between two calls, so it may read
- *          a match that is being recorded.
+ * Place:   the playback room, the native client, tickwire-replay and verify read through it. It
+ *          knows the file's own field table, not the games of this build: table_map.h leads from
+ *          one to the other. Needs nothing else of the server.
+ * Memory:  about what the world takes twice over, however long the match; everything that a
+ *          function returns is borrowed until the next call that moves the reader, or its end.
+ * Threads: a reader belongs to one thread. It holds no transaction between two calls, so it may
+ *          read a match that is being recorded.
  * Errors:  RESULT_INVALID   damaged: a checksum, a hash or the format itself is broken; says where
  *          RESULT_CLOSED    not a recording, or of a newer schema (open); no more ticks (step)
  *          RESULT_TOO_BIG   no such tick

@@ -1,15 +1,16 @@
-/* recorder.h - the one thread that writes recordings, and the ring by which each room thread feeds it.
+/* recorder.h - the one thread that writes recordings, and the ring by which a room thread feeds it.
  *
- * Place:   the rooms push frames through its frame_sink; the server starts it before them and stops it
- *          after them. Each room that plays has a tape (tape.h) in DIR/ID.db, and an entry in the
- *          catalog.
+ * Place:   the rooms push frames through its frame_sink; the server starts it before them and stops
+ *          it after them. Each room that plays has a tape (tape.h) in DIR/ID.db, and an entry in
+ *          the catalog.
  * Threads: push and end run on room threads and cost a ring's push; everything else, hashing and
  *          differences included, runs on the recorder's thread. Nobody waits for the disk.
- * Memory:  a frame in a ring holds one reference; of each room at most RECORDER_ROOM_FRAMES, which is
- *          the recorder's term in a room's frame pool.
- * Errors:  a frame that finds no place is released: its tick is lost, which the recording tells as a
- *          gap. A disk that refuses ends the recording as incomplete; another one is tried after 5 s,
- *          then after twice as long, at most each 60 s. One log line when it starts, one when it is over.
+ * Memory:  a frame in a ring holds one reference; of each room at most RECORDER_ROOM_FRAMES, which
+ *          is the recorder's term in a room's frame pool.
+ * Errors:  a frame that finds no place is released: its tick is lost, which the recording tells as
+ *          a gap. A disk that refuses ends the recording as incomplete; another one is tried after
+ *          5 s, then after twice as long, at most each 60 s. One log line when it starts, one when
+ *          it is over.
  */
 #ifndef TICKWIRE_SERVER_RECORD_RECORDER_H
 #define TICKWIRE_SERVER_RECORD_RECORDER_H

@@ -4,8 +4,8 @@
  *          the schema and what a crash can cost.
  * Layout:  a recording is a sequence of items, tick by tick: a keyframe (the state after one tick),
  *          chunks of the ticks that follow, a keyframe each 10 s, and after lost ticks a gap and a
- *          keyframe. Each item's checksum covers the one before it, the first one's covers the head:
- *          no item can be changed, left out or moved without a trace.
+ *          keyframe. Each item's checksum covers the one before it, the first one's covers the
+ *          head: no item can be changed, left out or moved without a trace.
  * Memory:  rows borrow their blobs; a recording owns its database.
  * Errors:  of a struct store (store.h); nothing here ends the program, a full disk least of all.
  */
@@ -117,8 +117,8 @@ struct recording_event {
 /* Returns the id of a tick's first event; the next tick's are beyond. */
 int64_t recording_event_id(uint32_t tick);
 
-/* What every item's checksum begins with, and the checksums of the items. `table_text` is the text of
- * head->table as stored. */
+/* What every item's checksum begins with, and the checksums of the items. `table_text` is the text
+ * of head->table as stored. */
 uint32_t recording_head_crc(const struct recording_head *head, const char *table_text);
 uint32_t recording_chunk_crc(const struct recording_chunk *chunk);
 uint32_t recording_keyframe_crc(const struct recording_keyframe *keyframe);
@@ -154,9 +154,9 @@ bool recording_has_moved(const struct recording *r);
 /* Says what went wrong last, as store_error(). */
 enum result recording_error(const struct recording *r, enum result result, struct error *error);
 
-/* Brings a file that was left open, by a crash or a full disk, into one plain file that tells `status`
- * and `reason`. What has ended in peace keeps what it says. RESULT_AGAIN: another process is writing
- * or reading it. */
+/* Brings a file that was left open, by a crash or a full disk, into one plain file that tells
+ * `status` and `reason`. What has ended in peace keeps what it says. RESULT_AGAIN: another process
+ * is writing or reading it. */
 enum result recording_settle(const char *path, enum recording_status status, const char *reason,
                              struct error *error);
 

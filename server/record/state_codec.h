@@ -41,8 +41,8 @@ void state_codec_begin_chunk(struct state_codec *c);
 void state_codec_put_next(struct state_codec *c, struct buffer *out,
                           const struct world_state *state);
 
-/* Decode the same. RESULT_INVALID: the bytes break a rule; the codec's state is then of no use until
- * the next keyframe. */
+/* Decode the same. RESULT_INVALID: the bytes break a rule; the codec's state is then of no use
+ * until the next keyframe. */
 enum result state_codec_get_full(struct state_codec *c, struct cursor *in);
 enum result state_codec_get_next(struct state_codec *c, struct cursor *in);
 

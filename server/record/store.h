@@ -57,8 +57,8 @@ int64_t store_number(struct store *s, const char *sql, int64_t otherwise);
 /* Copies what the WAL holds into the file, as far as readers allow; no waiting. */
 void store_checkpoint(struct store *s);
 
-/* Brings all into one plain file without WAL. RESULT_AGAIN: somebody else has the file open; nothing
- * has changed then, and it was safe to try. */
+/* Brings all into one plain file without WAL. RESULT_AGAIN: somebody else has the file open;
+ * nothing has changed then, and it was safe to try. */
 enum result store_unjournal(struct store *s);
 
 /* The same for the one writer: what the WAL holds is in the file even if RESULT_AGAIN. */

@@ -1,7 +1,7 @@
 /* table_map.h - leads from the field table of a recording to the one of this build, by name.
  *
- * Place:   whoever shows an old recording by new code: the playback room, the native client. Where the
- *          tables are the same, nothing needs to be mapped.
+ * Place:   whoever shows an old recording by new code: the playback room, the native client. Where
+ *          the tables are the same, nothing needs to be mapped.
  * Rules:   entity kinds, their fields, and globals are found by name. A kind that is gone frees its
  *          slots, a field that is gone is dropped, one that is new is zero, one in other units is
  *          converted. Slots, generations and owners stay as they are.

@@ -1,9 +1,10 @@
 /* table_text.h - a field table as JSON text, so that a recording describes itself.
  *
- * Place:   a new recording stores the text of its game's table; the reader makes a table of it again,
- *          which codecs, tools and mappings interpret as they do a game's own.
+ * Place:   a new recording stores the text of its game's table; the reader makes a table of it
+ *          again, which codecs, tools and mappings interpret as they do a game's own.
  * Layout:  README.md "The field table". Every member of the structs in fields.h, by name.
- * Memory:  a stored_table owns its names and arrays; `table` points into it, so it must not be moved.
+ * Memory:  a stored_table owns its names and arrays; `table` points into it, so it must not be
+ *          moved.
  */
 #ifndef TICKWIRE_SERVER_RECORD_TABLE_TEXT_H
 #define TICKWIRE_SERVER_RECORD_TABLE_TEXT_H

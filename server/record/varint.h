@@ -5,8 +5,8 @@
  *          numbers are folded first: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
  * Memory:  a buffer owns its bytes and grows; cleared and used again, it stops growing. A cursor
  *          borrows what it reads.
- * Errors:  both are sticky: do the whole thing, then ask `failed` once. A cursor never reads past its
- *          end: recordings come from outside.
+ * Errors:  both are sticky: do the whole thing, then ask `failed` once. A cursor never reads past
+ *          its end: recordings come from outside.
  */
 #ifndef TICKWIRE_SERVER_RECORD_VARINT_H
 #define TICKWIRE_SERVER_RECORD_VARINT_H

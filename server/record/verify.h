@@ -1,13 +1,13 @@
 /* verify.h - proves a recording: simulates it again from its inputs and compares every tick.
  *
  * Place:   tickwire-replay verify, CI and tests run it over a reader.
- * Rules:   from the first keyframe, and from the one behind each gap, the game's own join, leave and
- *          step are given what was recorded. At each tick the recorded hash, the recorded state, the
- *          keyframe if there is one, and the simulated state must all agree, and the usercmds must
- *          have the hash that they had when they were applied.
- * Errors:  a file that cannot be decoded is RESULT_INVALID with the reader's error; a difference is a
- *          result, not an error. The file's state is handed to the game's step as it is, so verify
- *          what you have reason to trust, or in a process of its own.
+ * Rules:   from the first keyframe, and from the one behind each gap, the game's own join, leave
+ *          and step are given what was recorded. At each tick the recorded hash, the recorded
+ *          state, the keyframe if there is one, and the simulated state must all agree, and the
+ *          usercmds must have the hash that they had when they were applied.
+ * Errors:  a file that cannot be decoded is RESULT_INVALID with the reader's error; a difference is
+ *          a result, not an error. The file's state is handed to the game's step as it is, so
+ *          verify what you have reason to trust, or in a process of its own.
  */
 #ifndef TICKWIRE_SERVER_RECORD_VERIFY_H
 #define TICKWIRE_SERVER_RECORD_VERIFY_H
@@ -52,8 +52,8 @@ struct verify_report {
 /* Called once a second of play; may be NULL. */
 typedef void verify_progress(void *context, uint32_t tick);
 
-/* Runs over the whole recording, or up to the first tick that differs; the reader then stands there,
- * its inputs decoded. RESULT_TOO_BIG: `game` has another name or step version. */
+/* Runs over the whole recording, or up to the first tick that differs; the reader then stands
+ * there, its inputs decoded. RESULT_TOO_BIG: `game` has another name or step version. */
 enum result verify_run(struct reader *reader, const struct game *game, verify_progress *progress,
                        void *context, struct verify_report *report, struct error *error);
 

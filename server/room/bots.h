@@ -1,11 +1,12 @@
 /* bots.h - lets the server's bots think: what they see, what they ask for.
  *
  * Place:   once per tick, before inputs are taken. A bot sees what a player in its seat would see
- * in the newest frame, and its usercmd goes the way of a player's: queued, applied, recorded.
+ *          in the newest frame, and its usercmd goes the way of a player's: queued, applied,
+ *          recorded.
  * Rules:   each bot thinks every BOT_THINK_TICKS, the seats in turn; in between, its last usercmd
- * is held. It draws from its seat's generator, never from the world's, so that a recording, which
- * has the usercmds, verifies without it. Memory:  bots_init() allocates the lists of one query,
- * bots_deinit() frees them.
+ *          is held. It draws from its seat's generator, never from the world's, so that a
+ *          recording, which has the usercmds, verifies without it.
+ * Memory:  bots_init() allocates the lists of one query, bots_deinit() frees them.
  */
 #ifndef TICKWIRE_SERVER_ROOM_BOTS_H
 #define TICKWIRE_SERVER_ROOM_BOTS_H

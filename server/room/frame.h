@@ -1,7 +1,8 @@
 /* frame.h - the canonical states of one tick of one room: immutable once published, counted.
  *
  * Place:   a room thread fills one per tick and publishes it to the workers that have members
- * (room.h) and to the recorder; they only read. The two sides meet here and in the rings alone.
+ *          (room.h) and to the recorder; they only read. The two sides meet here and in the rings
+ *          alone.
  * Memory:  frames belong to their room's pool; whoever holds a reference releases it once, from any
  *          thread; the room reuses a frame when nobody holds it. Every pointer in it lives as long.
  */

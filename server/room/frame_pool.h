@@ -32,14 +32,14 @@ struct frame_shape {
 
 /* A frame and the arrays that it shows, to be written between take and publication. */
 struct frame_draft {
-    struct frame frame;           /* seats, events, chats, changes, inputs, state: set already */
-    struct roster *roster;        /* a reference of this frame's, or NULL */
-    struct world_state *state;    /* slot_capacity entities */
-    struct frame_seat *seats;     /* seat_capacity */
-    struct event *events;         /* EVENTS_PER_TICK_MAX */
-    struct frame_chat *chats;     /* CHATS_PER_TICK_MAX */
+    struct frame frame;          /* seats, events, chats, changes, inputs, state: set already */
+    struct roster *roster;       /* a reference of this frame's, or NULL */
+    struct world_state *state;   /* slot_capacity entities */
+    struct frame_seat *seats;    /* seat_capacity */
+    struct event *events;        /* EVENTS_PER_TICK_MAX */
+    struct frame_chat *chats;    /* CHATS_PER_TICK_MAX */
     struct seat_change *changes; /* 2 * seat_capacity: a seat may go to somebody else */
-    struct seat_input *inputs;    /* seat_capacity */
+    struct seat_input *inputs;   /* seat_capacity */
     struct grid_lists grid_lists;
 };
 

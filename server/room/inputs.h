@@ -9,7 +9,7 @@
  *          sequence number. Held: the newest every tick, neutral after INPUT_STALE_TICKS.
  * Full:    beyond INPUT_QUEUE_MAX the two oldest merge, presses kept; so do those that have waited
  *          for INPUT_STALE_TICKS.
- * Source:  Tickwire's design, "Up"; token bucket against speed cheats.
+ * Source:  token bucket, against speed cheats.
  */
 #ifndef TICKWIRE_SERVER_ROOM_INPUTS_H
 #define TICKWIRE_SERVER_ROOM_INPUTS_H

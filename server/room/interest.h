@@ -9,7 +9,6 @@
  *          win. Positions do not wrap.
  * Cost:    the cells under the view and the lists, not the room's entities.
  * Memory:  the caller's scratch (interest_scratch_bytes), one per thread, all zero between queries.
- * Source:  design §5 "Interest".
  */
 #ifndef TICKWIRE_SERVER_ROOM_INTEREST_H
 #define TICKWIRE_SERVER_ROOM_INTEREST_H

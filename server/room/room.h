@@ -3,13 +3,15 @@
  * Place:   workers post commands (joins, leaves, usercmds, chat) and take replies and frames; the
  *          recorder gets every frame of a room with players. A room knows no socket, no session.
  * Threads: one room thread owns many rooms; their phases are spread over the tick. Per worker and
- * room thread two SPSC rings (commands in, replies out), per worker and room one of frames; an
- *          eventfd write only when a worker's rings were empty. No lock anywhere.
- * Sleep:   a room without players, kept seats and spectators makes no ticks: its tick stands still. Who
- *          comes then begins a new match (epoch + 1) at the next tick; due_us tells when that was due.
+ *          room thread two SPSC rings (commands in, replies out), per worker and room one of
+ *          frames; an eventfd write only when a worker's rings were empty. No lock anywhere.
+ * Sleep:   a room without players, kept seats and spectators makes no ticks: its tick stands still.
+ *          Who comes then begins a new match (epoch + 1) at the next tick; due_us tells when that
+ *          was due.
  * Memory:  a room allocates at creation (world, frame pool, seats) and frees at its end. Rings are
  *          bounded: a full command ring drops usercmds (counted) and is reported for the rest; a
- * full frame ring skips the frame for that worker (counted), which then sends full snapshots.
+ *          full frame ring skips the frame for that worker (counted), which then sends full
+ *          snapshots.
  */
 #ifndef TICKWIRE_SERVER_ROOM_ROOM_H
 #define TICKWIRE_SERVER_ROOM_ROOM_H
@@ -157,8 +159,8 @@ enum result room_post(struct room *room, uint32_t worker, const struct room_comm
 bool rooms_take_reply(struct rooms *r, uint32_t worker, struct room_reply *reply);
 
 /* Takes the next frame that `room` published to this worker, oldest first: the reference is the
- * caller's. NULL: none. Frames come only while the worker has members or watchers in the room; those
- * already in the ring when the last one leaves are still to be taken. */
+ * caller's. NULL: none. Frames come only while the worker has members or watchers in the room;
+ * those already in the ring when the last one leaves are still to be taken. */
 struct frame *room_take_frame(struct room *room, uint32_t worker);
 
 #endif

@@ -3,11 +3,12 @@
  * Place:   rooms.c feeds it commands and hands its frames on; tests drive it in virtual time. It
  *          knows no thread, ring or clock. The outside sees room.h alone.
  * Rules:   a match that is over is followed by the next in the tick after: epoch + 1, a new seed
- * made from the old, all seats join again as changes of the epoch's first frame, which therefore
- *          needs nothing from before. A room without players, kept seats and watchers sleeps: its
- *          tick stands still, and whoever comes then begins a new match at the tick after it.
+ *          made from the old, all seats join again as changes of the epoch's first frame, which
+ *          therefore needs nothing from before. A room without players, kept seats and watchers
+ *          sleeps: its tick stands still, and whoever comes then begins a new match at the tick
+ *          after it.
  * Memory:  room_init() allocates everything but the frames, which its pool makes as they are
- * needed.
+ *          needed.
  */
 #ifndef TICKWIRE_SERVER_ROOM_ROOM_STATE_H
 #define TICKWIRE_SERVER_ROOM_ROOM_STATE_H
@@ -49,7 +50,7 @@ struct room {
     struct bots bots;
     uint32_t epoch;
     uint64_t seed;
-    bool starts_match;            /* with the next tick */
+    bool starts_match;           /* with the next tick */
     struct seat_change *changes; /* owned: of this tick */
     uint32_t change_count;
     struct seat_input *inputs; /* owned: of this tick */

@@ -1,12 +1,13 @@
 /* seats.h - who plays in a room: players, those who lost their connection, and the server's bots.
  *
  * Place:   the room calls it for every command of a worker and once per tick; what it collects
- * there (changes, inputs) is what the game and the recording get. Rules:   a player takes the
- * lowest free seat, else a bot's. A lost player's seat is kept for a while and taken up again by
- * the hash of its token, also when the old connection is not yet known to be dead. Bots fill the
- * highest free seats until the room has as many players as it wants, and leave as players join.
- * Each taking of a seat has a generation: commands meant for an earlier one are void. Memory:
- * seats_init() allocates all seats, seats_deinit() frees them.
+ *          there (changes, inputs) is what the game and the recording get.
+ * Rules:   a player takes the lowest free seat, else a bot's. A lost player's seat is kept for a
+ *          while and taken up again by the hash of its token, also when the old connection is not
+ *          yet known to be dead. Bots fill the highest free seats until the room has as many
+ *          players as it wants, and leave as players join. Each taking of a seat has a generation:
+ *          commands meant for an earlier one are void.
+ * Memory:  seats_init() allocates all seats, seats_deinit() frees them.
  */
 #ifndef TICKWIRE_SERVER_ROOM_SEATS_H
 #define TICKWIRE_SERVER_ROOM_SEATS_H

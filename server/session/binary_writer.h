@@ -1,8 +1,8 @@
 /* binary_writer.h - says a viewer's plan in the binary flavour (tickwire.v1).
  *
  * Place:   session.c calls it between viewer_plan() and viewer_commit(). Updates come from the
- * room's cohorts, adds and the self block are written for this client alone. Layout:
- * shared/PROTOCOL.md "Snapshot".
+ *          room's cohorts, adds and the self block are written for this client alone.
+ * Layout:  shared/PROTOCOL.md "Snapshot".
  */
 #ifndef TICKWIRE_SERVER_SESSION_BINARY_WRITER_H
 #define TICKWIRE_SERVER_SESSION_BINARY_WRITER_H

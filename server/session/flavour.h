@@ -1,8 +1,8 @@
 /* flavour.h - how one and the same session is spoken: binary or JSON.
  *
  * Place:   session.c decides what is said and done, a flavour writes it and reads what comes. A row
- * of functions each; the choice falls with the subprotocol. Memory:  writers fill the caller's
- * buffer and answer the length, 0 if it did not fit.
+ *          of functions each; the choice falls with the subprotocol.
+ * Memory:  writers fill the caller's buffer and answer the length, 0 if it did not fit.
  */
 #ifndef TICKWIRE_SERVER_SESSION_FLAVOUR_H
 #define TICKWIRE_SERVER_SESSION_FLAVOUR_H

@@ -1,8 +1,8 @@
 /* hub.h - all sessions of one worker, and the rooms they look at.
  *
  * Place:   hangs on worker->sessions; hub_hooks and hub_updates are plugged into the server before
- * it starts. Room threads wake the worker; the hub takes replies and frames, and fans out. Memory:
- * one pool of sessions, one view per room, one plan and one message buffer, made at start.
+ *          it starts. Room threads wake the worker; the hub takes replies and frames, and fans out.
+ * Memory:  one pool of sessions, one view per room, one plan and one message buffer, made at start.
  */
 #ifndef TICKWIRE_SERVER_SESSION_HUB_H
 #define TICKWIRE_SERVER_SESSION_HUB_H

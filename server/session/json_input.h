@@ -1,10 +1,12 @@
 /* json_input.h - what a JSON client sends up, from text to a struct.
  *
  * Place:   the session hands over each text message; what is refused it answers with the sentence
- * in `error` as {"type":"error"}. Layout:  PROTOCOL.md "JSON, up". Unknown keys are ignored; of a
- * key given twice the last counts. Memory:  the struct owns copies. cJSON, which has its home here
- * on this path, allocates while it parses and frees before the return. Errors:  RESULT_INVALID or
- * RESULT_TOO_BIG with a short reason, in which nothing stands that came from outside.
+ *          in `error` as {"type":"error"}.
+ * Layout:  PROTOCOL.md "JSON, up". Unknown keys are ignored; of a key given twice the last counts.
+ * Memory:  the struct owns copies. cJSON, which has its home here on this path, allocates while it
+ *          parses and frees before the return.
+ * Errors:  RESULT_INVALID or RESULT_TOO_BIG with a short reason, in which nothing stands that came
+ *          from outside.
  */
 #ifndef TICKWIRE_SERVER_SESSION_JSON_INPUT_H
 #define TICKWIRE_SERVER_SESSION_JSON_INPUT_H

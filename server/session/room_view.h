@@ -3,7 +3,8 @@
  *
  * Place:   made by the hub at start, fed by room_take_frame(); viewers and writers read it.
  * Memory:  holds one reference to the newest frame and the one before, and one to each older frame
- * that some viewer still counts as base or as the one before its base; released with the last user.
+ *          that some viewer still counts as base or as the one before its base; released with the
+ *          last user.
  */
 #ifndef TICKWIRE_SERVER_SESSION_ROOM_VIEW_H
 #define TICKWIRE_SERVER_SESSION_ROOM_VIEW_H

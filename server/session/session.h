@@ -1,10 +1,10 @@
 /* session.h - one player or spectator on one connection: from hello to bye.
  *
  * Place:   stands on a ws_conn, looks at one room through a room_view, paced by its gate. The hub
- * keeps all sessions of a worker; everything happens on that worker's thread. Memory:  in the hub's
- * pool. The list of what it sees is allocated at join and freed at the end. Errors:  whatever the
- * client does wrong ends this session alone, with a code and a reason (the table in PROTOCOL.md);
- * its seat is kept for a resume unless it left for good.
+ *          keeps all sessions of a worker; everything happens on that worker's thread.
+ * Memory:  in the hub's pool. The list of what it sees is allocated at join and freed at the end.
+ * Errors:  whatever the client does wrong ends this session alone, with a code and a reason (the
+ *          table in PROTOCOL.md); its seat is kept for a resume unless it left for good.
  */
 #ifndef TICKWIRE_SERVER_SESSION_SESSION_H
 #define TICKWIRE_SERVER_SESSION_SESSION_H

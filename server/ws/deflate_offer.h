@@ -36,8 +36,8 @@ struct deflate_terms {
     uint8_t client_window_bits; /* 8..15; 0: the client did not let us say, so up to 15 */
 };
 
-/* Reads one header line of offers, the best first, and settles on the first one that can be granted,
- * unless `terms` are agreed already by a line before. RESULT_OK, also if none can be. */
+/* Reads one header line of offers, the best first, and settles on the first one that can be
+ * granted, unless `terms` are agreed already by a line before. RESULT_OK, also if none can be. */
 enum result deflate_offer_choose(struct ws_text offers, const struct deflate_grant *grant,
                                  struct deflate_terms *terms);
 

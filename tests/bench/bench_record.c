@@ -1,7 +1,8 @@
 /* bench_record: what recording costs, and how fast a recorded hour is found, played and proven.
  *
  * Records BENCH_TICKS (default 72000: an hour) of the first game with its bots, about 200 entities,
- * faster than real time, into a temporary file; then seeks to 1000 random ticks and verifies it all. */
+ * faster than real time, into a temporary file; then seeks to 1000 random ticks and verifies it
+ * all. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* bench_room.c - what a room's tick costs beside the game: the frame, its grid, and who sees what.
  *
- * Prints a line per number of entities, at equal density: microseconds to copy the world and sort it
- * into the grid, and microseconds for one client's question and how many entities it is told. */
+ * Prints a line per number of entities, at equal density: microseconds to copy the world and sort
+ * it into the grid, and microseconds for one client's question and how many entities it is told. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

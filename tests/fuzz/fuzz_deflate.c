@@ -1,7 +1,7 @@
 /* fuzz_deflate.c - any payload inflates within its limit, and what was compressed comes back.
  *
  * Layout:  byte 0: bit 0 takeover, bit 1 text, bits 2 to 3 the limit, bit 4 whether the rest is
- * also read as an offer; then messages, each with two bytes of length in front.
+ *          also read as an offer; then messages, each with two bytes of length in front.
  */
 #include <stdlib.h>
 #include <string.h>

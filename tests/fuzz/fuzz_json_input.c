@@ -1,5 +1,5 @@
-/* fuzz_json_input.c - whatever a JSON client sends, what is accepted lies in its ranges, and what is
- * refused has a reason.
+/* fuzz_json_input.c - whatever a JSON client sends, what is accepted lies in its ranges, and what
+ * is refused has a reason.
  */
 #include "server/session/json_input.h"
 

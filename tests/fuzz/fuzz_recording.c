@@ -1,8 +1,8 @@
 /* fuzz_recording.c - whatever a recording's blobs hold, the decoders stay in their bounds, and what
  * they accept comes back when it is encoded again.
  *
- * Layout:  the first byte chooses: 0 a keyframe and the ticks after it, 1 the inputs of ticks, 2 the
- *          text of a field table, 3 a packed blob behind two bytes of its unpacked length.
+ * Layout:  the first byte chooses: 0 a keyframe and the ticks after it, 1 the inputs of ticks, 2
+ *          the text of a field table, 3 a packed blob behind two bytes of its unpacked length.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* fuzz_ws_reader.c - a WebSocket stream reads the same however it is split.
  *
  * Layout:  byte 0: bit 0 the role, bit 1 whether RSV1 is allowed, bits 2 to 3 the limits; byte 1:
- * how many steps of the split follow; the rest is the stream.
+ *          how many steps of the split follow; the rest is the stream.
  */
 #include "tests/lib/ws_transcript.h"
 

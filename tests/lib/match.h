@@ -1,7 +1,7 @@
 /* match.h - plays a match of any game without rooms, clocks or threads, for tests and benchmarks.
  *
- * Place:   feeds tapes and the recorder with frames as a room would. Players are the game's bots, or
- *          send valid random usercmds if it has none; they come and go at random.
+ * Place:   feeds tapes and the recorder with frames as a room would. Players are the game's bots,
+ *          or send valid random usercmds if it has none; they come and go at random.
  * Memory:  a match owns its world and what its frame points to, until the next step.
  */
 #ifndef TICKWIRE_TESTS_LIB_MATCH_H

@@ -1,7 +1,7 @@
 /* test_game.h - a field table for tests of the codecs: every field kind, audience and way to move.
  *
  * Place:   unit tests, fuzzers, benchmarks and the golden vectors include it, also for wasm32; it
- * is data alone, no game. A change to it changes tests/vectors.
+ *          is data alone, no game. A change to it changes tests/vectors.
  */
 #ifndef TICKWIRE_TESTS_UNIT_TEST_GAME_H
 #define TICKWIRE_TESTS_UNIT_TEST_GAME_H

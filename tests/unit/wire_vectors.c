@@ -68,7 +68,7 @@ static void open_section(struct json_writer *w, const char *key, char bracket)
     json_open(w, bracket);
 }
 
-/* -- the test game's table, for readers that are not ours ----------------------------------------- */
+/* -- the test game's table, for readers that are not ours -------------------------------------- */
 
 static const char *group_of(const struct field *f)
 {
@@ -138,7 +138,7 @@ static void put_table(struct json_writer *w)
     json_close(w, '}');
 }
 
-/* -- bits --------------------------------------------------------------------------------------- */
+/* -- bits -------------------------------------------------------------------------------------- */
 
 enum code { CODE_PLAIN, CODE_GOLOMB, CODE_SIGNED };
 
@@ -205,7 +205,7 @@ static void put_bits_vectors(struct json_writer *w)
     json_close(w, ']');
 }
 
-/* -- updates of one entity ----------------------------------------------------------------------- */
+/* -- updates of one entity --------------------------------------------------------------------- */
 
 static void put_update(struct json_writer *w, struct wire_entity *e,
                        const int32_t now[WIRE_FIELDS_MAX], uint32_t age_ticks)
@@ -254,7 +254,7 @@ static void put_update_vectors(struct json_writer *w)
     json_close(w, ']');
 }
 
-/* -- snapshots ----------------------------------------------------------------------------------- */
+/* -- snapshots --------------------------------------------------------------------------------- */
 
 static void put_entities(struct json_writer *w)
 {
@@ -390,7 +390,7 @@ static void put_session_vectors(struct json_writer *w)
     json_close(w, ']');
 }
 
-/* -- messages ------------------------------------------------------------------------------------ */
+/* -- messages ---------------------------------------------------------------------------------- */
 
 static const struct message_hello hello = {
     .schemas = {0xdeadbeef, 1},
@@ -509,7 +509,7 @@ static void put_message_vectors(struct json_writer *w)
     json_close(w, ']');
 }
 
-/* -- the JSON flavour: a world of a few entities, whole and then by changes ------------------------ */
+/* -- the JSON flavour: a world of a few entities, whole and then by changes -------------------- */
 
 static const struct snapshot_name name_changes[] = {{.seat = 3, .length_bytes = 3, .text = "Ann"},
                                                     {.seat = 4}};

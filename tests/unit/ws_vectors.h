@@ -3,9 +3,9 @@
  * Memory:  ws_vectors_load() allocates, and ends the program if the file is not as expected;
  *          ws_vectors_free() releases.
  * Layout:  an array of {section, name, reader: "server" | "client" (who reads), bytes, events,
- * end}, and where they matter rsv1, message_bytes_max, fragments_max, breach, close. `bytes` and a
- *          payload are lists of hex strings and {repeat: hex, count}; an event is {kind, payload,
- *          code?, compressed?}; `end` is what the reader says after the last event.
+ *          end}, and where they matter rsv1, message_bytes_max, fragments_max, breach, close.
+ *          `bytes` and a payload are lists of hex strings and {repeat: hex, count}; an event is
+ *          {kind, payload, code?, compressed?}; `end` is what the reader says after the last event.
  */
 #ifndef TICKWIRE_TESTS_UNIT_WS_VECTORS_H
 #define TICKWIRE_TESTS_UNIT_WS_VECTORS_H

@@ -19,7 +19,7 @@ struct distribution {
 
 void distribution_add(struct distribution *d, uint64_t value);
 
-/* Returns the value that `per_mille` of 1000 do not exceed, the middle of its bucket; 0 if empty. */
+/* Returns the value that `per_mille` of 1000 do not exceed, the middle of its bucket; empty: 0. */
 uint64_t distribution_quantile(const struct distribution *d, unsigned per_mille);
 
 #endif

@@ -1,7 +1,7 @@
 /* report.h - what a run of bots has measured, and the JSON line that says it.
  *
- * Place:   the swarm counts in it, main prints it. Slow readers (--slow) are a group of their own, so
- *          that they do not blur the figures of the others.
+ * Place:   the swarm counts in it, main prints it. Slow readers (--slow) are a group of their own,
+ *          so that they do not blur the figures of the others.
  * Memory:  plain data; all zero is a run that has not begun.
  */
 #ifndef TICKWIRE_TOOLS_BOTS_REPORT_H

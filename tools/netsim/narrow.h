@@ -1,10 +1,11 @@
-/* narrow.h - one direction of a narrow link: a queue that drains at a rate, then a way of some length.
+/* narrow.h - one direction of a narrow link: a queue that drains at a rate, then some way to go.
  *
  * Place:   the relay keeps two of them for each connection it carries. Knows no sockets; time is
  *          passed in, so tests run in virtual time.
  * Model:   bytes queue before the bottleneck (at most buffer_bytes), leave it at the link's rate,
  *          in pieces no larger than a segment, and arrive delay_us later, plus up to jitter_us by
- *          chance, never out of order. Every stall_every_us the bottleneck stands still for stall_us.
+ *          chance, never out of order. Every stall_every_us the bottleneck stands still for
+ *          stall_us.
  * Memory:  two rings, made by narrow_init().
  */
 #ifndef TICKWIRE_TOOLS_NETSIM_NARROW_H

@@ -1,8 +1,8 @@
 /* crowd.h - finds the craft near a line without looking at all of them.
  *
  * Place:   built once a tick before anyone moves; shots, beams and pickups ask it. Places are
- * looked up as they are when asked: the search allows for a tick's movement. Memory:  lives on the
- * step's stack, borrows the world.
+ *          looked up as they are when asked: the search allows for a tick's movement.
+ * Memory:  lives on the step's stack, borrows the world.
  */
 #ifndef TICKWIRE_SHARED_GAMES_SKIRMISH_CROWD_H
 #define TICKWIRE_SHARED_GAMES_SKIRMISH_CROWD_H
