@@ -429,8 +429,9 @@ static void read_events(struct ws_conn *ws, struct ws_input *in)
         switch (ws_reader_read(&ws->reader, in, &event)) {
         case RESULT_OK:
             take_event(ws, &event);
-            /* A message that comes after another one begins anew. */
-            ws->midway_ms = 0;
+            /* A message that comes after another one begins anew; one that a ping interrupts
+             * does not. */
+            if (event.kind == WS_EVENT_TEXT || event.kind == WS_EVENT_BINARY) ws->midway_ms = 0;
             break;
         case RESULT_FULL:
             if (lend_buffer(ws)) break;
