@@ -47,12 +47,12 @@ SHARED_SRC := $(wildcard shared/*.c)
 VIEW_SRC   := $(wildcard client/view/*.c)
 GLUE_SRC   := $(wildcard client/web/*.c)
 HOST_SRC   := $(wildcard shared/host/*.c)
-SERVER_SRC := $(filter-out server/main.c $(RELEASE_LACKS),$(wildcard server/*.c server/*/*.c))
+SERVER_SRC := $(filter-out $(MAIN_SRC) $(RELEASE_LACKS),$(wildcard server/*.c server/*/*.c))
 CLIENT_SRC := $(wildcard client/sdl/*.c)
 BOTS_SRC   := $(wildcard tools/bots/*.c)
 NETSIM_SRC := $(wildcard tools/netsim/*.c)
 REPLAY_SRC := $(wildcard tools/replay/*.c)
-MAIN_SRC   := $(wildcard server/main.c)
+MAIN_SRC   := server/main.c
 UNIT_SRC   := $(wildcard tests/unit/*.c)
 FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
@@ -90,8 +90,9 @@ LDLIBS := -Wl,--as-needed -lssl -lcrypto -lsqlite3 -lcjson -lz -lm -pthread
 
 # Asked for once and only when the client is built: a server needs no SDL.
 SDL_PACKAGES := sdl2 SDL2_net SDL2_ttf SDL2_image SDL2_mixer
-SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES) 2>/dev/null))$(or $(SDL_CFLAGS),\
-               $(error The native client needs SDL2 and its companions; get them by: tools/setup play))
+SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES) 2>/dev/null))\
+             $(or $(SDL_CFLAGS),$(error $(SDL_MISSING)))
+SDL_MISSING := The native client needs SDL2 and its companions; get them by: tools/setup play
 SDL_LIBS   = $(eval SDL_LIBS := $(shell pkg-config --libs $(SDL_PACKAGES)))$(SDL_LIBS)
 CHECK_LIBS := -lcheck_pic -lsubunit -lrt -lm
 
@@ -109,16 +110,16 @@ SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shel
 
 # ---- What `make` makes ---------------------------------------------------------------------------
 
-SERVER := $(MAIN_SRC:server/main.c=$(BUILD)/tickwire-server)
-CLIENT := $(if $(CLIENT_SRC),$(BUILD)/tickwire-client)
-BOTS   := $(if $(BOTS_SRC),$(BUILD)/tickwire-bots)
-NETSIM := $(if $(NETSIM_SRC),$(BUILD)/tickwire-netsim)
-REPLAY := $(if $(REPLAY_SRC),$(BUILD)/tickwire-replay)
-WASM   := $(if $(GLUE_SRC),$(BUILD)/web/tickwire.wasm)
+SERVER := $(BUILD)/tickwire-server
+CLIENT := $(BUILD)/tickwire-client
+BOTS   := $(BUILD)/tickwire-bots
+NETSIM := $(BUILD)/tickwire-netsim
+REPLAY := $(BUILD)/tickwire-replay
+WASM   := $(BUILD)/web/tickwire.wasm
 
 WEB_FILES   := $(patsubst client/web/%,$(BUILD)/web/%,\
-                 $(shell find client/web -type f ! -name '*.[ch]' ! -name '.*' 2>/dev/null))
-ASSET_FILES := $(patsubst %,$(BUILD)/web/%,$(shell find assets -type f ! -name '.*' 2>/dev/null))
+                 $(shell find client/web -type f ! -name '*.[ch]' ! -name '.*'))
+ASSET_FILES := $(patsubst %,$(BUILD)/web/%,$(shell find assets -type f ! -name '.*'))
 # What the server would still serve, though its source is gone.
 STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(WASM),\
                  $(shell find $(BUILD)/web -type f 2>/dev/null))
@@ -164,7 +165,7 @@ $(BUILD)/libhost.a:   $(call objects,$(HOST_SRC))
 $(BUILD)/libshared.a: $(call objects,$(SHARED_SRC))
 
 # The client but its main, for the tests of those modules that need no SDL.
-LIBCLIENT := $(if $(CLIENT_SRC),$(BUILD)/libclient.a)
+LIBCLIENT := $(BUILD)/libclient.a
 $(LIBCLIENT): $(call objects,$(filter-out %/main.c,$(CLIENT_SRC)))
 
 $(LIBS) $(LIBCLIENT): $(BUILD)/generated/sources
@@ -174,7 +175,8 @@ $(LIBS) $(LIBCLIENT): $(BUILD)/generated/sources
 # Each program takes from the libraries what it refers to; the group lets them refer to each other.
 define LINK
 @echo "  LINK  $@"; mkdir -p $(@D)
-$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+    -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 endef
 
 $(SERVER): $(call objects,$(MAIN_SRC)) $(LIBS)
@@ -306,4 +308,5 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
--include $(patsubst %.o,%.d,$(call objects,$(FREESTANDING_SRC) $(OS_SRC)) $(WASM_OBJ) $(VECTORS_OBJ))
+-include $(patsubst %.o,%.d,$(call objects,$(FREESTANDING_SRC) $(OS_SRC)) \
+                             $(WASM_OBJ) $(VECTORS_OBJ))
