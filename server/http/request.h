@@ -1,10 +1,12 @@
 /* request.h - parses the head of an HTTP/1.1 request: strict, small, without I/O.
  *
  * Place:   http_conn feeds it what it read; router, files and the WebSocket upgrade read the
- * result. Memory:  the request points into the head's bytes, borrowed; nothing to release. Errors:
- * RESULT_INVALID or RESULT_TOO_BIG with the HTTP status that says why. Everything that two parsers
- * could understand differently is refused: that is the defence against request smuggling. Source:
- * RFC 9112 §2 to §6, RFC 9110 §5.
+ *          result.
+ * Memory:  the request points into the head's bytes, borrowed; nothing to release.
+ * Errors:  RESULT_INVALID or RESULT_TOO_BIG with the HTTP status that says why. Everything that two
+ *          parsers could understand differently is refused: that is the defence against request
+ *          smuggling.
+ * Source:  RFC 9112 §2 to §6, RFC 9110 §5.
  */
 #ifndef TICKWIRE_SERVER_HTTP_REQUEST_H
 #define TICKWIRE_SERVER_HTTP_REQUEST_H

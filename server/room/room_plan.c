@@ -13,7 +13,7 @@
 static const struct config_room default_room = {
     .name = ROOM_DEFAULT_NAME, .bots = -1, .match_s = -1};
 
-/* "skirmish, snake": as much as fits. */
+/* "chess, go": as much as fits. */
 static void list_games(char text[GAMES_TEXT_BYTES])
 {
     size_t used = 0;

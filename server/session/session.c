@@ -299,8 +299,8 @@ static bool post_usercmd(struct session *s, const struct usercmd *cmd)
     return room_post(s->room, s->hub->worker->index, &command) == RESULT_OK;
 }
 
-/* Said before the welcome: there is nothing yet that it could be about. A client that must say hello
- * and has not is wrong. */
+/* Said before the welcome: there is nothing yet that it could be about. A client that must say
+ * hello and has not is wrong. */
 static enum result is_early(const struct session *s, struct error *error)
 {
     if (s->state == SESSION_ARRIVING && s->flavour->needs_hello) {

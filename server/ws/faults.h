@@ -1,4 +1,4 @@
-/* faults.h - makes the echo of a test build break a rule on demand: `/ws/echo?fault=pong-payload-cut`.
+/* faults.h - makes the echo of a test build break a rule on demand: `/ws/echo?fault=NAME`.
  *
  * Place:   the only hook is in echo.c; the release has none of this (builds with sanitizers define
  *          TICKWIRE_FAULTS). It proves the conformance runner, which must catch each fault.

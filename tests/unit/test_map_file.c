@@ -80,7 +80,7 @@ START_TEST(a_broken_map_is_named_with_what_was_expected)
 }
 END_TEST
 
-/* Returns the JSON of `height` rows of `width` tiles, alternating or all alike; the caller's to free. */
+/* Returns the JSON of `height` rows of `width` tiles, alternating or all alike; to be freed. */
 static char *make_text(size_t width, size_t height, bool alternates)
 {
     char *text = malloc(32 + height * (width + 3)), *at = text;
