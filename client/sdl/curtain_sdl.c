@@ -12,8 +12,6 @@ void curtain_draw(struct screen *screen, const struct curtain *curtain)
         .size = 40 * s, .is_bold = true, .align = TEXT_CENTRE, .color = THEME_ACCENT};
 
     paint_rect(screen->paint, (SDL_FRect){0, 0, screen->width, screen->height}, THEME_CURTAIN);
-    paint_glow(screen->paint, (struct point){middle, y + 26 * s}, 260 * s,
-               rgba_faded(THEME_ACCENT, 0.12f));
     text_draw(screen->text, middle, y, TITLE, &style);
     style = (struct text_style){.size = 18 * s, .align = TEXT_CENTRE, .color = THEME_INK};
     text_draw(screen->text, middle, y + 60 * s, curtain->state, &style);

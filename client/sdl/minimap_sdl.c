@@ -5,9 +5,10 @@
 #include "client/sdl/hud_sdl.h"
 #include "client/sdl/theme.h"
 
-#define SIZE      150.0f /* of the longer edge */
-#define CELLS_MAX 96     /* a larger map is drawn coarser */
-#define BELOW     104.0f /* from the lower edge: the help stands there */
+#define SIZE       150.0f /* of the longer edge */
+#define WALL_ALPHA 0.55f
+#define CELLS_MAX  96     /* a larger map is drawn coarser */
+#define BELOW      104.0f /* from the lower edge: the help stands there */
 
 /* The picture and what it is a picture of. */
 struct minimap {
@@ -17,28 +18,28 @@ struct minimap {
     float per_tile; /* pixels */
 };
 
-static bool is_raised(const struct scene *scene, int x, int y)
+/* Returns how a wall's tile looks, or NULL for what one can fly over. */
+static const struct look_tile *wall_at(const struct scene *scene, int x, int y)
 {
     const struct look_tile *tile = &scene->look->tiles[map_tile(scene->map, x, y, 0) % LOOK_TILES];
-    return tile->is_raised && tile->height >= 0;
+    return tile->is_raised && tile->height >= 0 ? tile : NULL;
 }
 
-/* One rectangle per run of raised tiles in a row. */
+/* One rectangle per run of like walls in a row. */
 static void draw_row(const struct minimap *m, int y, int step)
 {
     int width = m->scene->map->width;
 
     for (int x = 0; x < width;) {
+        const struct look_tile *wall = wall_at(m->scene, x, y);
         int start = x;
-        while (x < width && is_raised(m->scene, x, y))
+        do {
             x += step;
-        if (x > start) {
-            SDL_FRect run = {m->at.x + (float)start * m->per_tile, m->at.y + (float)y * m->per_tile,
-                             (float)(x - start) * m->per_tile, (float)step * m->per_tile};
-            paint_rect(m->screen->paint, run, (struct rgba){0x57, 0x73, 0xb8, 0x90});
-        } else {
-            x += step;
-        }
+        } while (x < width && wall_at(m->scene, x, y) == wall);
+        if (wall == NULL) continue;
+        SDL_FRect run = {m->at.x + (float)start * m->per_tile, m->at.y + (float)y * m->per_tile,
+                         (float)(x - start) * m->per_tile, (float)step * m->per_tile};
+        paint_rect(m->screen->paint, run, rgba_faded(wall->edge, WALL_ALPHA));
     }
 }
 

@@ -359,6 +359,7 @@ static void step(struct play *p)
     say_once(p);
     p->now_us = clock_monotonic_us();
     enum live_phase before = p->live.phase;
+    size_t unsent_bytes = link_unsent_bytes(p->live.link); /* as the gate sees it */
     const struct view_frame *frame = live_step(&p->live, p->now_us);
     if (p->live.phase == LIVE_PLAYING) {
         if (before != LIVE_PLAYING) enter_match(p);
@@ -369,7 +370,7 @@ static void step(struct play *p)
         stop_typing(p);
     }
     view_read_stats(p->live.view, p->live.last_us, &stats);
-    netgraph_sample(&p->netgraph, &stats, link_unsent_bytes(p->live.link), p->now_us);
+    netgraph_sample(&p->netgraph, &stats, unsent_bytes, p->now_us);
     draw(p, &stats);
     p->report.frames++;
 }
@@ -403,6 +404,7 @@ static void fill_report(struct play *p)
     r->name = r->seat >= 0 ? view_name(p->live.view, welcome->seat) : "";
     r->seconds = (double)(p->now_us - p->start_us) / 1e6;
     r->connections = p->live.connections;
+    r->is_resumed = welcome != NULL && welcome->is_resumed;
     r->entities = p->scene.count;
     r->unsent_bytes = link_unsent_bytes(p->live.link);
     view_read_stats(p->live.view, p->live.last_us, &r->stats);

@@ -38,6 +38,7 @@ static cJSON *build(const struct report *r)
     add_text(object, "map", r->map);
     add_text(object, "name", r->name);
     add_number(object, "seat", r->seat);
+    (void)cJSON_AddBoolToObject(object, "resumed", r->is_resumed);
     add_number(object, "seconds", r->seconds);
     add_number(object, "frames", r->frames);
     add_number(object, "connections", r->connections);

@@ -15,7 +15,8 @@ struct report {
     const char *phase;  /* "playing", "waiting", "ended", … */
     const char *notice; /* why, or "" */
     const char *game, *room, *map, *name;
-    int seat; /* -1: none */
+    int seat;        /* -1: none */
+    bool is_resumed; /* came back into it */
     double seconds;
     uint32_t frames, connections, entities;
     size_t unsent_bytes;

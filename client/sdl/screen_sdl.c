@@ -1,17 +1,19 @@
 #include "client/sdl/screen_sdl.h"
 
+#include "shared/host/clock.h"
 #include "shared/host/error.h"
 #include <SDL.h>
 #include <SDL_image.h>
 #include <math.h>
 #include <stdio.h>
 
-#define TITLE             "Tickwire"
-#define WINDOW_WIDTH      1280
-#define WINDOW_HEIGHT     720
-#define WIDTH_MIN         480
-#define HEIGHT_MIN        300
-#define HEADLESS_FRAME_MS 16
+#define TITLE          "Tickwire"
+#define WINDOW_WIDTH   1280
+#define WINDOW_HEIGHT  720
+#define WIDTH_MIN      480
+#define HEIGHT_MIN     300
+#define FRAME_NS       16666667 /* 60 a second */
+#define VSYNC_FRAME_NS 4000000
 
 static enum result fail(struct screen *s, struct error *error, const char *what)
 {
@@ -81,18 +83,22 @@ void screen_begin(struct screen *s, struct rgba background)
     (void)SDL_RenderClear(s->renderer);
 }
 
-static bool has_vsync(SDL_Renderer *renderer)
+/* The least time from one picture to the next. With vsync the display keeps the pace, but a hidden
+ * window may have none. */
+static uint64_t frame_ns(SDL_Renderer *renderer)
 {
     SDL_RendererInfo info;
-    return SDL_GetRendererInfo(renderer, &info) == 0 &&
-           (info.flags & SDL_RENDERER_PRESENTVSYNC) != 0;
+    bool has_vsync =
+        SDL_GetRendererInfo(renderer, &info) == 0 && (info.flags & SDL_RENDERER_PRESENTVSYNC) != 0;
+    return has_vsync ? VSYNC_FRAME_NS : FRAME_NS;
 }
 
 void screen_end(struct screen *s)
 {
     paint_flush(s->paint);
     SDL_RenderPresent(s->renderer);
-    if (!has_vsync(s->renderer)) SDL_Delay(HEADLESS_FRAME_MS);
+    clock_sleep_until_ns(s->shown_ns + frame_ns(s->renderer));
+    s->shown_ns = clock_monotonic_ns();
 }
 
 enum result screen_save(struct screen *s, const char *path, struct error *error)

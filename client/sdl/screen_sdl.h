@@ -10,6 +10,7 @@
 
 #include <SDL_video.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "client/sdl/paint_sdl.h"
 #include "client/sdl/text_sdl.h"
@@ -22,6 +23,7 @@ struct screen {
     struct text *text;
     float width, height, scale; /* as of screen_begin() */
     float foot;                 /* pixels at the lower edge that figures must leave free */
+    uint64_t shown_ns;          /* when the last picture was */
     bool is_headless;
 };
 

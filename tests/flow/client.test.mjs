@@ -4,9 +4,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect, createServer as createRelay } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { readPng } from '../lib/png.mjs';
 import { buildDir, runProgram, spawnProgram, startServer } from '../lib/server.mjs';
@@ -118,7 +120,7 @@ test('comes back by itself after the server was gone', async (t) => {
         '--url', `${first.wsUrl}/ws/updates`, '--headless', '--seconds', '9', '--name', 'Ada',
     ]);
 
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await sleep(2000);
     await first.stop();
     await startServer(t, { args: [...QUIET, '--listen', `127.0.0.1:${first.port}`] });
     assert.equal(await client.exitCode, 0, client.stderr);
@@ -127,6 +129,46 @@ test('comes back by itself after the server was gone', async (t) => {
     assert.equal(report.phase, 'playing');
     assert.equal(report.name, 'Ada');
     assert.equal(report.connections, 2);
+});
+
+/* Passes bytes on to `port`; cut() breaks every connection through it. */
+async function startRelay(t, port) {
+    const ends = new Set();
+    const relay = createRelay((from) => {
+        const to = connect(port, '127.0.0.1');
+
+        for (const [end, other] of [[from, to], [to, from]]) {
+            ends.add(end);
+            end.on('error', () => {});
+            end.on('close', () => other.destroy());
+            end.pipe(other);
+        }
+    });
+
+    await new Promise((resolve) => relay.listen(0, '127.0.0.1', resolve));
+    const cut = () => ends.forEach((end) => end.destroy());
+
+    t.after(() => {
+        cut();
+        relay.close();
+    });
+    return { url: `ws://127.0.0.1:${relay.address().port}/ws/updates`, cut };
+}
+
+test('a broken line leads back into the same seat', async (t) => {
+    const server = await startServer(t, { args: QUIET });
+    const relay = await startRelay(t, server.port);
+    const running = play(relay.url, 6, '--name', 'Ada');
+
+    await sleep(2500);
+    relay.cut();
+    const report = await running;
+
+    assert.equal(report.phase, 'playing');
+    assert.equal(report.connections, 2);
+    assert.equal(report.resumed, true);
+    assert.equal(report.name, 'Ada');
+    assert.equal(report.seat, 0);
 });
 
 test('says why it could not join', async (t) => {
