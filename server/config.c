@@ -188,11 +188,13 @@ static enum result check_whole(const struct config *config, struct error *error)
         if (config->tls_listen_count == 0 && count > 0)
             return error_set(error, RESULT_INVALID, "%s: expected a tls_listen that it belongs to",
                              names[i]);
-        if (config->tls_listen_count > 0 && count != 1 && count != config->tls_listen_count)
-            return error_set(error, RESULT_INVALID,
-                             "%s: expected one for each tls_listen, or one for all: %zu, not %zu",
-                             names[i], config->tls_listen_count, count);
+        if (config->tls_listen_count > 0 && count == 0)
+            return error_set(error, RESULT_INVALID, "%s: expected at least one for tls_listen",
+                             names[i]);
     }
+    if (config->cert.count != config->key.count)
+        return error_set(error, RESULT_INVALID, "key: expected one for each cert: %zu, not %zu",
+                         config->cert.count, config->key.count);
     for (size_t i = 0; i < config->room_count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(config->room[i].name, config->room[j].name) == 0)

@@ -49,8 +49,7 @@ struct config {
     size_t listen_count;
     struct config_listen tls_listen[CONFIG_LIST_MAX];
     size_t tls_listen_count;
-    struct config_paths cert,
-        key; /* the n-th belongs to the n-th tls_listen; a single one to all */
+    struct config_paths cert, key; /* pairs; the n-th is the n-th tls_listen's own, or the first */
     char config_file[CONFIG_PATH_BYTES]; /* "": none */
     char web_root[CONFIG_PATH_BYTES];    /* "": beside the program */
     char record[CONFIG_PATH_BYTES];      /* "": do not record */

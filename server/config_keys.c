@@ -34,8 +34,9 @@
 const struct config_key config_keys[] = {
     LIST(listen, listen_count, CONFIG_KIND_LISTENS, "HOST:PORT", "serve plain HTTP here"),
     LIST(tls_listen, tls_listen_count, CONFIG_KIND_LISTENS, "HOST:PORT", "serve HTTPS here"),
-    LIST(cert, cert.count, CONFIG_KIND_PATHS, "FILE", "certificate chain (PEM) of a tls_listen"),
-    LIST(key, key.count, CONFIG_KIND_PATHS, "FILE", "private key (PEM) of a tls_listen"),
+    LIST(cert, cert.count, CONFIG_KIND_PATHS, "FILE",
+         "certificate chain (PEM); the n-th is the n-th tls_listen's own, all are for their names"),
+    LIST(key, key.count, CONFIG_KIND_PATHS, "FILE", "private key (PEM) of the n-th cert"),
     LIST(room, room_count, CONFIG_KIND_ROOMS, "NAME[,game=NAME][,map=FILE][,bots=N][,match_s=N]",
          "a room; the first one is the default room"),
     TEXT(record, CONFIG_KIND_RECORD, "DIR|none", "record matches into this folder"),

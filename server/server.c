@@ -32,17 +32,49 @@ static enum result open_files(struct server *server, struct error *error)
 
 /* ---- TLS ---- */
 
+/* Every port has all certificates; its own, the n-th or the only one, comes first. Returns how many
+ * there are. */
+static size_t certificates_of(const struct config *config, size_t port,
+                              struct tls_files files[CONFIG_LIST_MAX])
+{
+    size_t count = config->cert.count, own = port < count ? port : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t from = i == 0 ? own : i <= own ? i - 1 : i;
+        files[i] = (struct tls_files){config->cert.items[from], config->key.items[from]};
+    }
+    return count;
+}
+
 static enum result open_tls(struct server *server, struct error *error)
 {
     const struct config *config = server->config;
+    struct tls_files files[CONFIG_LIST_MAX];
 
     for (size_t i = 0; i < config->tls_listen_count; i++) {
-        const char *cert = config->cert.items[config->cert.count > 1 ? i : 0];
-        const char *key = config->key.items[config->key.count > 1 ? i : 0];
-        if (tls_server_context_create(&server->tls_contexts[i], cert, key, error) != RESULT_OK)
+        size_t count = certificates_of(config, i, files);
+        if (tls_server_context_create(&server->tls_contexts[i], files, count, error) != RESULT_OK)
             return error->code;
     }
     return RESULT_OK;
+}
+
+/* What connections use stays as it is, and so does everything if a file is broken. */
+static void reload_tls(struct server *server)
+{
+    const struct config *config = server->config;
+    struct tls_files files[CONFIG_LIST_MAX];
+    struct error error;
+
+    for (size_t i = 0; i < config->tls_listen_count; i++) {
+        size_t count = certificates_of(config, i, files);
+        if (tls_server_context_reload(server->tls_contexts[i], files, count, &error) == RESULT_OK)
+            continue;
+        log_event(server->log, LOG_ERROR, "certificates_kept", LOG_TEXT("why", error.message));
+        return;
+    }
+    log_event(server->log, LOG_INFO, "certificates_reloaded",
+              LOG_INT("count", config->tls_listen_count > 0 ? config->cert.count : 0));
 }
 
 /* ---- start ---- */
@@ -185,7 +217,12 @@ void server_wait(struct server *server)
     int signal_number = 0;
 
     stop_signals(&signals);
-    (void)sigwait(&signals, &signal_number);
+    (void)sigaddset(&signals, SIGHUP);
+    for (;;) {
+        (void)sigwait(&signals, &signal_number);
+        if (signal_number != SIGHUP) break;
+        reload_tls(server);
+    }
     log_event(server->log, LOG_INFO, "stopping",
               LOG_TEXT("signal", signal_number == SIGINT ? "SIGINT" : "SIGTERM"));
 }

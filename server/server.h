@@ -56,7 +56,8 @@ enum result server_init(struct server *server, const struct config *config, stru
 /* The other half: opens the ports, calls hooks.worker.start, starts the threads. */
 enum result server_start(struct server *server, struct error *error);
 
-/* Waits for SIGTERM or SIGINT, which must be blocked in all threads. */
+/* Waits for SIGTERM or SIGINT; SIGHUP reads the certificates anew. All three must be blocked in all
+ * threads. */
 void server_wait(struct server *server);
 
 /* Readiness fails, nothing is accepted, sessions are told; returns when all connections are gone or

@@ -4,138 +4,95 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "shared/check.h"
 #include "shared/host/error.h"
-
-/* AEAD with forward secrecy only; the TLS 1.3 suites are all of that kind already. */
-#define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
-#define TLS_GROUPS    "X25519:P-256"
-
-#define TLS_OPTIONS                                                                      \
-    (SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | \
-     SSL_OP_PRIORITIZE_CHACHA)
-#define TLS_MODES \
-    (SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
+#include "shared/host/tls_certificates.h"
+#include "shared/host/tls_openssl.h"
 
 struct tls_context {
-    SSL_CTX *ssl_ctx; /* owned */
+    SSL_CTX *ssl_ctx; /* owned; of a client */
+    pthread_mutex_t lock;
+    struct tls_certificates *certificates; /* behind the lock, counted; of a server */
 };
 
 struct tls {
-    SSL *ssl; /* owned, with its BIOs */
+    SSL *ssl;                              /* owned, with its BIOs */
+    struct tls_certificates *certificates; /* counted; of a server */
     bool wants_write;
     char failure[160];
 };
 
-static const uint8_t alpn_http11[] = "\x08http/1.1";
-
-/* RFC 7301 §3.2: no protocol in common ends the handshake; a client without ALPN never gets here.
- */
-static int choose_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_length,
-                       const unsigned char *offered, unsigned offered_length, void *unused)
-{
-    unsigned char *match;
-    (void)ssl, (void)unused;
-
-    if (SSL_select_next_proto(&match, chosen_length, alpn_http11, sizeof alpn_http11 - 1, offered,
-                              offered_length) != OPENSSL_NPN_NEGOTIATED)
-        return SSL_TLSEXT_ERR_ALERT_FATAL;
-    *chosen = match;
-    return SSL_TLSEXT_ERR_OK;
-}
-
-/* The system's error comes first, if there was one; OpenSSL's layers above say what they tried. */
-static const char *last_reason(void)
-{
-    unsigned long first = ERR_peek_error();
-    if (ERR_SYSTEM_ERROR(first)) return strerror(ERR_GET_REASON(first));
-
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    return reason != NULL ? reason : "unknown reason";
-}
-
-static enum result fail(struct error *error, const char *what, const char *file)
-{
-    (void)error_set(error, RESULT_INVALID, "%s %s: %s", what, file, last_reason());
-    ERR_clear_error();
-    return error->code;
-}
-
-static struct tls_context *context_create(const SSL_METHOD *method)
+static struct tls_context *context_create(void)
 {
     struct tls_context *context = calloc(1, sizeof *context);
-    if (context == NULL) return NULL;
 
-    context->ssl_ctx = SSL_CTX_new(method);
-    if (context->ssl_ctx == NULL) {
-        free(context);
-        return NULL;
-    }
-    ASSERT(SSL_CTX_set_min_proto_version(context->ssl_ctx, TLS1_2_VERSION) == 1);
-    ASSERT(SSL_CTX_set_cipher_list(context->ssl_ctx, TLS12_CIPHERS) == 1);
-    ASSERT(SSL_CTX_set1_groups_list(context->ssl_ctx, TLS_GROUPS) == 1);
-    (void)SSL_CTX_set_options(context->ssl_ctx, TLS_OPTIONS);
-    (void)SSL_CTX_set_mode(context->ssl_ctx, TLS_MODES);
+    if (context != NULL) (void)pthread_mutex_init(&context->lock, NULL);
     return context;
 }
 
-enum result tls_server_context_create(struct tls_context **context, const char *cert_file,
-                                      const char *key_file, struct error *error)
+enum result tls_server_context_create(struct tls_context **context, const struct tls_files *files,
+                                      size_t count, struct error *error)
 {
-    struct tls_context *made = context_create(TLS_server_method());
+    struct tls_context *made = context_create();
     if (made == NULL) return error_set(error, RESULT_IO, "no memory for TLS");
 
-    if (SSL_CTX_use_certificate_chain_file(made->ssl_ctx, cert_file) != 1) {
-        (void)fail(error, "certificate", cert_file);
-        goto fail;
+    if (tls_certificates_create(&made->certificates, files, count, NULL, error) != RESULT_OK) {
+        tls_context_destroy(made);
+        return error->code;
     }
-    if (SSL_CTX_use_PrivateKey_file(made->ssl_ctx, key_file, SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(made->ssl_ctx) != 1) {
-        (void)fail(error, "key", key_file);
-        goto fail;
-    }
-    SSL_CTX_set_alpn_select_cb(made->ssl_ctx, choose_alpn, NULL);
-    /* Resumption by tickets only: the server keeps no session state and OpenSSL rotates the keys;
-     * no early data, whose replay nothing here could tell. */
-    (void)SSL_CTX_set_session_cache_mode(made->ssl_ctx, SSL_SESS_CACHE_OFF);
-    (void)SSL_CTX_set_max_early_data(made->ssl_ctx, 0);
     *context = made;
     return RESULT_OK;
-fail:
-    tls_context_destroy(made);
-    return error->code;
+}
+
+enum result tls_server_context_reload(struct tls_context *context, const struct tls_files *files,
+                                      size_t count, struct error *error)
+{
+    struct tls_certificates *fresh, *before = context->certificates;
+
+    if (tls_certificates_create(&fresh, files, count, before, error) != RESULT_OK)
+        return error->code;
+    (void)pthread_mutex_lock(&context->lock);
+    context->certificates = fresh;
+    (void)pthread_mutex_unlock(&context->lock);
+    tls_certificates_give(before);
+    return RESULT_OK;
 }
 
 enum result tls_client_context_create(struct tls_context **context, const char *ca_file,
                                       struct error *error)
 {
-    struct tls_context *made = context_create(TLS_client_method());
-    if (made == NULL) return error_set(error, RESULT_IO, "no memory for TLS");
+    struct tls_context *made = context_create();
+    if (made != NULL) made->ssl_ctx = tls_openssl_create(TLS_client_method());
+    if (made == NULL || made->ssl_ctx == NULL) {
+        tls_context_destroy(made);
+        return error_set(error, RESULT_IO, "no memory for TLS");
+    }
 
     bool trusted = ca_file != NULL ? SSL_CTX_load_verify_file(made->ssl_ctx, ca_file) == 1
                                    : SSL_CTX_set_default_verify_paths(made->ssl_ctx) == 1;
     if (!trusted) {
-        (void)fail(error, "CA file", ca_file != NULL ? ca_file : "of the system");
+        (void)tls_openssl_fail(error, "CA file", ca_file != NULL ? ca_file : "of the system");
         tls_context_destroy(made);
         return error->code;
     }
     SSL_CTX_set_verify(made->ssl_ctx, SSL_VERIFY_PEER, NULL);
     /* Returns 0 for success, unlike its neighbours. */
-    ASSERT(SSL_CTX_set_alpn_protos(made->ssl_ctx, alpn_http11, sizeof alpn_http11 - 1) == 0);
+    ASSERT(SSL_CTX_set_alpn_protos(made->ssl_ctx, TLS_ALPN_HTTP11, TLS_ALPN_HTTP11_BYTES) == 0);
     *context = made;
     return RESULT_OK;
 }
 
-static struct tls *stream_create(struct tls_context *context)
+static struct tls *stream_create(SSL_CTX *ssl_ctx)
 {
     struct tls *tls = calloc(1, sizeof *tls);
     if (tls == NULL) return NULL;
 
-    tls->ssl = SSL_new(context->ssl_ctx);
+    tls->ssl = SSL_new(ssl_ctx);
     if (tls->ssl == NULL) {
         free(tls);
         return NULL;
@@ -145,9 +102,16 @@ static struct tls *stream_create(struct tls_context *context)
 
 struct tls *tls_server_create(struct tls_context *context, int fd)
 {
-    struct tls *tls = stream_create(context);
-    if (tls == NULL) return NULL;
+    (void)pthread_mutex_lock(&context->lock);
+    struct tls_certificates *certificates = tls_certificates_take(context->certificates);
+    (void)pthread_mutex_unlock(&context->lock);
 
+    struct tls *tls = stream_create(tls_certificates_default(certificates));
+    if (tls == NULL) {
+        tls_certificates_give(certificates);
+        return NULL;
+    }
+    tls->certificates = certificates;
     if (SSL_set_fd(tls->ssl, fd) != 1) {
         tls_destroy(tls);
         return NULL;
@@ -169,7 +133,7 @@ static bool set_peer(SSL *ssl, const char *host)
 
 struct tls *tls_client_create(struct tls_context *context, const char *host)
 {
-    struct tls *tls = stream_create(context);
+    struct tls *tls = stream_create(context->ssl_ctx);
     BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
 
     if (tls == NULL || in == NULL || out == NULL || !set_peer(tls->ssl, host)) {
@@ -294,6 +258,7 @@ void tls_destroy(struct tls *tls)
 {
     if (tls == NULL) return;
     SSL_free(tls->ssl);
+    tls_certificates_give(tls->certificates);
     free(tls);
 }
 
@@ -301,5 +266,7 @@ void tls_context_destroy(struct tls_context *context)
 {
     if (context == NULL) return;
     SSL_CTX_free(context->ssl_ctx);
+    tls_certificates_give(context->certificates);
+    (void)pthread_mutex_destroy(&context->lock);
     free(context);
 }

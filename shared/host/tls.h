@@ -3,7 +3,7 @@
  * Place:   server/net/conn stands on the server side; the native client and the bots, whose
  *          sockets are not ours, feed and drain the client side by hand. A home of OpenSSL.
  * Memory:  contexts and streams are ours (create/destroy); a stream needs its context only while
- *          it is created. Idle server streams give their buffers back.
+ *          it is created, so that a context can be reloaded or destroyed while its streams run. Idle server streams give their buffers back.
  * Errors:  the data path answers results; creating also fills struct error, naming the file.
  * Source:  RFC 8446, RFC 5246; ALPN RFC 7301.
  */
@@ -19,11 +19,22 @@
 struct tls_context;
 struct tls;
 
-/* ---- server: a context per certificate, a stream per connection ---- */
+/* ---- server: a context per port, a stream per connection ---- */
 
-/* `cert_file` is PEM, the chain included; `key_file` its private key, not encrypted. */
-enum result tls_server_context_create(struct tls_context **context, const char *cert_file,
-                                      const char *key_file, struct error *error);
+/* `cert` is PEM, the chain included; `key` its private key, not encrypted. */
+struct tls_files {
+    const char *cert, *key;
+};
+
+/* Several certificates are chosen among by the name a client asks for; the first one is for
+ * clients that ask for none, or for one that no certificate has. */
+enum result tls_server_context_create(struct tls_context **context, const struct tls_files *files,
+                                      size_t count, struct error *error);
+
+/* Reads the files anew, for the streams to come; from any thread. Not RESULT_OK: everything stays as
+ * it was. */
+enum result tls_server_context_reload(struct tls_context *context, const struct tls_files *files,
+                                      size_t count, struct error *error);
 
 /* A stream that accepts on `fd`, which stays the caller's and must be non-blocking. NULL: no
  * memory. */

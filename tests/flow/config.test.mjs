@@ -82,7 +82,7 @@ const misused = [
     [['--log-level', 'loud'], /--log-level loud: expected debug, info, warning or error/],
     [['--config', '/no/such/file.json'], /\/no\/such\/file\.json: No such file/],
     [['--config', '/'], /^tickwire-server: \/: /],
-    [['--tls-listen', 'localhost:0'], /cert: expected one for each tls_listen/],
+    [['--tls-listen', 'localhost:0'], /cert: expected at least one for tls_listen/],
     [['--room', 'a,bots=-1'], /--room a,bots=-1: expected a whole number of bots/],
 ];
 for (const [args, sentence] of misused) {

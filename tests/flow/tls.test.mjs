@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { connect } from 'node:net';
 import { test } from 'node:test';
@@ -109,6 +110,96 @@ test('plain HTTP and garbage on the TLS port get a clean end, without an answer 
         assert.doesNotMatch(answer, /HTTP/);
     }
     assert.equal((await fetchTls(server, '/healthz')).status, 200);
+});
+
+/* The name of the certificate that a client gets who asks for `servername`. */
+async function certificateFor(server, servername) {
+    const socket = connectTls(options(server, { servername, rejectUnauthorized: false, checkServerIdentity: () => {} }));
+
+    await once(socket, 'secureConnect');
+    const { subject, fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return { name: subject.CN, print: fingerprint256 };
+}
+
+test('each name gets its certificate, an unknown one the first', async (t) => {
+    const first = makeCertificate(t, ['game.example.com']);
+    const second = makeCertificate(t, ['other.example.com', '*.wild.example']);
+    const server = await startServer(t, {
+        args: [
+            '--tls-listen', '127.0.0.1:0', '--cert', first.cert, '--key', first.key, '--cert', second.cert,
+            '--key', second.key,
+        ],
+    });
+
+    for (const [asked, name] of [
+        ['game.example.com', 'game.example.com'], ['other.example.com', 'other.example.com'],
+        ['OTHER.example.com', 'other.example.com'], ['a.wild.example', 'other.example.com'],
+        ['unknown.example', 'game.example.com'], [undefined, 'game.example.com'],
+    ])
+        assert.equal((await certificateFor(server, asked)).name, name, asked);
+});
+
+test('SIGHUP reads the certificate anew, no connection ends, and a broken file changes nothing', async (t) => {
+    const { ca, cert, key } = makeCertificate(t);
+    const server = await startServer(t, {
+        args: ['--tls-listen', '127.0.0.1:0', '--cert', cert, '--key', key, '--echo'],
+    });
+    const socket = new WebSocket(`wss://127.0.0.1:${server.tlsPort}/ws/echo`, { ca: readFileSync(ca) });
+    const echo = async (text) => {
+        socket.send(text);
+        assert.equal((await once(socket, 'message'))[0].toString(), text);
+    };
+
+    t.after(() => socket.terminate());
+    await once(socket, 'open');
+    const before = await certificateFor(server, 'game.example.com');
+    const fresh = makeCertificate(t);
+    copyFileSync(fresh.cert, cert);
+    server.kill('SIGHUP'); // the key is still the old one
+    await server.waitForLog(/event=certificates_kept why=".*key .*game\.example\.com\.key: key values mismatch"/);
+    assert.deepEqual(await certificateFor(server, 'game.example.com'), before);
+    await echo('still here');
+
+    copyFileSync(fresh.key, key);
+    server.kill('SIGHUP');
+    await server.waitForLog(/event=certificates_reloaded count=1/);
+    assert.notDeepEqual(await certificateFor(server, 'game.example.com'), before);
+    await echo('and here');
+    assert.equal(server.stderr.match(/certificates_kept/g).length, 1);
+});
+
+test('a session is resumed by its ticket, in both versions, also after a reload', async (t) => {
+    const server = await startTls(t);
+
+    for (const version of ['TLSv1.2', 'TLSv1.3']) {
+        const asked = { minVersion: version, maxVersion: version };
+        const first = connectTls(options(server, asked));
+        const [session] = await once(first, 'session');
+        first.destroy();
+        server.kill('SIGHUP');
+        await new Promise((passed) => setTimeout(passed, 200));
+        const second = connectTls(options(server, { ...asked, session }));
+        await once(second, 'secureConnect');
+        assert.ok(second.isSessionReused(), version);
+        second.destroy();
+    }
+});
+
+test('a client that wants to renegotiate is refused', async (t) => {
+    const server = await startTls(t);
+    const client = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${server.tlsPort}`, '-tls1_2'], {
+        stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let output = '';
+
+    t.after(() => client.kill());
+    for (const stream of [client.stdout, client.stderr]) stream.on('data', (bytes) => (output += bytes));
+    while (!output.includes('Verify return code')) await once(client.stdout, 'data');
+    client.stdin.write('R\n');
+    await once(client, 'close');
+    assert.match(output, /RENEGOTIATING[^]*no renegotiation/);
+    assert.match(output, /Compression: NONE/);
 });
 
 test('half a handshake is cut at the deadline', async (t) => {

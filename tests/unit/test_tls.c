@@ -12,17 +12,22 @@
 #define BIG_BYTES 100000
 
 static char dir[] = "/tmp/tickwire-tls-XXXXXX";
-static char ca[64], cert[64], key[64];
+static char ca[64], cert[64], key[64], cert2[64], key2[64];
+static const struct tls_files files[] = {{cert, key}, {cert2, key2}};
 
 /* The authority and the certificate of game.example.com, made by the tool that the project has. */
 static void set_up(void)
 {
-    char command[256];
+    char command[512];
 
     ck_assert_ptr_nonnull(mkdtemp(dir));
     (void)snprintf(command, sizeof command,
-                   "tools/devcert.sh --dir %s game.example.com 127.0.0.1 >/dev/null 2>&1", dir);
+                   "tools/devcert.sh --dir %s game.example.com 127.0.0.1 >/dev/null 2>&1 &&"
+                   "tools/devcert.sh --dir %s second.example.com '*.wild.example' >/dev/null 2>&1",
+                   dir, dir);
     ck_assert_int_eq(system(command), 0);
+    (void)snprintf(cert2, sizeof cert2, "%s/second.example.com.crt", dir);
+    (void)snprintf(key2, sizeof key2, "%s/second.example.com.key", dir);
     (void)snprintf(ca, sizeof ca, "%s/ca.crt", dir);
     (void)snprintf(cert, sizeof cert, "%s/game.example.com.crt", dir);
     (void)snprintf(key, sizeof key, "%s/game.example.com.key", dir);
@@ -48,8 +53,7 @@ static void link_open(struct link *link, const char *host, const char *ca_file)
     struct error error;
 
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, link->ends), 0);
-    ck_assert_int_eq(tls_server_context_create(&link->server_context, cert, key, &error),
-                     RESULT_OK);
+    ck_assert_int_eq(tls_server_context_create(&link->server_context, files, 1, &error), RESULT_OK);
     ck_assert_int_eq(tls_client_context_create(&link->client_context, ca_file, &error), RESULT_OK);
     link->server = tls_server_create(link->server_context, link->ends[0]);
     link->client = tls_client_create(link->client_context, host);
@@ -171,16 +175,68 @@ END_TEST
 
 START_TEST(files_that_are_no_certificates_are_named)
 {
+    const struct tls_files missing = {"/no/cert", key}, no_key = {cert, ca};
     struct tls_context *context = NULL;
     struct error error;
 
-    ck_assert_int_eq(tls_server_context_create(&context, "/no/cert", key, &error), RESULT_INVALID);
+    ck_assert_int_eq(tls_server_context_create(&context, &missing, 1, &error), RESULT_INVALID);
     ck_assert_ptr_nonnull(strstr(error.message, "certificate /no/cert: No such file"));
-    ck_assert_int_eq(tls_server_context_create(&context, cert, ca, &error), RESULT_INVALID);
+    ck_assert_int_eq(tls_server_context_create(&context, &no_key, 1, &error), RESULT_INVALID);
     ck_assert_ptr_nonnull(strstr(error.message, ca));
     ck_assert_int_eq(tls_client_context_create(&context, key, &error), RESULT_INVALID);
     ck_assert_ptr_nonnull(strstr(error.message, key));
     ck_assert_ptr_null(context);
+}
+END_TEST
+
+/* Whether the server's certificates, as they are now, satisfy a client that wants `host`. */
+static bool serves(struct link *link, const char *host)
+{
+    tls_destroy(link->server);
+    tls_destroy(link->client);
+    close(link->ends[0]);
+    close(link->ends[1]);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, link->ends), 0);
+    link->server = tls_server_create(link->server_context, link->ends[0]);
+    link->client = tls_client_create(link->client_context, host);
+    return shake_hands(link) == RESULT_OK;
+}
+
+START_TEST(the_certificate_is_chosen_by_name_and_reloaded_while_streams_run)
+{
+    const struct tls_files broken[] = {{cert, key}, {cert2, key}};
+    struct link link, old;
+    struct error error;
+    size_t moved;
+    uint8_t byte = 7;
+
+    link_open(&link, "game.example.com", ca);
+    ck_assert_int_eq(shake_hands(&link), RESULT_OK);
+    ck_assert(!serves(&link, "second.example.com"));
+
+    ck_assert_int_eq(tls_server_context_reload(link.server_context, broken, 2, &error),
+                     RESULT_INVALID);
+    ck_assert_ptr_nonnull(strstr(error.message, key));
+    ck_assert(serves(&link, "game.example.com"));
+
+    old = link;
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, link.ends), 0);
+    link.server = link.client = NULL;
+    ck_assert_int_eq(tls_server_context_reload(link.server_context, files, 2, &error), RESULT_OK);
+    ck_assert(serves(&link, "second.example.com"));
+    ck_assert(serves(&link, "any.wild.example"));
+    ck_assert(serves(&link, "game.example.com"));
+    ck_assert(serves(&link, "127.0.0.1"));
+    ck_assert(!serves(&link, "too.deep.wild.example"));
+
+    ck_assert_int_eq(tls_write(old.server, &byte, 1, &moved), RESULT_OK);
+    carry(&old);
+    ck_assert_int_eq(tls_read(old.client, &byte, 1, &moved), RESULT_OK);
+    tls_destroy(old.server);
+    tls_destroy(old.client);
+    close(old.ends[0]);
+    close(old.ends[1]);
+    link_close(&link);
 }
 END_TEST
 
@@ -193,5 +249,6 @@ int main(void)
     tcase_add_test(tests, an_orderly_end_is_told_from_a_broken_one);
     tcase_add_test(tests, a_wrong_name_and_an_unknown_authority_are_refused_with_the_reason);
     tcase_add_test(tests, files_that_are_no_certificates_are_named);
+    tcase_add_test(tests, the_certificate_is_chosen_by_name_and_reloaded_while_streams_run);
     return suite_run("tls", tests);
 }
