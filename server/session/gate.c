@@ -5,6 +5,11 @@
 
 #define RTT_WINDOW_HALF_MS 5000
 #define RTT_UNKNOWN_MS     100 /* before the first sample: a usual link */
+#define PRESSURE_HOLD      3   /* so a quarter of the ticks held keeps it up */
+#define PRESSURE_HIGH      20  /* seven holds in a row; a lost packet causes two or three */
+#define PRESSURE_MAX       60
+#define SPACING_DECAY      8      /* of a link that has widened, half is forgotten in 5 arrivals */
+#define SPACING_MAX_US     250000 /* a longer one is a stall, not a width */
 
 void gate_init(struct gate *g, uint32_t now_ms)
 {
@@ -28,10 +33,17 @@ uint32_t gate_age_ms(const struct gate *g, uint32_t now_ms)
     return 0;
 }
 
-uint32_t gate_limit_ms(const struct gate *g)
+static uint32_t min_rtt_ms(const struct gate *g)
 {
     uint32_t rtt_ms = g->min_rtt_ms[0] < g->min_rtt_ms[1] ? g->min_rtt_ms[0] : g->min_rtt_ms[1];
-    return (rtt_ms == UINT32_MAX ? RTT_UNKNOWN_MS : rtt_ms) + GATE_MARGIN_MS;
+    return rtt_ms == UINT32_MAX ? RTT_UNKNOWN_MS : rtt_ms;
+}
+
+uint32_t gate_limit_ms(const struct gate *g)
+{
+    bool is_counted = g->pressure >= PRESSURE_HIGH && g->spacing_us > 0;
+    uint32_t queue_ms = is_counted ? g->spacing_us / 1000 : 0;
+    return min_rtt_ms(g) + GATE_MARGIN_MS + queue_ms;
 }
 
 static void enter(struct gate *g, enum gate_state state)
@@ -41,16 +53,38 @@ static void enter(struct gate *g, enum gate_state state)
     g->transitions[state]++;
 }
 
+/* Each half of the window begins with a snapshot alone, or in time the smallest round trip itself
+ * would hold a queue. */
+static bool is_crowded(const struct gate *g)
+{
+    if (g->is_draining && g->count > 0) return true;
+    if (g->pressure < PRESSURE_HIGH || g->spacing_us == 0) return false;
+    uint32_t arriving = (min_rtt_ms(g) * 1000 + g->spacing_us / 2) / g->spacing_us;
+    return g->count >= (arriving > 1 ? arriving : 1);
+}
+
+static void note_pressure(struct gate *g, bool is_late)
+{
+    if (is_late) {
+        g->pressure = (uint8_t)(g->pressure + PRESSURE_HOLD);
+        if (g->pressure > PRESSURE_MAX) g->pressure = PRESSURE_MAX;
+    } else if (g->pressure > 0) {
+        g->pressure--;
+    }
+}
+
 enum gate_state gate_step(struct gate *g, uint32_t now_ms, uint32_t queue_bytes,
                           uint32_t unsent_bytes)
 {
     ASSERT(unsent_bytes >= queue_bytes);
 
     uint32_t age_ms = gate_age_ms(g, now_ms);
-    bool is_late = queue_bytes > 0 || age_ms > gate_limit_ms(g) || g->count == GATE_FLIGHTS_MAX;
+    bool is_late = queue_bytes > 0 || age_ms > gate_limit_ms(g) || is_crowded(g) ||
+                   g->count == GATE_FLIGHTS_MAX;
     bool is_stuck = age_ms > GATE_STALL_AGE_MS || unsent_bytes > GATE_STALL_BYTES;
 
     if (g->state == GATE_CLOSING) return GATE_CLOSING;
+    note_pressure(g, is_late);
     if (!is_late) {
         g->progress_ms = now_ms;
         enter(g, GATE_OPEN);
@@ -72,10 +106,13 @@ void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms)
 
 bool gate_wants_ping(const struct gate *g, uint32_t now_ms)
 {
-    if (g->count == 0 || now_ms - g->pinged_ms < GATE_PING_EVERY_MS) return false;
-    if (!g->has_acked) return true;
+    if (g->count == 0) return false;
+    bool is_under_way = g->flights[(g->first + g->count - 1u) % GATE_FLIGHTS_MAX].is_probe;
+    if (is_under_way) return false;
+    if (g->pressure >= PRESSURE_HIGH) return true;
     /* Acks ride on input, which a throttled page may stop sending; PONGs come all the same. */
-    return gate_age_ms(g, now_ms) > gate_limit_ms(g);
+    bool is_silent = !g->has_acked || gate_age_ms(g, now_ms) > gate_limit_ms(g);
+    return is_silent && (g->pressure > 0 || now_ms - g->pinged_ms >= GATE_PING_EVERY_MS);
 }
 
 void gate_pinged(struct gate *g, uint32_t now_ms)
@@ -90,22 +127,45 @@ static void note_rtt(struct gate *g, uint32_t rtt_ms, uint32_t now_ms)
         g->window_ms = now_ms;
         g->min_rtt_ms[1] = g->min_rtt_ms[0];
         g->min_rtt_ms[0] = UINT32_MAX;
+        g->is_draining = g->pressure >= PRESSURE_HIGH;
     }
     g->rtt_ms = rtt_ms;
     if (rtt_ms < g->min_rtt_ms[0]) g->min_rtt_ms[0] = rtt_ms;
 }
 
+/* `count` arrived together, the last of them after `rtt_ms`. Where it had queued, what lies between
+ * two arrivals is the link's time for one snapshot; else the link could have taken more. */
+static void note_spacing(struct gate *g, uint32_t count, uint32_t rtt_ms, uint32_t now_ms)
+{
+    bool has_queued = rtt_ms > min_rtt_ms(g) + GATE_QUEUED_MS;
+    uint32_t sample_us = (now_ms - g->arrived_ms) * 1000 / count;
+    if (sample_us > SPACING_MAX_US) sample_us = SPACING_MAX_US;
+    if (!has_queued) {
+        g->spacing_us -= g->spacing_us / SPACING_DECAY;
+    } else if (g->spacing_us == 0) {
+        g->spacing_us = sample_us;
+    } else {
+        g->spacing_us = (g->spacing_us * 3 + sample_us) / 4;
+    }
+    g->arrived_ms = now_ms;
+}
+
 /* Everything up to `tick` has arrived; an answer to exactly that tick is a round trip measured. */
 static void arrive(struct gate *g, uint32_t tick, uint32_t now_ms)
 {
+    uint32_t count = 0, rtt_ms = 0;
     while (g->count > 0) {
         struct gate_flight *f = flight_at(g, 0);
         if (tick_is_newer(f->tick, tick)) break;
-        if (f->tick == tick) note_rtt(g, now_ms - f->sent_ms, now_ms);
+        rtt_ms = now_ms - f->sent_ms;
+        if (f->tick == tick) note_rtt(g, rtt_ms, now_ms);
         g->first = (uint8_t)((g->first + 1) % GATE_FLIGHTS_MAX);
         g->count--;
         g->progress_ms = now_ms;
+        count++;
     }
+    if (count > 0) note_spacing(g, count, rtt_ms, now_ms);
+    if (g->count == 0) g->is_draining = false;
 }
 
 void gate_acked(struct gate *g, uint32_t tick, uint32_t now_ms)
@@ -131,5 +191,6 @@ void gate_forget(struct gate *g, uint32_t now_ms)
 {
     g->count = 0;
     g->first = 0;
+    g->is_draining = false;
     g->progress_ms = now_ms;
 }

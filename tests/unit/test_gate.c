@@ -265,8 +265,8 @@ static void offer_too_much(unsigned answers)
 START_TEST(a_narrow_link_stays_recent_by_acks)
 {
     offer_too_much(ANSWERS_ACKS | ANSWERS_PONGS);
-    ck_assert_uint_le(age_mean_ms(), 350);
-    ck_assert_uint_le(age_quantile_ms(95), 500);
+    ck_assert_uint_le(age_mean_ms(), 250);
+    ck_assert_uint_le(age_quantile_ms(95), 450);
     ck_assert_uint_ge(rig.sent_count, 60 * 10);
     ck_assert_uint_eq(rig.gate.transitions[GATE_STALLED], 0);
 }
@@ -275,9 +275,9 @@ END_TEST
 START_TEST(a_narrow_link_stays_recent_by_pongs)
 {
     offer_too_much(ANSWERS_PONGS);
-    ck_assert_uint_le(age_mean_ms(), 500);
-    ck_assert_uint_le(age_quantile_ms(95), 750);
-    ck_assert_uint_ge(rig.sent_count, 60 * 8);
+    ck_assert_uint_le(age_mean_ms(), 250);
+    ck_assert_uint_le(age_quantile_ms(95), 450);
+    ck_assert_uint_ge(rig.sent_count, 60 * 10);
 }
 END_TEST
 
@@ -314,6 +314,20 @@ START_TEST(the_kernels_count_serves_who_answers_nothing)
 }
 END_TEST
 
+START_TEST(a_link_that_recovers_is_back_at_20_hz)
+{
+    offer_too_much((unsigned)_i);
+    rig.rate_bytes_per_s = 0;
+    run_ms(3000);
+    uint32_t pings = rig.ping_count;
+    measure();
+    run_ms(10000);
+    ck_assert_uint_eq(rig.held_count, 0);
+    ck_assert_uint_eq(rig.sent_count, 200);
+    ck_assert_uint_le(rig.ping_count - pings, 60);
+}
+END_TEST
+
 START_TEST(a_longer_way_is_believed_within_10_s)
 {
     start(10, ANSWERS_ACKS);
@@ -341,8 +355,9 @@ START_TEST(a_stall_ends_with_a_fresh_state)
     /* What was under way arrives at once; one round trip later comes what is new. */
     rig.is_stalled = false;
     run_ms(2 * 30 + 2 * FRAME_MS);
-    ck_assert_int_eq(rig.gate.state, GATE_OPEN);
-    run_ms(2 * FRAME_MS);
+    ck_assert_int_ne(rig.gate.state, GATE_STALLED);
+    ck_assert_uint_le(rig.now_ms - rig.applied_tick * FRAME_MS, 30 + 2 * FRAME_MS);
+    run_ms(2000);
     measure();
     run_ms(5000);
     ck_assert_uint_eq(rig.held_count, 0);
@@ -354,11 +369,12 @@ START_TEST(little_is_under_way_when_a_stall_begins)
 {
     start(30, ANSWERS_ACKS | ANSWERS_PONGS);
     run_ms(5000);
+    uint32_t limit_ms = gate_limit_ms(&rig.gate);
     rig.is_stalled = true;
     run_ms(9000);
-    /* The limit's worth, and no backlog. */
-    ck_assert_uint_le(rig.gate.count, (gate_limit_ms(&rig.gate) + FRAME_MS) / FRAME_MS + 1);
-    ck_assert_uint_le(underway_bytes(), 6 * rig.snapshot_bytes + 100 * 7);
+    /* The limit's worth and one PING, no backlog. */
+    ck_assert_uint_le(rig.gate.count, limit_ms / FRAME_MS + 1);
+    ck_assert_uint_le(underway_bytes(), rig.gate.count * rig.snapshot_bytes + 7);
 }
 END_TEST
 
@@ -394,9 +410,9 @@ START_TEST(a_full_ring_of_flights_holds)
     measure();
     run_ms(30000);
     ck_assert_uint_gt(rig.held_count, 0);
-    ck_assert_uint_ge(rig.sent_count, 30 * GATE_FLIGHTS_MAX / 2);
+    ck_assert_uint_ge(rig.sent_count, 30 * 8);
     ck_assert_uint_eq(rig.gate.transitions[GATE_STALLED], 0);
-    ck_assert_uint_le(age_quantile_ms(100), 950 + 20 * FRAME_MS);
+    ck_assert_uint_le(age_quantile_ms(100), 3 * 950 + 2 * FRAME_MS);
 }
 END_TEST
 
@@ -456,6 +472,8 @@ int main(void)
     tcase_add_test(tests, a_narrow_link_stays_recent_by_pongs);
     tcase_add_test(tests, who_stops_acking_goes_on_by_pongs);
     tcase_add_test(tests, the_kernels_count_serves_who_answers_nothing);
+    tcase_add_loop_test(tests, a_link_that_recovers_is_back_at_20_hz, ANSWERS_PONGS,
+                        (ANSWERS_ACKS | ANSWERS_PONGS) + 1);
     tcase_add_test(tests, a_longer_way_is_believed_within_10_s);
     tcase_add_test(tests, a_stall_ends_with_a_fresh_state);
     tcase_add_test(tests, little_is_under_way_when_a_stall_begins);
