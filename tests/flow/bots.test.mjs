@@ -1,0 +1,94 @@
+// The load tool and the link simulator, against a real server.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runBots, startLink } from '../lib/bots.mjs';
+import { runProgram, startServer } from '../lib/server.mjs';
+import { makeCertificate } from '../lib/tls.mjs';
+
+const ROOM = ['--workers', '4', '--room', 'arena,bots=0'];
+
+function assertClean(report, count) {
+    assert.equal(report.connected, count);
+    assert.equal(report.decode_errors, 0);
+    assert.equal(report.hash_errors, 0);
+    assert.equal(report.closed, 0);
+}
+
+test('50 bots on four workers see 20 updates a second, all of them right', async (t) => {
+    const server = await startServer(t, { args: ROOM });
+    const report = await runBots(`${server.wsUrl}/ws/updates`, { count: 50, seconds: 5 });
+    t.diagnostic(JSON.stringify(report));
+
+    assertClean(report, 50);
+    assert.ok(report.updates_per_s > 10 && report.updates_per_s < 21, 'about 20 a second');
+    assert.ok(report.state_age_p50_ms > 20, 'a state is 25 ms old on average, if all is instant');
+    assert.ok(report.state_age_p50_ms < 400);
+});
+
+test('bots in another game than the default one', async (t) => {
+    const args = [...ROOM, '--room', 'other,game=snake'];
+    const server = await startServer(t, { args });
+    const url = `${server.wsUrl}/ws/updates?room=other`;
+
+    assertClean(await runBots(url, { count: 10, seconds: 2 }), 10);
+});
+
+test('bots watch without a seat', async (t) => {
+    const server = await startServer(t, { args: ['--room', 'arena,bots=4'] });
+    const url = `${server.wsUrl}/ws/updates?spectate=1`;
+
+    assertClean(await runBots(url, { count: 5, seconds: 2 }), 5);
+});
+
+test('bots over TLS, and one that does not trust the certificate', async (t) => {
+    const cert = makeCertificate(t, ['localhost']);
+    const tls = ['--tls-listen', '127.0.0.1:0', '--cert', cert.cert, '--key', cert.key];
+    const server = await startServer(t, { args: [...ROOM, ...tls] });
+    const url = `wss://localhost:${server.tlsPort}/ws/updates`;
+
+    assertClean(await runBots(url, { count: 10, seconds: 2, args: ['--cafile', cert.ca] }), 10);
+    const refused = await runProgram('tickwire-bots', ['--url', url, '--count', '1', '--seconds', '1']);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /certificate verify failed/);
+});
+
+test('what is wrong is said in a sentence', async (t) => {
+    const server = await startServer(t, { args: ROOM });
+    const url = `${server.wsUrl}/ws/updates`;
+    const run = (...args) => runProgram('tickwire-bots', args);
+    const wrong = [
+        [[], /--url is missing/],
+        [['--url', 'http://x/', '--count', '1', '--seconds', '1'], /http:\/\/x\/: not a ws/],
+        [['--url', 'ws://x:99999/', '--count', '1', '--seconds', '1'], /bad port/],
+        [['--url', url, '--count', 'many', '--seconds', '1'], /--count many: expected a number/],
+        [['--url', url, '--count', '1'], /--seconds is missing/],
+        [['--url', url, '--count', '1', '--seconds', '1', '--slow', '5'], /--slow 5: expected PERCENT/],
+        [['--url', url, '--what'], /--what: no such option/],
+    ];
+    for (const [args, sentence] of wrong) {
+        const { code, stderr } = await run(...args);
+        assert.equal(code, 2, args.join(' '));
+        assert.match(stderr, sentence);
+        assert.equal(stderr.trimEnd().split('\n').length, 1);
+    }
+
+    const nobody = await run('--url', 'ws://127.0.0.1:9/', '--count', '1', '--seconds', '1');
+    assert.equal(nobody.code, 1);
+    assert.match(nobody.stderr, /127.0.0.1:9: Connection refused/);
+    const nowhere = await run('--url', `${url}?room=nowhere`, '--count', '1', '--seconds', '1');
+    assert.equal(nowhere.code, 1);
+    assert.match(nowhere.stderr, /4004 there is no such room/);
+});
+
+test('a far link makes the state older by its length, and no more', async (t) => {
+    const server = await startServer(t, { args: ROOM });
+    const link = await startLink(t, server.port, ['--delay-ms', '150']);
+    const near = await runBots(`${server.wsUrl}/ws/updates`, { count: 10, seconds: 3 });
+    const far = await runBots(`ws://127.0.0.1:${link.port}/ws/updates`, { count: 10, seconds: 3 });
+    t.diagnostic(`median age: near ${near.state_age_p50_ms} ms, far ${far.state_age_p50_ms} ms`);
+
+    assertClean(far, 10);
+    assert.ok(far.state_age_p50_ms - near.state_age_p50_ms > 100);
+    assert.ok(far.state_age_p50_ms - near.state_age_p50_ms < 400);
+});

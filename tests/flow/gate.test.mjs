@@ -1,0 +1,145 @@
+// Backpressure from end to end: a slow reader's state stays recent, and nobody else notices it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readReport, runBots, startLink } from '../lib/bots.mjs';
+import { JsonClient, joinJson } from '../lib/clients.mjs';
+import { spawnProgram, startServer } from '../lib/server.mjs';
+
+// A map so small that all see the same: each is sent as much as any other.
+const ROOM = ['--workers', '2', '--room', 'arena,bots=0,map=assets/maps/garden.json'];
+const CROWD = 50;
+const MEDIAN_AGE_MAX_MS = 600;
+const SAMPLE_MS = 10;
+
+const sleep = (ms) => new Promise((fulfil) => setTimeout(fulfil, ms));
+
+function median(values) {
+    return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+/* A crowd that plays meanwhile; end() answers its figures. */
+async function startCrowd(t, server, seconds) {
+    const url = `${server.wsUrl}/ws/updates`;
+    const args = ['--url', url, '--count', String(CROWD), '--seconds', String(seconds), '--json'];
+    const crowd = spawnProgram('tickwire-bots', args);
+
+    t.after(() => crowd.kill('SIGKILL'));
+    await sleep(1500); // all have joined
+    return {
+        end: async () => {
+            assert.equal(await crowd.exitCode, 0, crowd.stderr);
+            return readReport(crowd.stdout);
+        },
+    };
+}
+
+/* Notes when each tick reached a client that nothing slows down. */
+async function startReference(t, server) {
+    const seenAt = new Map();
+    const reference = await joinJson(t, `${server.wsUrl}/ws/updates?spectate=1`);
+
+    reference.socket.on('message', () => {
+        if (!seenAt.has(reference.tick)) seenAt.set(reference.tick, performance.now());
+    });
+    reference.ageOf = (tick) => {
+        for (let at = tick; at <= reference.tick; at += 1) {
+            if (seenAt.has(at)) return performance.now() - seenAt.get(at);
+        }
+        return 0;
+    };
+    return reference;
+}
+
+async function sampleAges(client, reference, durationMs) {
+    const ages = [];
+    const end = performance.now() + durationMs;
+
+    while (performance.now() < end) {
+        ages.push(reference.ageOf(client.tick));
+        await sleep(SAMPLE_MS);
+    }
+    return ages;
+}
+
+async function bytesPerSecond(client, durationMs) {
+    const before = client.bytes.length;
+
+    await sleep(durationMs);
+    return (client.bytes.slice(before).reduce((sum, n) => sum + n, 0) * 1000) / durationMs;
+}
+
+test('bots that read half of what they would be sent, among 50', async (t) => {
+    const server = await startServer(t, { args: ROOM });
+    const url = `${server.wsUrl}/ws/updates`;
+    const control = await runBots(url, { count: CROWD, seconds: 6 });
+    const half = Math.round(control.bytes_per_s / 2);
+    const args = ['--slow', `10:${half}`];
+    const slow = await runBots(url, { count: CROWD, seconds: 10, args });
+    t.diagnostic(
+        `they read ${half} B/s of ${control.bytes_per_s}: median age ${slow.slow_state_age_p50_ms} ms; ` +
+            `the others' p99 ${slow.state_age_p99_ms} ms, without them ${control.state_age_p99_ms} ms`,
+    );
+
+    assert.equal(slow.connected, CROWD);
+    assert.equal(slow.slow_connected, CROWD / 10);
+    assert.equal(slow.closed, 0);
+    assert.equal(slow.hash_errors + slow.decode_errors, 0);
+    assert.ok(slow.slow_state_age_p50_ms < MEDIAN_AGE_MAX_MS);
+    assert.ok(slow.slow_updates_per_s > 1, 'slow, but not silent');
+    assert.ok(slow.state_age_p50_ms < control.state_age_p50_ms * 2 + 50);
+    assert.ok(slow.state_age_p99_ms < control.state_age_p99_ms * 3 + 100);
+});
+
+test('a plain JSON page that sends no ack, behind a relay half as wide as it needs', async (t) => {
+    const server = await startServer(t, { args: ROOM });
+    const crowd = await startCrowd(t, server, 16);
+    const reference = await startReference(t, server);
+    const offered = await bytesPerSecond(reference, 2000);
+    const link = await startLink(t, server.port, [
+        ...['--delay-ms', '30', '--buffer', '65536'],
+        ...['--rate', String(Math.round(offered / 2))],
+    ]);
+    const page = new JsonClient(t, `ws://127.0.0.1:${link.port}/ws/updates?spectate=1`);
+    await page.until((c) => c.updates > 0, 'the first update');
+    await sleep(1000);
+    const offeredMeanwhile = bytesPerSecond(reference, 7000);
+    const ages = await sampleAges(page, reference, 7000);
+    const { updates } = page;
+    t.diagnostic(
+        `${Math.round(offered / 2)} of ${Math.round(await offeredMeanwhile)} B/s: median age ` +
+            `${Math.round(median(ages))} ms, ${(updates / 8).toFixed(1)} updates/s`,
+    );
+
+    assert.ok(median(ages) < MEDIAN_AGE_MAX_MS);
+    link.kill('SIGUSR1'); // from now on the link is as wide as it likes
+    await sleep(1500);
+    const after = await sampleAges(page, reference, 1500);
+    assert.ok(median(after) < 250, `still ${median(after)} ms after the limit was lifted`);
+    assert.ok(page.updates - updates < 80, 'no backlog came: 20 a second are 60');
+    const others = await crowd.end();
+    assert.equal(others.closed + others.hash_errors + others.decode_errors, 0);
+});
+
+/* It neither reads nor answers, as a laptop that sleeps. */
+for (const acks of [true, false]) {
+    test(`who reads nothing for 3 s gets no backlog, ${acks ? 'with' : 'without'} acks`, async (t) => {
+        const server = await startServer(t, { args: ROOM });
+        const reference = await startReference(t, server);
+        const page = await joinJson(t, `${server.wsUrl}/ws/updates`);
+        page.hold({ buttons: 0 }, { acks });
+        await page.until((c) => c.updates > 20, 'twenty updates');
+
+        page.socket.pause();
+        await sleep(3000);
+        const { updates, tick } = page;
+        page.socket.resume();
+        await page.until((c) => reference.ageOf(c.tick) < 100, 'a fresh state', 3000);
+        const came = page.updates - updates;
+        t.diagnostic(`${page.tick - tick} ticks later, ${came} updates`);
+
+        assert.ok(page.tick - tick >= 55);
+        assert.ok(came < 25, `${came} updates came for a pause of 60 ticks`);
+        assert.equal(page.closed, null);
+    });
+}
