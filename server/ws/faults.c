@@ -191,7 +191,7 @@ static enum verdict accept_long_control(struct flow *flow, struct frame *f)
 
 static enum verdict accept_lone_continuation(struct flow *flow, struct frame *f)
 {
-    if (opcode_of(f) == WS_CONTINUATION && !flow->message_opcode != 0) set_opcode(f, WS_BINARY);
+    if (opcode_of(f) == WS_CONTINUATION && flow->message_opcode == 0) set_opcode(f, WS_BINARY);
     return PASS;
 }
 
