@@ -234,6 +234,7 @@ void ws_conn_close(struct ws_conn *ws, unsigned code, const char *reason)
     ws->state = WS_STATE_CLOSING;
     ws->close_code = code;
     ws->pong_waiting = false;
+    ws->midway_ms = 0;
     ws->close_due_ms = ws->net->now_ms + ws->net->config->close_ms;
     send_close(ws->conn, code, reason);
     conn_pause_input(ws->conn, false);
@@ -412,7 +413,9 @@ static void settle(struct ws_conn *ws)
         ws_reader_set_buffer(&ws->reader, NULL, 0);
         release_buffer(ws);
     }
-    bool is_midway = ws_reader_is_midway(&ws->reader) && !ws->handler->unlimited;
+    /* While we are closing, only that has a deadline. */
+    bool is_midway = ws_reader_is_midway(&ws->reader) && !ws->handler->unlimited &&
+                     ws->state == WS_STATE_OPEN;
     if (!is_midway) {
         ws->midway_ms = 0;
     } else if (ws->midway_ms == 0) {
@@ -429,9 +432,8 @@ static void read_events(struct ws_conn *ws, struct ws_input *in)
         switch (ws_reader_read(&ws->reader, in, &event)) {
         case RESULT_OK:
             take_event(ws, &event);
-            /* A message that comes after another one begins anew; one that a ping interrupts
-             * does not. */
-            if (event.kind == WS_EVENT_TEXT || event.kind == WS_EVENT_BINARY) ws->midway_ms = 0;
+            /* What comes next begins anew; but a ping does not prolong the message around it. */
+            if (!ws_reader_is_midway(&ws->reader)) ws->midway_ms = 0;
             break;
         case RESULT_FULL:
             if (lend_buffer(ws)) break;
