@@ -454,9 +454,11 @@ static size_t ws_input(struct conn *conn, uint8_t *bytes, size_t length_bytes)
 {
     struct ws_conn *ws = ws_of(conn);
     struct ws_input in = {.bytes = bytes, .length_bytes = length_bytes};
+    bool was_asked = ws->pinged_ms > 0;
 
     ws->heard_ms = ws->net->now_ms;
     ws->pinged_ms = 0;
+    if (was_asked) watch(ws); /* the timer stood for this answer */
     refill_allowance(ws);
     if (!spend(ws, &ws->allowance.bytes, length_bytes)) {
         fail(ws, METRIC_WS_RATE_LIMITED, WS_CLOSE_POLICY, "too many bytes");

@@ -214,6 +214,13 @@ test('who is silent is pinged, and closed if that brings nothing', async (t) => 
     assert.equal(await echoOf(alive, 'still here'), 'still here');
 });
 
+test('who answers pings is pinged again after the same silence, however long answers may take', async (t) => {
+    const server = await startEcho(t, '--ping-ms', '200', '--pong-ms', '600000');
+    const alive = await open(t, `${server.wsUrl}/ws/echo`);
+
+    for (let i = 0; i < 3; i++) await once(alive, 'ping');
+});
+
 test('a peer that never answers a close is cut', async (t) => {
     const server = await startEcho(t, '--drain-ms', '3000', '--close-ms', '300');
     const mute = exchange(server, handshake());
