@@ -6,13 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-/* Makes the browser of that home folder trust the authority `ca`, as a user would. */
-function trustAuthority(home, ca) {
-    const store = join(home, '.pki/nssdb');
-
-    mkdirSync(store, { recursive: true });
-    execFileSync('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
-    execFileSync('certutil', ['-d', `sql:${store}`, '-A', '-t', 'C,,', '-n', 'tickwire', '-i', ca]);
+/* Makes `dir` a store of certificates, as browsers keep them, with the authority `ca` for all there is. */
+export function createStore(dir, ca) {
+    mkdirSync(dir, { recursive: true });
+    execFileSync('certutil', ['-d', `sql:${dir}`, '-N', '--empty-password']);
+    execFileSync('certutil', ['-d', `sql:${dir}`, '-A', '-t', 'C,,', '-n', 'tickwire', '-i', ca]);
 }
 
 /* Starts a browser, which ends with the test `t`: a Browser of playwright-core.
@@ -27,7 +25,7 @@ export async function launchBrowser(t, { ca, hosts = {}, args = [] } = {}) {
         await browser?.close();
         rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     });
-    if (ca) trustAuthority(home, ca);
+    if (ca) createStore(join(home, '.pki/nssdb'), ca);
 
     const rules = Object.entries(hosts).map(([name, address]) => `MAP ${name} ${address}`);
     browser = await chromium.launch({
