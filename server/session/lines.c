@@ -5,12 +5,15 @@
 
 #define AGE_TICKS_MAX 255
 
-static struct line *append(struct lines *l)
+/* Appends `line`, which gets the next number; the oldest of its class gives way. */
+static void append(struct lines *l, const struct line *line)
 {
-    struct line *line = &l->ring[l->end % LINES_KEPT];
-    if (l->end >= LINES_KEPT && line->is_reliable) l->reliable_end = l->end - LINES_KEPT + 1;
-    l->end++;
-    return line;
+    struct line_ring *ring = line->is_reliable ? &l->reliable : &l->droppable;
+    struct line *place = &ring->lines[ring->end % LINES_KEPT];
+    if (ring->end >= LINES_KEPT && line->is_reliable) l->reliable_end = place->number + 1;
+    *place = *line;
+    place->number = l->end++;
+    ring->end++;
 }
 
 void lines_file(struct lines *l, const struct field_table *table, const struct frame *frame)
@@ -18,16 +21,49 @@ void lines_file(struct lines *l, const struct field_table *table, const struct f
     for (uint32_t i = 0; i < frame->event_count; i++) {
         const struct event *event = &frame->events[i];
         bool reliable = table->event_kinds[event->kind].event_class == EVENT_RELIABLE;
-        *append(l) = (struct line){
-            .tick = frame->tick, .seat = event->seat, .is_reliable = reliable, .event = *event};
+        append(l, &(struct line){.tick = frame->tick,
+                                 .seat = event->seat,
+                                 .is_reliable = reliable,
+                                 .event = *event});
     }
     for (uint32_t i = 0; i < frame->chat_count; i++) {
-        *append(l) = (struct line){.tick = frame->tick,
-                                   .seat = SEAT_NONE,
-                                   .is_chat = true,
-                                   .is_reliable = true,
-                                   .chat = frame->chats[i]};
+        append(l, &(struct line){.tick = frame->tick,
+                                 .seat = SEAT_NONE,
+                                 .is_chat = true,
+                                 .is_reliable = true,
+                                 .chat = frame->chats[i]});
     }
+}
+
+/* Returns where in `ring` the lines from `number` on begin. */
+static uint32_t find(const struct line_ring *ring, uint32_t number)
+{
+    uint32_t low = ring->end < LINES_KEPT ? 0 : ring->end - LINES_KEPT, high = ring->end;
+    while (low != high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (tick_is_newer(number, ring->lines[middle % LINES_KEPT].number)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Takes the older one of the next lines of both rings; NULL: there are no more. */
+static const struct line *take_next(const struct lines *l, uint32_t *droppable, uint32_t *reliable)
+{
+    const struct line *d = &l->droppable.lines[*droppable % LINES_KEPT];
+    const struct line *r = &l->reliable.lines[*reliable % LINES_KEPT];
+    bool has_d = *droppable != l->droppable.end, has_r = *reliable != l->reliable.end;
+    if (has_d && has_r) has_d = tick_is_newer(r->number, d->number);
+    if (has_d) {
+        (*droppable)++;
+        return d;
+    }
+    if (!has_r) return NULL;
+    (*reliable)++;
+    return r;
 }
 
 static bool is_in_sight(const struct lines_reader *reader, int32_t x, int32_t y)
@@ -83,10 +119,14 @@ uint32_t lines_read(const struct lines *l, const struct field_table *table, uint
 {
     uint32_t count = 0;
     if (tick_is_newer(l->reliable_end, *next)) *lost = true;
-    if (l->end - *next > LINES_KEPT) *next = l->end - LINES_KEPT;
+    if (*next == l->end) return 0;
 
-    for (; *next != l->end && count < capacity; (*next)++) {
-        if (tell(&l->ring[*next % LINES_KEPT], table, reader, &out[count])) count++;
+    const struct line *line;
+    uint32_t droppable = find(&l->droppable, *next), reliable = find(&l->reliable, *next);
+    while (count < capacity && (line = take_next(l, &droppable, &reliable)) != NULL) {
+        if (tell(line, table, reader, &out[count])) count++;
+        *next = line->number + 1;
     }
+    if (count < capacity) *next = l->end;
     return count;
 }

@@ -2,7 +2,7 @@
  *
  * Place:   the worker files every frame's events and chat once, skipped frames' too; each viewer
  *          reads on from its own number with its next message, so nothing is queued per client.
- * Memory:  a ring of LINES_KEPT; a viewer that is further behind has lost lines: of reliable ones
+ * Memory:  a ring of LINES_KEPT for each class; who is further behind has lost lines: of reliable ones
  *          it learns by lines_read(), and its session ends with 1013.
  */
 #ifndef TICKWIRE_SERVER_SESSION_LINES_H
@@ -14,10 +14,11 @@
 #include "server/room/frame.h"
 #include "shared/snapshot.h"
 
-#define LINES_KEPT      512
-#define LINE_DROP_TICKS 10 /* a droppable event older than that is not worth telling */
+#define LINES_KEPT      512 /* of each class */
+#define LINE_DROP_TICKS 10  /* a droppable event older than that is not worth telling */
 
 struct line {
+    uint32_t number; /* of all lines of the room, in the order in which they happened */
     uint32_t tick;
     uint16_t seat; /* who alone learns of it, or SEAT_NONE */
     bool is_chat;
@@ -28,10 +29,16 @@ struct line {
     };
 };
 
+/* The lines of one class: line number n of it stands at n % LINES_KEPT. */
+struct line_ring {
+    struct line lines[LINES_KEPT];
+    uint32_t end; /* how many there have been */
+};
+
 struct lines {
-    struct line ring[LINES_KEPT]; /* line number n stands at n % LINES_KEPT */
-    uint32_t end;                 /* the number that the next line gets */
-    uint32_t reliable_end;        /* one past the newest reliable line that is no longer kept */
+    struct line_ring droppable, reliable; /* apart: a fight's many hits push out no kill */
+    uint32_t end;                         /* the number that the next line gets */
+    uint32_t reliable_end;                /* one past the newest reliable line no longer kept */
 };
 
 /* Who reads, and what it may know: an event whose positions all lie out of sight is not told if it

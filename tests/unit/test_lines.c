@@ -126,16 +126,48 @@ END_TEST
 START_TEST(a_reliable_line_that_is_gone_is_lost)
 {
     uint32_t next = 0;
-    file_note(1);
-    for (int i = 0; i < LINES_KEPT - 1; i++)
-        file_boom(2, 0, 0);
+    for (int i = 0; i < LINES_KEPT; i++)
+        file_note(1);
     (void)read_lines(&next);
     ck_assert(!lost);
 
     next = 0;
-    file_boom(2, 0, 0); /* the note gives way */
+    file_note(2); /* the first gives way */
     (void)read_lines(&next);
     ck_assert(lost);
+}
+END_TEST
+
+START_TEST(droppable_lines_push_out_no_reliable_one)
+{
+    uint32_t next = 0;
+    file_note(100);
+    for (int i = 0; i < 5 * LINES_KEPT; i++)
+        file_boom(100, 1000, 1000);
+    file_note(100);
+    ck_assert_uint_eq(read_lines(&next), SNAPSHOT_EVENTS_MAX);
+    ck_assert_int_eq(out[0].event.kind, TEST_NOTE);
+    ck_assert_int_eq(out[1].event.kind, TEST_BOOM);
+    uint32_t more, last = 0;
+    while ((more = read_lines(&next)) > 0)
+        last = more;
+    ck_assert_int_eq(out[last - 1].event.kind, TEST_NOTE);
+    ck_assert(!lost);
+}
+END_TEST
+
+START_TEST(both_classes_keep_their_order)
+{
+    uint32_t next = 0;
+    for (int i = 0; i < 30; i++) {
+        if (i % 3 == 0) file_note(100);
+        if (i % 3 != 0) file_boom(100, 1000 + i, 1000);
+    }
+    ck_assert_uint_eq(read_lines(&next), 30);
+    for (int i = 0; i < 30; i++) {
+        ck_assert_int_eq(out[i].event.kind, i % 3 == 0 ? TEST_NOTE : TEST_BOOM);
+        if (i % 3 != 0) ck_assert_int_eq(out[i].event.words[0], 1000 + i);
+    }
 }
 END_TEST
 
@@ -179,6 +211,8 @@ int main(void)
     tcase_add_test(tests, what_lies_out_of_sight_is_not_told);
     tcase_add_test(tests, no_more_than_there_is_room_for_and_the_rest_later);
     tcase_add_test(tests, a_reliable_line_that_is_gone_is_lost);
+    tcase_add_test(tests, droppable_lines_push_out_no_reliable_one);
+    tcase_add_test(tests, both_classes_keep_their_order);
     tcase_add_test(tests, droppable_lines_that_are_gone_are_no_loss);
     tcase_add_test(tests, who_keeps_up_never_loses);
     return suite_run("lines", tests);
