@@ -37,9 +37,10 @@ struct rig {
     uint32_t delay_ms;         /* each way */
     uint32_t rate_bytes_per_s; /* 0: unlimited */
     uint32_t snapshot_bytes;
-    unsigned answers; /* enum answers */
-    bool is_stalled;  /* nothing arrives at the client any more */
-    bool is_direct;   /* the kernel's count is the client's */
+    bool grows_with_gap; /* by an eighth for each tick left out, up to twice as much */
+    unsigned answers;    /* enum answers */
+    bool is_stalled;     /* nothing arrives at the client any more */
+    bool is_direct;      /* the kernel's count is the client's */
 
     struct gate gate;
     uint32_t now_ms;
@@ -98,10 +99,10 @@ static uint32_t leave_link_ms(uint32_t bytes)
 
 static void send_snapshot(void)
 {
-    *put(&rig.down) =
-        (struct parcel){.tick = rig.frame_tick,
-                        .bytes = rig.snapshot_bytes,
-                        .arrive_ms = leave_link_ms(rig.snapshot_bytes) + rig.delay_ms};
+    uint32_t bytes = rig.snapshot_bytes, gap_ticks = rig.frame_tick - rig.sent_tick;
+    if (rig.grows_with_gap) bytes += (gap_ticks < 9 ? gap_ticks - 1 : 8) * bytes / 8;
+    *put(&rig.down) = (struct parcel){
+        .tick = rig.frame_tick, .bytes = bytes, .arrive_ms = leave_link_ms(bytes) + rig.delay_ms};
     gate_sent(&rig.gate, rig.frame_tick, rig.now_ms);
     rig.sent_tick = rig.frame_tick;
     rig.sent_count++;
@@ -278,6 +279,38 @@ START_TEST(a_narrow_link_stays_recent_by_pongs)
     ck_assert_uint_le(age_mean_ms(), 250);
     ck_assert_uint_le(age_quantile_ms(95), 450);
     ck_assert_uint_ge(rig.sent_count, 60 * 10);
+}
+END_TEST
+
+/* A reader that takes half of what it would be sent, on a link without length: all of the round trip
+ * is what we have put into the queue ourselves. A delta that spans a gap is larger. */
+static void offer_twice_too_much(unsigned answers)
+{
+    start(1, answers);
+    rig.snapshot_bytes = 76;
+    rig.grows_with_gap = true;
+    rig.rate_bytes_per_s = 760;
+    run_ms(15000);
+    measure();
+    run_ms(60000);
+    printf("half of what is offered, %s: age median %u ms, p95 %u ms, %.1f Hz\n",
+           answers & ANSWERS_ACKS ? "acks" : "pongs", age_quantile_ms(50), age_quantile_ms(95),
+           rig.sent_count / 60.0);
+    (void)fflush(stdout);
+    ck_assert_uint_le(age_quantile_ms(50), 450);
+    ck_assert_uint_le(age_quantile_ms(95), 700);
+    ck_assert_uint_eq(rig.gate.transitions[GATE_STALLED], 0);
+}
+
+START_TEST(a_reader_of_half_of_it_stays_recent_by_acks)
+{
+    offer_twice_too_much(ANSWERS_ACKS | ANSWERS_PONGS);
+}
+END_TEST
+
+START_TEST(a_reader_of_half_of_it_stays_recent_by_pongs)
+{
+    offer_twice_too_much(ANSWERS_PONGS);
 }
 END_TEST
 
@@ -470,6 +503,8 @@ int main(void)
     tcase_add_test(tests, without_acks_pings_come_five_times_a_second);
     tcase_add_test(tests, a_narrow_link_stays_recent_by_acks);
     tcase_add_test(tests, a_narrow_link_stays_recent_by_pongs);
+    tcase_add_test(tests, a_reader_of_half_of_it_stays_recent_by_acks);
+    tcase_add_test(tests, a_reader_of_half_of_it_stays_recent_by_pongs);
     tcase_add_test(tests, who_stops_acking_goes_on_by_pongs);
     tcase_add_test(tests, the_kernels_count_serves_who_answers_nothing);
     tcase_add_loop_test(tests, a_link_that_recovers_is_back_at_20_hz, ANSWERS_PONGS,
