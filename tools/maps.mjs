@@ -1,7 +1,7 @@
 // maps.mjs - draws the maps of assets/maps from what stands here. Run it as `node tools/maps.mjs`.
 //
-// Tiles of Skirmish: '#' wall, '%' crate, 'o' pit (shots pass, craft do not), 'S' spawn place, 'H' 'R' 'D'
-// pickups (health, rapid fire, shield), '.' floor. Snake knows '#', '.' and 'S'.
+// Tiles: '#' wall, '%' crate, 'o' pit (shots pass, craft do not), 'S' spawn place, 'H' 'R' 'D' pickups
+// (health, rapid fire, shield), '.' floor. A game takes those it does not know for floor.
 
 import { writeFileSync } from 'node:fs';
 

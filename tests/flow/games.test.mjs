@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+    existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -118,7 +120,27 @@ async function playAlone(t, game) {
     assert.deepEqual(await verifyAll(dir, programs), [game]);
 }
 
+/* The program texts below `folder`, as paths; the games' own folder is left out. */
+function sources(folder) {
+    return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+        const path = `${folder}/${entry.name}`;
+
+        if (entry.isDirectory()) return path === 'shared/games' ? [] : sources(path);
+        return /\.(c|h|js|mjs|html|css|sh)$/.test(entry.name) ? [path] : [];
+    });
+}
+
 /* ---- the tests ---- */
+
+test('no program text outside shared/games names a game', () => {
+    const games = readdirSync(join(ROOT, 'shared/games'), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    const name = new RegExp(`\\b(${games.join('|')})\\b`, 'i');
+    const paths = ['Makefile', ...['client', 'server', 'shared', 'tools'].flatMap(sources)];
+
+    assert.ok(games.length >= 2 && paths.length > 100);
+    assert.deepEqual(paths.filter((path) => name.test(readFileSync(join(ROOT, path), 'utf8'))), []);
+});
 
 test('two games run side by side in one server, and both are recorded and verified', async (t) => {
     const dir = recordings(t);
