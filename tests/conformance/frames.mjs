@@ -128,7 +128,7 @@ export class EventReader {
 
             if (frame === null) return null;
             demand(!this.closed, '§5.5.1: a frame behind the close frame');
-            const event = this.event(frame);
+            const event = await this.event(frame);
             if (event) return event;
         }
     }
@@ -146,9 +146,9 @@ export class EventReader {
         return fin ? this.message() : null;
     }
 
-    message() {
+    async message() {
         const whole = this.pieces.length === 1 ? this.pieces[0] : Buffer.concat(this.pieces);
-        const payload = this.compressed ? this.inflate(whole) : whole;
+        const payload = this.compressed ? await this.inflate(whole) : whole;
         const kind = this.opcode === TEXT ? 'text' : 'binary';
 
         demand(kind === 'binary' || isUtf8(payload), '§8.1: text that is not UTF-8');

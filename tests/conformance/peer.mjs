@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { Codec, readTerms } from './deflate.mjs';
 import { EventReader } from './frames.mjs';
 
 const SALT = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'; // §1.3
@@ -162,7 +163,10 @@ export class Peer {
     }
 
     async expect101(key, expected) {
-        check101(await this.head(), key ?? KEY, expected);
+        const head = await this.head();
+
+        check101(head, key ?? KEY, expected);
+        return head;
     }
 
     async expectStatus(expected) {
@@ -175,6 +179,15 @@ export class Peer {
     async open() {
         this.socket.write(handshake(this.target.path));
         await this.expect101();
+    }
+
+    /* Opens with these offers of permessage-deflate, the best first, of which one must be taken. */
+    async openDeflated(offers) {
+        this.socket.write(handshake(this.target.path, { 'Sec-WebSocket-Extensions': offers.join(', ') }));
+        const { headers } = await this.expect101(undefined, { extensions: /^permessage-deflate\b/ });
+
+        this.codec = new Codec(readTerms(headers['sec-websocket-extensions'].join(', '), offers));
+        this.events.inflate = (bytes) => this.codec.inflate(bytes);
     }
 
     async send(frames, delivery) {

@@ -23,16 +23,20 @@ async function play(oneCase, target, delivery) {
 }
 
 function listPlays(cases, targets, deliveries) {
+    const concerns = (target, oneCase) => target.topics?.some((id) => isOf(oneCase, id)) ?? true;
+
     return targets.flatMap((target) =>
-        cases.flatMap((oneCase) =>
-            (oneCase.delivery ? [oneCase.delivery] : deliveries).map((delivery) => ({ oneCase, target, delivery })),
-        ),
+        cases
+            .filter((oneCase) => concerns(target, oneCase))
+            .flatMap((oneCase) =>
+                (oneCase.delivery ? [oneCase.delivery] : deliveries).map((delivery) => ({ oneCase, target, delivery })),
+            ),
     );
 }
 
-/* Plays each of `cases` against each of `targets` ({name, port, path, stepMs, ca}) in each of
- * `deliveries`. Answers [{oneCase, target, delivery, why, ms}], in that order; `why` is null for what
- * passed. */
+/* Plays each of `cases` against each of `targets` in each of `deliveries`. A target is {name, port,
+ * path, stepMs}, with `ca` for TLS, with `topics` if it is for these alone. Answers [{oneCase, target,
+ * delivery, why, ms}], in that order; `why` is null for what passed. */
 export async function playAll(cases, targets, deliveries = ['whole']) {
     const plays = listPlays(cases, targets, deliveries);
     let next = 0;

@@ -11,17 +11,22 @@ export const SHORT_DELIVERIES = ['whole'];
 const STEP_MS = 15000;       // nothing takes that long but on a machine that does much else
 const FAULTY_STEP_MS = 1500; // a server with a fault may never answer
 
-/* Starts an echo on a plain and a TLS port; answers both as targets of playAll(). */
+/* Starts an echo on a plain and a TLS port, and one that compresses as much as it can; answers all as
+ * targets of playAll(). */
 export async function startTargets(t) {
     const { ca, cert, key } = makeCertificate(t);
     const server = await startServer(t, {
         args: ['--echo', '--tls-listen', '127.0.0.1:0', '--cert', cert, '--key', key],
+    });
+    const greedy = await startServer(t, {
+        args: ['--echo', '--deflate-context-takeover', '--deflate-window-bits', '15'],
     });
     const common = { path: '/ws/echo', stepMs: STEP_MS };
 
     return [
         { ...common, name: 'ws', port: server.port },
         { ...common, name: 'wss', port: server.tlsPort, ca: readFileSync(ca) },
+        { ...common, name: 'ws with takeover', port: greedy.port, topics: ['12', '13'] },
     ];
 }
 

@@ -10,6 +10,7 @@ import utf8 from './6_utf8.mjs';
 import closing from './7_close.mjs';
 import limits from './9_limits.mjs';
 import misc from './10_misc.mjs';
+import compression from './12_compression.mjs';
 
 export const topics = {
     'handshake': handshake,
@@ -22,6 +23,7 @@ export const topics = {
     'close': closing,
     'limits': limits,
     'misc': misc,
+    'compression': compression,
 };
 
 export const cases = Object.values(topics).flat();
