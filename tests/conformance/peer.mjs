@@ -123,7 +123,9 @@ export class Peer {
                 this.hasEnded = true;
                 this.error ??= error instanceof Error ? error : undefined;
                 this.wake?.();
+                this.wakeWriter?.();
             });
+        socket.on('drain', () => this.wakeWriter?.());
     }
 
     /* Waits until something came, or the stream ended. */
@@ -195,15 +197,9 @@ export class Peer {
 
         for (const piece of pieces) {
             if (this.hasEnded) return; // what the server has ended, it has judged
-            if (!this.socket.write(piece)) await this.drained();
+            if (!this.socket.write(piece)) await new Promise((fulfil) => (this.wakeWriter = fulfil));
             if (pieces.length > 1) await new Promise(setImmediate);
         }
-    }
-
-    async drained() {
-        await new Promise((fulfil) => {
-            for (const event of ['drain', 'close', 'error']) this.socket.once(event, fulfil);
-        });
     }
 
     /* Throws unless this event comes next; null is the end of the stream. */
