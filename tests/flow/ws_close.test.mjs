@@ -125,6 +125,17 @@ test('§7.1.1: the server closes, the client answers, and the server ends the st
     }
 });
 
+test('§5.5.1: both close at the same time, and each sends one close frame', async (t) => {
+    const server = await startServer(t, { args: ['--close-ms', '60000'] });
+    const path = '/ws/updates?room=none-such';
+    const peer = await connectPeer({ port: server.port, path, stepMs: STEP_MS });
+
+    t.after(() => peer.socket.destroy());
+    await peer.send([handshake(path), close(1000)], 'whole');
+    await peer.expect101();
+    assert.equal((await endOf(peer)).code, 4004);
+});
+
 test('§5.5.1: behind the server\'s close nothing is answered, not even a ping', async (t) => {
     const server = await startServer(t, { args: ['--close-ms', '60000'] });
     const peer = await open(t, server, { path: '/ws/updates?room=none-such' });
