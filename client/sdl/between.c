@@ -1,5 +1,7 @@
 #include "client/sdl/between.h"
 
+#include <stdbool.h>
+
 #include "client/view/words.h"
 #include "shared/bytes.h"
 
@@ -26,24 +28,23 @@ static void move(const struct entity_kind *kind, const struct entity *to, int32_
     }
 }
 
-uint32_t between_draw(const struct field_table *table, const struct world_state *before,
-                      const struct world_state *after, int32_t part, struct drawn *out)
+uint32_t between_draw(const struct between *b, struct drawn *out)
 {
     uint32_t count = 0;
 
-    for (uint32_t slot = 0; slot < before->slot_count; slot++) {
-        const struct entity *entity = &before->entities[slot];
-        if (entity->kind == 0 || entity->kind > table->kind_count) continue;
+    for (uint32_t slot = 0; slot < b->before->slot_count; slot++) {
+        const struct entity *entity = &b->before->entities[slot];
+        if (entity->kind == 0 || entity->kind > b->table->kind_count) continue;
 
-        const struct entity_kind *kind = &table->kinds[entity->kind - 1];
+        const struct entity_kind *kind = &b->table->kinds[entity->kind - 1];
         struct drawn *drawn = &out[count++];
         *drawn = (struct drawn){.slot = (uint16_t)slot,
                                 .generation = entity->generation,
                                 .kind = entity->kind,
                                 .owner = entity->owner};
         bytes_copy(drawn->words, entity->words, sizeof drawn->words);
-        if (slot < after->slot_count && is_same(kind, entity, &after->entities[slot]))
-            move(kind, &after->entities[slot], part, drawn->words);
+        if (slot < b->after->slot_count && is_same(kind, entity, &b->after->entities[slot]))
+            move(kind, &b->after->entities[slot], b->part, drawn->words);
     }
     return count;
 }

@@ -14,9 +14,15 @@
 #include "shared/fields.h"
 #include "shared/world.h"
 
-/* Fills out[] with all entities of `before`, `part` (0..WORDS_ONE) of the way to `after`. Returns
- * how many there are, at most before->slot_count. */
-uint32_t between_draw(const struct field_table *table, const struct world_state *before,
-                      const struct world_state *after, int32_t part, struct drawn *out);
+/* `part` (0..WORDS_ONE) of the way from one state to the next. */
+struct between {
+    const struct field_table *table; /* borrowed, and so are the states */
+    const struct world_state *before, *after;
+    int32_t part;
+};
+
+/* Fills out[] with all entities of the state before. Returns how many there are, at most
+ * before->slot_count. */
+uint32_t between_draw(const struct between *b, struct drawn *out);
 
 #endif

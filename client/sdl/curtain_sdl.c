@@ -12,13 +12,14 @@ void curtain_draw(struct screen *screen, const struct curtain *curtain)
         .size = 40 * s, .is_bold = true, .align = TEXT_CENTRE, .color = THEME_ACCENT};
 
     paint_rect(screen->paint, (SDL_FRect){0, 0, screen->width, screen->height}, THEME_CURTAIN);
-    text_draw(screen->text, middle, y, TITLE, &style);
+    text_draw(screen->text, (struct point){middle, y}, TITLE, &style);
     style = (struct text_style){.size = 18 * s, .align = TEXT_CENTRE, .color = THEME_INK};
-    text_draw(screen->text, middle, y + 60 * s, curtain->state, &style);
+    text_draw(screen->text, (struct point){middle, y + 60 * s}, curtain->state, &style);
     style.size = 14 * s;
     style.color = THEME_FAINT;
-    float height = text_draw_wrapped(screen->text, middle, y + 92 * s, TEXT_WIDTH * s,
+    style.line_width = TEXT_WIDTH * s;
+    float height = text_draw_wrapped(screen->text, (struct point){middle, y + 92 * s},
                                      curtain->reason, &style);
     style.color = THEME_ACCENT;
-    text_draw(screen->text, middle, y + 108 * s + height, curtain->keys, &style);
+    text_draw(screen->text, (struct point){middle, y + 108 * s + height}, curtain->keys, &style);
 }

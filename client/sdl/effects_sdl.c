@@ -70,9 +70,10 @@ static void draw_burst(const struct moment_of *m)
         float speed = look->speed * (0.25f + 0.75f * (float)rng_below(&rng, 1024) / 1024);
         float x = cosf(angle) * speed * m->camera->scale,
               y = sinf(angle) * speed * m->camera->scale;
-        struct point line[2] = {{m->at.x + x * tail, m->at.y + y * tail},
+        struct point ends[2] = {{m->at.x + x * tail, m->at.y + y * tail},
                                 {m->at.x + x * way, m->at.y + y * way}};
-        paint_line(m->screen->paint, line, 2, false, width, color);
+        struct line line = {.points = ends, .count = 2, .width = width};
+        paint_line(m->screen->paint, &line, color);
     }
 }
 
@@ -81,7 +82,7 @@ static void draw_ring(const struct moment_of *m)
     const struct look_effect *look = m->effect->look;
     float grown = 1 - powf(1 - m->part, 3), scale = m->camera->scale;
 
-    paint_ring(m->screen->paint, m->at, look->radius * grown * scale,
+    paint_ring(m->screen->paint, (struct circle){m->at, look->radius * grown * scale},
                fmaxf(0.5f, look->width * (1 - m->part)) * scale,
                rgba_faded(m->effect->color, powf(1 - m->part, 1.5f)));
 }
@@ -89,20 +90,21 @@ static void draw_ring(const struct moment_of *m)
 static void draw_flash(const struct moment_of *m)
 {
     float radius = m->effect->look->radius * (0.6f + 0.4f * m->part) * m->camera->scale;
-    paint_glow(m->screen->paint, m->at, radius,
+    paint_glow(m->screen->paint, (struct circle){m->at, radius},
                rgba_faded(m->effect->color, (1 - m->part) * (1 - m->part)));
 }
 
 static void draw_line(const struct moment_of *m)
 {
     const float widths[3] = {3, 1, 0.4f}, alphas[3] = {0.25f, 0.8f, 1};
-    struct point line[2] = {m->at, camera_pixel(m->camera, m->effect->to)};
+    struct point ends[2] = {m->at, camera_pixel(m->camera, m->effect->to)};
+    float width = m->effect->look->width * (1 - 0.6f * m->part) * m->camera->scale;
 
     for (int i = 0; i < 3; i++) {
-        struct rgba color = i < 2 ? m->effect->color : RGBA_WHITE;
-        paint_line(m->screen->paint, line, 2, false,
-                   m->effect->look->width * widths[i] * (1 - 0.6f * m->part) * m->camera->scale,
-                   rgba_faded(color, alphas[i] * powf(1 - m->part, 1.5f)));
+        struct line line = {.points = ends, .count = 2, .width = width * widths[i]};
+        paint_line(
+            m->screen->paint, &line,
+            rgba_faded(i < 2 ? m->effect->color : RGBA_WHITE, alphas[i] * powf(1 - m->part, 1.5f)));
     }
 }
 
@@ -113,7 +115,8 @@ static void draw_rising(const struct moment_of *m)
                                .is_bold = true,
                                .align = TEXT_CENTRE,
                                .color = rgba_faded(m->effect->color, 1 - powf(m->part, 3))};
-    text_draw(m->screen->text, m->at.x, m->at.y - (TEXT_ABOVE + TEXT_RISE * m->part) * scale,
+    text_draw(m->screen->text,
+              (struct point){m->at.x, m->at.y - (TEXT_ABOVE + TEXT_RISE * m->part) * scale},
               m->effect->label, &style);
 }
 

@@ -67,12 +67,11 @@ static const struct close_words *find_close(uint16_t code)
     return NULL;
 }
 
-void ending_set(struct ending *ending, enum ending_kind kind, uint16_t code, const char *detail,
-                size_t detail_bytes)
+void ending_set(struct ending *ending, enum ending_kind kind, uint16_t code, const char *detail)
 {
     *ending = (struct ending){.kind = kind, .code = code};
 
-    size_t kept = utf8_cut_bytes(detail, detail_bytes, sizeof ending->detail - 1);
+    size_t kept = utf8_cut_bytes(detail, strlen(detail), sizeof ending->detail - 1);
     if (kept > 0 && text_is_showable(detail, kept)) bytes_copy(ending->detail, detail, kept);
 }
 

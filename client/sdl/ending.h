@@ -39,9 +39,8 @@ struct ending {
         detail[ENDING_DETAIL_BYTES]; /* may hold text of the server's: readable, see ending_set() */
 };
 
-/* Fills `ending`; of `detail` only showable characters are kept: the server may have sent it. */
-void ending_set(struct ending *ending, enum ending_kind kind, uint16_t code, const char *detail,
-                size_t detail_bytes);
+/* Fills `ending`. A detail that is not showable, for the server may have sent it, is left out. */
+void ending_set(struct ending *ending, enum ending_kind kind, uint16_t code, const char *detail);
 
 /* Returns whether another attempt may help: the server restarts, is full, or the line broke. */
 bool ending_is_passing(const struct ending *ending);

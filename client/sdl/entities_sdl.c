@@ -21,7 +21,6 @@ struct painting {
     struct look_subject subject;
     struct point place;
     float alpha;
-    const float *turned; /* of the own body, or NULL */
 };
 
 static float random_part(struct rng *rng)
@@ -35,7 +34,8 @@ static float turn_of(const struct look_turn *turn, const struct painting *p)
 
     switch (turn->kind) {
     case LOOK_TURN_ANGLE:
-        return p->turned != NULL ? *p->turned : (float)value / turn->span * TURN;
+        if (p->subject.is_own && p->scene->turned != NULL) return *p->scene->turned;
+        return (float)value / turn->span * TURN;
     case LOOK_TURN_STEPS:
         return ((float)value + turn->offset) / turn->span * TURN;
     case LOOK_TURN_DEGREES:
@@ -57,53 +57,62 @@ static struct point pixel_of(const struct frame *f, struct point p)
                           f->origin.y + p.x * f->sine + p.y * f->cosine};
 }
 
+struct layer_colors {
+    struct rgba fill, stroke; /* alpha 0: none */
+};
+
 static void draw_polygon(const struct painting *p, const struct look_layer *layer,
-                         const struct frame *frame, struct rgba fill, struct rgba stroke)
+                         const struct frame *frame, struct layer_colors colors)
 {
     struct point points[OUTLINE_POINTS_MAX];
+    struct polygon polygon = {points, layer->point_count, layer->indices, layer->index_count};
+    struct line outline = {points, layer->point_count, true, layer->width * p->camera->scale};
 
     for (uint8_t i = 0; i < layer->point_count; i++)
         points[i] = pixel_of(frame, layer->points[i]);
-    if (fill.a > 0)
-        paint_polygon(p->paint, points, layer->point_count, layer->indices, layer->index_count,
-                      fill);
-    if (stroke.a > 0)
-        paint_line(p->paint, points, layer->point_count, true, layer->width * p->camera->scale,
-                   stroke);
+    if (colors.fill.a > 0) paint_polygon(p->paint, &polygon, colors.fill);
+    if (colors.stroke.a > 0) paint_line(p->paint, &outline, colors.stroke);
+}
+
+static struct rgba layer_color(const struct painting *p, const struct look_layer *layer,
+                               const struct look_colour *colour)
+{
+    struct rgba color = look_colour(p->scene->look, colour, &p->subject, p->scene->own_seat);
+    return rgba_faded(color, p->alpha * layer->alpha);
+}
+
+static float layer_size(const struct painting *p, const struct look_layer *layer)
+{
+    double turns = p->scene->now_s * PULSE_HZ + p->drawn->slot / 7.0;
+    float size = 1 + layer->pulse * (float)sin(turns * (double)TURN);
+    if (layer->flicker > 0) size -= layer->flicker * random_part(&p->entities->rng);
+    return size;
 }
 
 static void draw_layer(const struct painting *p, const struct look_layer *layer)
 {
-    const struct look *look = p->scene->look;
-    float turn = turn_of(&layer->turn, p), scale = p->camera->scale;
-    double pulse = sin((p->scene->now_s * PULSE_HZ + p->drawn->slot / 7.0) * (double)TURN);
-    float size = 1 + layer->pulse * (float)pulse;
-    if (layer->flicker > 0) size -= layer->flicker * random_part(&p->entities->rng);
-
+    float turn = turn_of(&layer->turn, p), scale = p->camera->scale, size = layer_size(p, layer);
     struct frame whole = {camera_pixel(p->camera, p->place), cosf(turn) * scale,
                           sinf(turn) * scale};
     struct frame frame = {pixel_of(&whole, layer->at), whole.cosine * size, whole.sine * size};
-    float alpha = p->alpha * layer->alpha;
-    struct rgba fill =
-        rgba_faded(look_colour(look, &layer->fill, &p->subject, p->scene->own_seat), alpha);
-    struct rgba stroke =
-        rgba_faded(look_colour(look, &layer->stroke, &p->subject, p->scene->own_seat), alpha);
+    struct layer_colors colors = {layer_color(p, layer, &layer->fill),
+                                  layer_color(p, layer, &layer->stroke)};
+    struct circle circle = {frame.origin, layer->radius * size * scale};
 
-    float radius = layer->radius * size * scale;
     if (layer->shape == LOOK_POLYGON) {
-        draw_polygon(p, layer, &frame, fill, stroke);
+        draw_polygon(p, layer, &frame, colors);
     } else if (layer->shape == LOOK_GLOW) {
-        paint_glow(p->paint, frame.origin, radius, fill);
+        paint_glow(p->paint, circle, colors.fill);
     } else {
-        if (fill.a > 0) paint_disc(p->paint, frame.origin, radius, fill);
-        if (stroke.a > 0) paint_ring(p->paint, frame.origin, radius, layer->width * scale, stroke);
+        if (colors.fill.a > 0) paint_disc(p->paint, circle, colors.fill);
+        if (colors.stroke.a > 0) paint_ring(p->paint, circle, layer->width * scale, colors.stroke);
     }
 }
 
 static void draw_trail(const struct painting *p, const struct look_trail *look)
 {
-    const struct trail *trail =
-        trails_note(&p->entities->trails, p->drawn, p->place, p->scene->now_s, look->seconds);
+    const struct trail_sample sample = {p->place, p->scene->now_s, look->seconds};
+    const struct trail *trail = trails_note(&p->entities->trails, p->drawn, &sample);
     struct rgba color = look_colour(p->scene->look, &look->colour, &p->subject, p->scene->own_seat);
     struct point points[TRAIL_POINTS_MAX];
     float strengths[TRAIL_POINTS_MAX];
@@ -113,8 +122,8 @@ static void draw_trail(const struct painting *p, const struct look_trail *look)
         points[i] = camera_pixel(p->camera, trail->points[i]);
         strengths[i] = fmaxf(0, 1 - (float)age_s / look->seconds);
     }
-    paint_ribbon(p->paint, points, strengths, trail->count, look->width * p->camera->scale,
-                 rgba_faded(color, look->alpha));
+    struct line line = {points, trail->count, false, look->width * p->camera->scale};
+    paint_ribbon(p->paint, &line, strengths, rgba_faded(color, look->alpha));
 }
 
 /* Prepares `p` for one entity; false if it is not of this kind or does not show. */
@@ -131,7 +140,7 @@ static bool take_entity(struct painting *p, uint32_t index, uint8_t kind)
            look_holds(&p->scene->look->kinds[kind - 1].when, &p->subject);
 }
 
-static void draw_kind(struct painting *p, uint8_t kind, const float *turned)
+static void draw_kind(struct painting *p, uint8_t kind)
 {
     const struct look_kind *look = &p->scene->look->kinds[kind - 1];
 
@@ -142,19 +151,18 @@ static void draw_kind(struct painting *p, uint8_t kind, const float *turned)
 
     for (uint32_t i = 0; i < p->scene->count; i++) {
         if (!take_entity(p, i, kind)) continue;
-        p->turned = p->subject.is_own ? turned : NULL;
         for (uint8_t j = 0; j < look->layer_count; j++)
             if (look_holds(&look->layers[j].when, &p->subject)) draw_layer(p, &look->layers[j]);
     }
 }
 
 void entities_draw(struct entities *e, struct screen *screen, const struct camera *camera,
-                   const struct scene *scene, const float *turned)
+                   const struct scene *scene)
 {
     struct painting p = {.entities = e, .paint = screen->paint, .camera = camera, .scene = scene};
 
     for (uint8_t i = 0; i < scene->look->order_count; i++)
-        draw_kind(&p, scene->look->order[i], turned);
+        draw_kind(&p, scene->look->order[i]);
 }
 
 /* ---- names and bars ---- */
@@ -169,9 +177,9 @@ static void draw_name(const struct painting *p, struct text *text, float offset)
                                .align = TEXT_CENTRE,
                                .color = {0, 0, 0, 160}};
 
-    text_draw(text, at.x + 1, at.y + 1, name, &style);
+    text_draw(text, (struct point){at.x + 1, at.y + 1}, name, &style);
     style.color = look_seat_colour(p->scene->look, p->subject.owner, p->scene->own_seat);
-    text_draw(text, at.x, at.y, name, &style);
+    text_draw(text, (struct point){at.x, at.y}, name, &style);
 }
 
 static void draw_bar(const struct painting *p, const struct look_bar *bar)

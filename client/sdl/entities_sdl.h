@@ -17,10 +17,8 @@ struct entities {
     struct rng rng; /* for what flickers */
 };
 
-/* `turned` is the direction that the player commands now, in radians, for the layers of the own
- * body that turn by an angle; NULL: none. */
 void entities_draw(struct entities *e, struct screen *screen, const struct camera *camera,
-                   const struct scene *scene, const float *turned);
+                   const struct scene *scene);
 
 void entities_draw_labels(struct screen *screen, const struct camera *camera,
                           const struct scene *scene);

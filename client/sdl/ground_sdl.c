@@ -28,82 +28,88 @@ static const struct look_tile *style_at(const struct ground *g, int x, int y)
     return tile->is_raised ? tile : NULL;
 }
 
-/* Fills a rectangle of the world. Its edges lie on whole pixels, the same for all neighbours. */
-static void fill(const struct ground *g, float x, float y, float w, float h, struct rgba color)
+/* Fills a rectangle of the world, in units. Its edges lie on whole pixels, the same for all
+ * neighbours. */
+static void fill(const struct ground *g, SDL_FRect r, struct rgba color)
 {
-    struct point a = camera_pixel(g->camera, (struct point){x, y});
-    struct point b = camera_pixel(g->camera, (struct point){x + w, y + h});
-    SDL_FRect rect = {.x = floorf(a.x + 0.5f), .y = floorf(a.y + 0.5f)};
+    struct point a = camera_pixel(g->camera, (struct point){r.x, r.y});
+    struct point b = camera_pixel(g->camera, (struct point){r.x + r.w, r.y + r.h});
+    SDL_FRect pixels = {.x = floorf(a.x + 0.5f), .y = floorf(a.y + 0.5f)};
 
-    rect.w = floorf(b.x + 0.5f) - rect.x;
-    rect.h = floorf(b.y + 0.5f) - rect.y;
-    if (rect.w > 0 && rect.h > 0) paint_rect(g->paint, rect, color);
+    pixels.w = floorf(b.x + 0.5f) - pixels.x;
+    pixels.h = floorf(b.y + 0.5f) - pixels.y;
+    if (pixels.w > 0 && pixels.h > 0) paint_rect(g->paint, pixels, color);
+}
+
+/* The ground of one tile, `shift` units to the right and down. */
+static SDL_FRect tile_rect(const struct ground *g, int x, int y, struct point shift)
+{
+    float edge = (float)g->scene->tile_units;
+    return (SDL_FRect){(float)x * edge + shift.x, (float)y * edge + shift.y, edge, edge};
+}
+
+static struct rgba line_color(const struct look *look, int index)
+{
+    bool is_accent = look->accent_every > 0 && index % look->accent_every == 0;
+    return is_accent ? look->floor_accent : look->floor_line;
 }
 
 static void draw_floor(const struct ground *g)
 {
     const struct look *look = g->scene->look;
-    float edge = (float)g->scene->tile_units;
-    float left = (float)g->left * edge, top = (float)g->top * edge;
-    float width = (float)(g->right - g->left) * edge, height = (float)(g->bottom - g->top) * edge;
-    float line = fmaxf(1, 1 / g->camera->scale);
+    float edge = (float)g->scene->tile_units, line = fmaxf(1, 1 / g->camera->scale);
+    SDL_FRect all = {(float)g->left * edge, (float)g->top * edge,
+                     (float)(g->right - g->left) * edge, (float)(g->bottom - g->top) * edge};
 
-    fill(g, left, top, width, height, look->floor_fill);
-    for (int x = g->left; x <= g->right; x++) {
-        bool is_accent = look->accent_every > 0 && x % look->accent_every == 0;
-        fill(g, (float)x * edge - line / 2, top, line, height,
-             is_accent ? look->floor_accent : look->floor_line);
-    }
-    for (int y = g->top; y <= g->bottom; y++) {
-        bool is_accent = look->accent_every > 0 && y % look->accent_every == 0;
-        fill(g, left, (float)y * edge - line / 2, width, line,
-             is_accent ? look->floor_accent : look->floor_line);
-    }
+    fill(g, all, look->floor_fill);
+    for (int x = g->left; x <= g->right; x++)
+        fill(g, (SDL_FRect){(float)x * edge - line / 2, all.y, line, all.h}, line_color(look, x));
+    for (int y = g->top; y <= g->bottom; y++)
+        fill(g, (SDL_FRect){all.x, (float)y * edge - line / 2, all.w, line}, line_color(look, y));
 }
 
-static void draw_outline(const struct ground *g, int x, int y, float at_x, float at_y,
-                         struct rgba color)
+/* Lines along those sides of the tile at (x, y), drawn at `r`, where another tile begins. */
+static void draw_outline(const struct ground *g, int x, int y, SDL_FRect r)
 {
-    float edge = (float)g->scene->tile_units;
     uint8_t own = tile_at(g, x, y);
+    struct rgba color = style_at(g, x, y)->edge;
+    SDL_FRect across = {r.x, r.y, r.w, OUTLINE_UNITS}, down = {r.x, r.y, OUTLINE_UNITS, r.h};
 
-    if (tile_at(g, x, y - 1) != own) fill(g, at_x, at_y, edge, OUTLINE_UNITS, color);
-    if (tile_at(g, x, y + 1) != own)
-        fill(g, at_x, at_y + edge - OUTLINE_UNITS, edge, OUTLINE_UNITS, color);
-    if (tile_at(g, x - 1, y) != own) fill(g, at_x, at_y, OUTLINE_UNITS, edge, color);
-    if (tile_at(g, x + 1, y) != own)
-        fill(g, at_x + edge - OUTLINE_UNITS, at_y, OUTLINE_UNITS, edge, color);
+    if (tile_at(g, x, y - 1) != own) fill(g, across, color);
+    if (tile_at(g, x - 1, y) != own) fill(g, down, color);
+    across.y += r.h - OUTLINE_UNITS;
+    down.x += r.w - OUTLINE_UNITS;
+    if (tile_at(g, x, y + 1) != own) fill(g, across, color);
+    if (tile_at(g, x + 1, y) != own) fill(g, down, color);
 }
 
 /* Its side shows where the tile below is lower, its outline where a neighbour is another. */
 static void draw_block(const struct ground *g, int x, int y, const struct look_tile *tile)
 {
-    float edge = (float)g->scene->tile_units;
-    float at_x = (float)x * edge, at_y = (float)y * edge - tile->height;
     const struct look_tile *below = style_at(g, x, y + 1);
     float below_height = below != NULL && below->height > 0 ? below->height : 0;
+    SDL_FRect top = tile_rect(g, x, y, (struct point){0, -tile->height});
+    SDL_FRect side = {top.x, top.y + top.h, top.w, tile->height - below_height};
 
-    fill(g, at_x, at_y, edge, edge, tile->fill);
-    if (below_height < tile->height)
-        fill(g, at_x, at_y + edge, edge, tile->height - below_height, tile->side);
-    draw_outline(g, x, y, at_x, at_y, tile->edge);
+    fill(g, top, tile->fill);
+    if (side.h > 0) fill(g, side, tile->side);
+    draw_outline(g, x, y, top);
 }
 
 static void draw_pit(const struct ground *g, int x, int y, const struct look_tile *tile)
 {
-    float edge = (float)g->scene->tile_units;
-    float at_x = (float)x * edge, at_y = (float)y * edge;
+    SDL_FRect bottom = tile_rect(g, x, y, (struct point){0, 0});
+    SDL_FRect side = {bottom.x, bottom.y, bottom.w, -tile->height};
 
-    fill(g, at_x, at_y, edge, edge, tile->fill);
-    if (tile_at(g, x, y - 1) != tile_at(g, x, y))
-        fill(g, at_x, at_y, edge, -tile->height, tile->side);
-    draw_outline(g, x, y, at_x, at_y, tile->edge);
+    fill(g, bottom, tile->fill);
+    if (tile_at(g, x, y - 1) != tile_at(g, x, y)) fill(g, side, tile->side);
+    draw_outline(g, x, y, bottom);
 }
 
 static void draw_shadow(const struct ground *g, int x, int y, const struct look_tile *tile)
 {
-    float edge = (float)g->scene->tile_units, shift = tile->height * SHADOW_PART;
-    fill(g, (float)x * edge + shift, (float)y * edge + shift, edge, edge, shadow);
+    float shift = tile->height * SHADOW_PART;
+    fill(g, tile_rect(g, x, y, (struct point){shift, shift}), shadow);
 }
 
 typedef void draw_tile(const struct ground *g, int x, int y, const struct look_tile *tile);

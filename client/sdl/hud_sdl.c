@@ -19,6 +19,7 @@
 #define BAR_WIDTH    170.0f
 #define BAR_HEIGHT   8.0f
 #define VALUE_WIDTH  62.0f
+#define HELP_WIDTH   270.0f
 #define LOW_PART     0.3f
 #define OWN_ROW      19.0f
 
@@ -31,14 +32,16 @@ void hud_panel(struct screen *screen, SDL_FRect rect)
     paint_panel(screen->paint, inner, radius - 1, THEME_PANEL);
 }
 
-void hud_text(struct screen *screen, float x, float y, const char *string, struct text_style style)
+void hud_text(struct screen *screen, struct point at, const char *string,
+              const struct text_style *style)
 {
-    struct text_style rim = style;
-    rim.color = rgba_faded(THEME_SHADE, (float)style.color.a / 255);
-    for (int i = 0; i < 4; i++)
-        text_draw(screen->text, x + (i % 2 ? 1.0f : -1.0f), y + (i / 2 ? 1.5f : -0.5f), string,
-                  &rim);
-    text_draw(screen->text, x, y, string, &style);
+    struct text_style rim = *style;
+    rim.color = rgba_faded(THEME_SHADE, (float)style->color.a / 255);
+    for (int i = 0; i < 4; i++) {
+        struct point beside = {at.x + (i % 2 ? 1.0f : -1.0f), at.y + (i / 2 ? 1.5f : -0.5f)};
+        text_draw(screen->text, beside, string, &rim);
+    }
+    text_draw(screen->text, at, string, style);
 }
 
 static struct text_style style_of(const struct screen *screen, float size, struct rgba color)
@@ -88,14 +91,15 @@ static void draw_board_line(struct screen *screen, const struct scene *scene,
     char stand_in[LOOK_TEXT_BYTES], number[16];
 
     style.is_bold = line->seat == scene->own_seat;
-    text_draw(screen->text, at.x, at.y, look_name(&scene->facts, line->seat, stand_in), &style);
+    text_draw(screen->text, (struct point){at.x, at.y},
+              look_name(&scene->facts, line->seat, stand_in), &style);
     style.align = TEXT_RIGHT;
     for (uint8_t i = 0; i < board->column_count; i++) {
         float right =
             at.x + at.w - (float)(board->column_count - 1 - i) * COLUMN_WIDTH * screen->scale;
         style.color = i == 0 ? THEME_INK : THEME_FAINT;
         (void)snprintf(number, sizeof number, "%d", line->drawn->words[board->columns[i]]);
-        text_draw(screen->text, right, at.y, number, &style);
+        text_draw(screen->text, (struct point){right, at.y}, number, &style);
     }
 }
 
@@ -134,10 +138,10 @@ static void draw_board(struct screen *screen, const struct scene *scene, const c
     hud_panel(screen, panel);
     print_clock(scene, clock, sizeof clock);
     head.is_bold = true;
-    text_draw(screen->text, at.x, at.y, clock, &head);
+    text_draw(screen->text, (struct point){at.x, at.y}, clock, &head);
     head.color = THEME_FAINT;
     head.align = TEXT_RIGHT;
-    text_draw(screen->text, at.x + at.w, at.y, title, &head);
+    text_draw(screen->text, (struct point){at.x + at.w, at.y}, title, &head);
     at.y += 22 * s;
     for (size_t i = 0; i < count; i++, at.y += LINE_HEIGHT * s)
         draw_board_line(screen, scene, &lines[i], at);
@@ -146,7 +150,7 @@ static void draw_board(struct screen *screen, const struct scene *scene, const c
 /* ---- the own body ---- */
 
 static void draw_own_bar(struct screen *screen, const struct scene *scene,
-                         const struct look_bar *bar, float x, float y)
+                         const struct look_bar *bar, struct point at)
 {
     float s = screen->scale;
     struct look_subject subject = scene_subject(scene_own(scene));
@@ -155,27 +159,27 @@ static void draw_own_bar(struct screen *screen, const struct scene *scene,
     bool is_low = part < LOW_PART && bar->low.source != LOOK_COLOUR_NONE;
     struct rgba color =
         look_colour(scene->look, is_low ? &bar->low : &bar->colour, &subject, scene->own_seat);
-    SDL_FRect groove = {x + LABEL_WIDTH * s, y + 4 * s, BAR_WIDTH * s, BAR_HEIGHT * s};
+    SDL_FRect groove = {at.x + LABEL_WIDTH * s, at.y + 4 * s, BAR_WIDTH * s, BAR_HEIGHT * s};
     SDL_FRect filled = {groove.x, groove.y, fmaxf(groove.h, groove.w * part), groove.h};
     struct text_style style = style_of(screen, 12, THEME_FAINT);
 
-    text_draw(screen->text, x, y, bar->label, &style);
+    text_draw(screen->text, at, bar->label, &style);
     paint_panel(screen->paint, groove, groove.h / 2, THEME_GROOVE);
     if (part > 0) paint_panel(screen->paint, filled, groove.h / 2, color);
 }
 
 static void draw_own_value(struct screen *screen, const struct scene *scene,
-                           const struct look_value *value, float x, float y)
+                           const struct look_value *value, struct point at)
 {
     struct text_style style = style_of(screen, 11, THEME_FAINT);
     char number[16];
 
     style.align = TEXT_CENTRE;
-    text_draw(screen->text, x, y, value->label, &style);
+    text_draw(screen->text, at, value->label, &style);
     style = (struct text_style){
         .size = 19 * screen->scale, .is_bold = true, .align = TEXT_CENTRE, .color = THEME_INK};
     (void)snprintf(number, sizeof number, "%d", scene_own(scene)->words[value->word]);
-    text_draw(screen->text, x, y + 14 * screen->scale, number, &style);
+    text_draw(screen->text, (struct point){at.x, at.y + 14 * screen->scale}, number, &style);
 }
 
 static void draw_own(struct screen *screen, const struct scene *scene)
@@ -192,14 +196,14 @@ static void draw_own(struct screen *screen, const struct scene *scene)
                        screen->height - screen->foot - height - THEME_EDGE * s, width, height};
 
     hud_panel(screen, panel);
-    float bars_top = panel.y + (height - (float)look->bar_count * OWN_ROW * s) / 2;
-    for (uint8_t i = 0; i < look->bar_count; i++)
-        draw_own_bar(screen, scene, &look->bars[i], panel.x + 18 * s,
-                     bars_top + (float)i * OWN_ROW * s + s);
-    for (uint8_t i = 0; i < look->value_count; i++)
-        draw_own_value(screen, scene, &look->values[i],
-                       panel.x + (18 + bars_width + ((float)i + 0.5f) * VALUE_WIDTH) * s,
-                       panel.y + height / 2 - 19 * s);
+    struct point at = {panel.x + 18 * s,
+                       panel.y + (height - (float)look->bar_count * OWN_ROW * s) / 2 + s};
+    for (uint8_t i = 0; i < look->bar_count; i++, at.y += OWN_ROW * s)
+        draw_own_bar(screen, scene, &look->bars[i], at);
+    at = (struct point){panel.x + (18 + bars_width + VALUE_WIDTH / 2) * s,
+                        panel.y + height / 2 - 19 * s};
+    for (uint8_t i = 0; i < look->value_count; i++, at.x += VALUE_WIDTH * s)
+        draw_own_value(screen, scene, &look->values[i], at);
 }
 
 /* ---- words ---- */
@@ -216,7 +220,7 @@ static void draw_notice(struct screen *screen, const struct scene *scene)
         const struct look_notice *notice = &scene->look->notices[i];
         if (!look_holds(&notice->when, &subject)) continue;
         if (!look_print(&notice->text, &subject, &scene->facts, line, sizeof line)) continue;
-        hud_text(screen, screen->width / 2, screen->height * 0.34f, line, style);
+        hud_text(screen, (struct point){screen->width / 2, screen->height * 0.34f}, line, &style);
         return;
     }
 }
@@ -229,7 +233,8 @@ static void draw_announcement(struct screen *screen, const struct feed *feed, do
 
     style.is_bold = true;
     style.align = TEXT_CENTRE;
-    hud_text(screen, screen->width / 2, screen->height * 0.22f, feed->announcement, style);
+    hud_text(screen, (struct point){screen->width / 2, screen->height * 0.22f}, feed->announcement,
+             &style);
 }
 
 /* What happened: from the top downwards, the newest last. */
@@ -248,12 +253,12 @@ static void draw_events(struct screen *screen, const struct feed *feed, double n
         struct text_style style = style_of(
             screen, 13, rgba_faded(THEME_FAINT, feed_strength(line->at_s, FEED_SECONDS, now_s)));
         style.align = TEXT_CENTRE;
-        hud_text(screen, screen->width / 2, y, line->text, style);
+        hud_text(screen, (struct point){screen->width / 2, y}, line->text, &style);
         y += 19 * screen->scale;
     }
 }
 
-static void draw_chat_line(struct screen *screen, const struct feed_line *line, float x, float y,
+static void draw_chat_line(struct screen *screen, const struct feed_line *line, struct point at,
                            float strength)
 {
     struct text_style style = style_of(screen, 13, rgba_faded(line->color, strength));
@@ -262,12 +267,12 @@ static void draw_chat_line(struct screen *screen, const struct feed_line *line, 
     style.is_bold = true;
     if (line->name[0] != '\0') {
         (void)snprintf(name, sizeof name, "%s: ", line->name);
-        hud_text(screen, x, y, name, style);
-        x += text_width(screen->text, name, &style);
+        hud_text(screen, at, name, &style);
+        at.x += text_width(screen->text, name, &style);
     }
     style.is_bold = false;
     style.color = rgba_faded(THEME_INK, strength);
-    hud_text(screen, x, y, line->text, style);
+    hud_text(screen, at, line->text, &style);
 }
 
 /* What was said: from the bottom upwards, all of it while one writes. */
@@ -289,7 +294,7 @@ static void draw_chat(struct screen *screen, const struct feed *feed, const stru
             style.color = THEME_FAINT;
             (void)snprintf(typed, sizeof typed, "Say something, then Enter");
         }
-        text_draw(screen->text, x + 10 * s, y + 8 * s, typed, &style);
+        text_draw(screen->text, (struct point){x + 10 * s, y + 8 * s}, typed, &style);
     }
     for (uint32_t i = 0; shown < CHAT_LINES && (line = feed_line_at(feed, i)) != NULL; i++) {
         float strength =
@@ -297,7 +302,7 @@ static void draw_chat(struct screen *screen, const struct feed *feed, const stru
         if (!line->is_chat || strength <= 0) continue;
         y -= 20 * s;
         shown++;
-        draw_chat_line(screen, line, x, y, strength);
+        draw_chat_line(screen, line, (struct point){x, y}, strength);
     }
 }
 
@@ -312,16 +317,18 @@ static void draw_warning(struct screen *screen, const char *warning)
     box = (SDL_FRect){box.x + 1, box.y + 1, box.w - 2, box.h - 2};
     paint_panel(screen->paint, box, 8 * s - 1, (struct rgba){0x2a, 0x1d, 0x0a, 0xe8});
     style.align = TEXT_CENTRE;
-    text_draw(screen->text, screen->width / 2, box.y + 7 * s, warning, &style);
+    text_draw(screen->text, (struct point){screen->width / 2, box.y + 7 * s}, warning, &style);
 }
 
 static void draw_help(struct screen *screen, const char *help)
 {
-    float s = screen->scale, width = 270 * s;
+    float s = screen->scale;
     struct text_style style = style_of(screen, 12, THEME_FAINT);
+    style.line_width = HELP_WIDTH * s;
+    struct point at = {screen->width - (THEME_EDGE + HELP_WIDTH) * s,
+                       screen->height - screen->foot - (THEME_EDGE + 68) * s};
 
-    text_draw_wrapped(screen->text, screen->width - THEME_EDGE * s - width,
-                      screen->height - screen->foot - (THEME_EDGE + 68) * s, width, help, &style);
+    text_draw_wrapped(screen->text, at, help, &style);
 }
 
 void hud_draw(struct screen *screen, const struct scene *scene, const struct feed *feed,

@@ -27,6 +27,7 @@ void hud_draw(struct screen *screen, const struct scene *scene, const struct fee
 void hud_panel(struct screen *screen, SDL_FRect rect);
 
 /* A text with a dark rim, readable on any ground. */
-void hud_text(struct screen *screen, float x, float y, const char *string, struct text_style style);
+void hud_text(struct screen *screen, struct point at, const char *string,
+              const struct text_style *style);
 
 #endif

@@ -113,7 +113,7 @@ static void announce_ending(struct link *link, uint32_t wait_ms)
 
 static enum result end(struct link *link, enum ending_kind kind, const char *detail)
 {
-    ending_set(&link->ending, kind, 0, detail, strlen(detail));
+    ending_set(&link->ending, kind, 0, detail);
     return RESULT_CLOSED;
 }
 
@@ -206,8 +206,7 @@ static enum result check_wishes(struct link *link)
 
     const struct refusal *refusal = &link->refusal;
     ws_client_close(link->client, refusal->code, refusal->reason);
-    ending_set(&link->ending, ENDING_CLOSED, refusal->code, refusal->reason,
-               strlen(refusal->reason));
+    ending_set(&link->ending, ENDING_CLOSED, refusal->code, refusal->reason);
     return RESULT_CLOSED;
 }
 

@@ -17,7 +17,7 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static int complain(const struct error *error, enum exit_code code)
 {
     (void)fprintf(stderr, "tickwire-client: %s\n", error->message);
-    return code;
+    return (int)code;
 }
 
 static int run(const struct cmdline *options)

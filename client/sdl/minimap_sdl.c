@@ -58,8 +58,9 @@ static void draw_bodies(const struct minimap *m)
         if (!(kind->flags & KIND_BODY)) continue;
         if (!look_holds(&m->scene->look->kinds[d->kind - 1].when, &subject)) continue;
         bool is_own = (int32_t)i == m->scene->own_index;
-        paint_disc(m->screen->paint, pixel_of(m, scene_place(m->scene, d)),
-                   (is_own ? 2.6f : 2.0f) * m->screen->scale,
+        struct circle dot = {pixel_of(m, scene_place(m->scene, d)),
+                             (is_own ? 2.6f : 2.0f) * m->screen->scale};
+        paint_disc(m->screen->paint, dot,
                    look_seat_colour(m->scene->look, d->owner, m->scene->own_seat));
     }
 }
@@ -76,7 +77,8 @@ static void draw_view(const struct minimap *m, const struct camera *camera)
     struct point corners[4] = {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
 
     if (right > left && bottom > top)
-        paint_line(m->screen->paint, corners, 4, true, 1, rgba_faded(THEME_INK, 0.45f));
+        paint_line(m->screen->paint, &(struct line){corners, 4, true, 1},
+                   rgba_faded(THEME_INK, 0.45f));
 }
 
 void minimap_draw(struct screen *screen, const struct camera *camera, const struct scene *scene)

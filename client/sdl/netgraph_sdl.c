@@ -48,7 +48,8 @@ static void draw_curve(const struct netgraph *g, struct screen *screen, SDL_FRec
         points[count++] = (struct point){plot.x + plot.w * (float)i / (NETGRAPH_SAMPLES - 1),
                                          plot.y + plot.h * (1 - part)};
         if (count < PIECE && i + 1 < g->count) continue;
-        paint_line(screen->paint, points, count, false, 1.5f * screen->scale, color);
+        paint_line(screen->paint, &(struct line){points, count, false, 1.5f * screen->scale},
+                   color);
         points[0] = points[count - 1];
         count = 1;
     }
@@ -110,7 +111,7 @@ static void draw_legend(struct screen *screen, float x, float y)
 
     for (int i = 0; i < 3; i++) {
         struct text_style style = {.size = 11 * screen->scale, .color = colors[i]};
-        text_draw(screen->text, x, y, words[i], &style);
+        text_draw(screen->text, (struct point){x, y}, words[i], &style);
         x += text_width(screen->text, words[i], &style) + 12 * screen->scale;
     }
 }
@@ -131,9 +132,9 @@ void netgraph_draw(const struct netgraph *g, struct screen *screen)
     fill_rows(g, rows);
     for (int i = 0; i < ROWS; i++, y += row_height) {
         struct text_style style = {.size = 12 * s, .color = THEME_FAINT};
-        text_draw(screen->text, plot.x, y, rows[i].label, &style);
+        text_draw(screen->text, (struct point){plot.x, y}, rows[i].label, &style);
         style.color = THEME_INK;
         style.align = TEXT_RIGHT;
-        text_draw(screen->text, plot.x + plot.w, y, rows[i].value, &style);
+        text_draw(screen->text, (struct point){plot.x + plot.w, y}, rows[i].value, &style);
     }
 }

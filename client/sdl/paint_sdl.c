@@ -4,15 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/host/error.h"
 
-#define VERTICES_MAX  8192
-#define INDICES_MAX   (3 * VERTICES_MAX)
-#define GLOW_PIXELS   128
-#define ARC_STEPS_MAX 48
-#define CORNER_STEPS  4
-#define PI            3.14159265f
+#define VERTICES_MAX     8192
+#define INDICES_MAX      (3 * VERTICES_MAX)
+#define GLOW_PIXELS      128
+#define CIRCLE_STEPS_MAX 48
+#define STEPS_PER_TURN   1.2f
+#define CORNER_STEPS     4
+#define PI               3.14159265f
 
 /* Half the width over which an edge fades: one pixel in all. */
 #define SOFT 0.5f
@@ -92,206 +94,205 @@ void paint_rect(struct paint *p, SDL_FRect rect, struct rgba color)
     paint_gradient(p, rect, color, color);
 }
 
-/* ---- polygons ---- */
+/* ---- edges ---- */
 
-/* Fades from the corners at `first`.. outwards: the edge of a shape without steps. */
-static void put_fringe(struct paint *p, int first, const struct point *points,
-                       const struct point *normals, size_t count, struct rgba color)
+/* A row of points and how each moves when the shape grows by 1. */
+struct edge {
+    struct point points[OUTLINE_POINTS_MAX], normals[OUTLINE_POINTS_MAX];
+    size_t count;
+    bool is_closed;
+};
+
+/* Puts a vertex beside the i-th point, `offset` outwards. */
+static int put_beside(struct paint *p, const struct edge *e, size_t i, float offset,
+                      struct rgba color)
 {
-    int outer = p->vertex_count;
+    return put_vertex(p, e->points[i].x + e->normals[i].x * offset,
+                      e->points[i].y + e->normals[i].y * offset, color);
+}
 
-    for (size_t i = 0; i < count; i++)
-        (void)put_vertex(p, points[i].x + normals[i].x * SOFT, points[i].y + normals[i].y * SOFT,
-                         rgba_faded(color, 0));
-    for (size_t i = 0; i < count; i++) {
-        int here = (int)i, next = (int)((i + 1) % count);
-        put_quad(p, first + here, first + next, outer + next, outer + here);
+/* The ends of an open line have one neighbour only. */
+static void open_normals(struct edge *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        struct point a = e->points[i > 0 ? i - 1 : 0];
+        struct point b = e->points[i + 1 < e->count ? i + 1 : i];
+        float x = b.x - a.x, y = b.y - a.y, length = sqrtf(x * x + y * y);
+        e->normals[i] = length > 0 ? (struct point){y / length, -x / length} : (struct point){0, 0};
     }
 }
 
-void paint_polygon(struct paint *p, const struct point *points, size_t count,
-                   const uint8_t *indices, size_t index_count, struct rgba color)
+static void edge_init(struct edge *e, const struct point *points, size_t count, bool is_closed)
 {
-    struct point normals[OUTLINE_POINTS_MAX];
-
     ASSERT(count <= OUTLINE_POINTS_MAX);
-    outline_normals(points, count, normals);
-    begin(p, NULL, 2 * count, index_count + 6 * count);
-    int first = p->vertex_count;
-    for (size_t i = 0; i < count; i++)
-        (void)put_vertex(p, points[i].x - normals[i].x * SOFT, points[i].y - normals[i].y * SOFT,
-                         color);
-    for (size_t i = 0; i < index_count; i += 3)
+    e->count = count;
+    e->is_closed = is_closed;
+    bytes_copy(e->points, points, count * sizeof points[0]);
+    if (is_closed)
+        outline_normals(points, count, e->normals);
+    else
+        open_normals(e);
+}
+
+/* Appends `count` points on a circle, from the angle `start` on in equal steps. */
+static void edge_add_arc(struct edge *e, struct circle circle, float start, float step,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++, e->count++) {
+        float angle = start + step * (float)i;
+        struct point normal = {cosf(angle), sinf(angle)};
+        e->normals[e->count] = normal;
+        e->points[e->count] = (struct point){circle.centre.x + normal.x * circle.radius,
+                                             circle.centre.y + normal.y * circle.radius};
+    }
+}
+
+static void edge_init_circle(struct edge *e, struct circle circle)
+{
+    float steps = 4 + 2 * PI * sqrtf(circle.radius) * STEPS_PER_TURN;
+    size_t count = steps < CIRCLE_STEPS_MAX ? (size_t)steps : CIRCLE_STEPS_MAX;
+
+    e->count = 0;
+    e->is_closed = true;
+    edge_add_arc(e, circle, 0, 2 * PI / (float)count, count);
+}
+
+/* ---- shapes ---- */
+
+/* Puts the inner corners of a filled shape, and around them a fringe that fades: an edge without
+ * steps. Returns the first corner. Needs room for 2 vertices and 6 indices per point. */
+static int put_filled_edge(struct paint *p, const struct edge *e, struct rgba color)
+{
+    int inner = p->vertex_count, outer = inner + (int)e->count;
+
+    for (size_t i = 0; i < e->count; i++)
+        (void)put_beside(p, e, i, -SOFT, color);
+    for (size_t i = 0; i < e->count; i++)
+        (void)put_beside(p, e, i, SOFT, rgba_faded(color, 0));
+    for (size_t i = 0; i < e->count; i++) {
+        int here = (int)i, next = (int)((i + 1) % e->count);
+        put_quad(p, inner + here, inner + next, outer + next, outer + here);
+    }
+    return inner;
+}
+
+void paint_polygon(struct paint *p, const struct polygon *polygon, struct rgba color)
+{
+    const uint8_t *indices = polygon->indices;
+    struct edge edge;
+
+    edge_init(&edge, polygon->points, polygon->count, true);
+    begin(p, NULL, 2 * edge.count, 6 * edge.count + polygon->index_count);
+    int first = put_filled_edge(p, &edge, color);
+    for (size_t i = 0; i < polygon->index_count; i += 3)
         put_triangle(p, first + indices[i], first + indices[i + 1], first + indices[i + 2]);
-    put_fringe(p, first, points, normals, count, color);
+}
+
+/* A convex shape needs no triangles of its own: all begin at its first corner. */
+static void fill_convex(struct paint *p, const struct edge *e, struct rgba color)
+{
+    begin(p, NULL, 2 * e->count, 9 * e->count);
+    int first = put_filled_edge(p, e, color);
+    for (size_t i = 1; i + 1 < e->count; i++)
+        put_triangle(p, first, first + (int)i, first + (int)i + 1);
 }
 
 /* Four rows of vertices: faded, full, full, faded. */
-static void put_stroke(struct paint *p, const struct point *points, const struct point *normals,
-                       size_t count, bool is_closed, float width, struct rgba color)
+static void stroke(struct paint *p, const struct edge *e, float width, struct rgba color)
 {
     /* A line thinner than a pixel is a fainter line of one pixel. */
     if (width < 1) color = rgba_faded(color, width);
     float half = width < 1 ? 0.5f : width / 2;
     const float offsets[4] = {-half - SOFT, -half + SOFT, half - SOFT, half + SOFT};
-    int first = p->vertex_count;
 
-    for (size_t i = 0; i < count; i++) {
+    begin(p, NULL, 4 * e->count, 18 * e->count);
+    int first = p->vertex_count;
+    for (size_t i = 0; i < e->count; i++) {
         for (int row = 0; row < 4; row++)
-            (void)put_vertex(p, points[i].x + normals[i].x * offsets[row],
-                             points[i].y + normals[i].y * offsets[row],
+            (void)put_beside(p, e, i, offsets[row],
                              row == 0 || row == 3 ? rgba_faded(color, 0) : color);
     }
-    for (size_t i = 0; i + (is_closed ? 0 : 1) < count; i++) {
-        int here = first + 4 * (int)i, next = first + 4 * (int)((i + 1) % count);
+    for (size_t i = 0; i + (e->is_closed ? 0 : 1) < e->count; i++) {
+        int here = first + 4 * (int)i, next = first + 4 * (int)((i + 1) % e->count);
         for (int row = 0; row < 3; row++)
             put_quad(p, here + row, next + row, next + row + 1, here + row + 1);
     }
 }
 
-/* The ends of an open line have one neighbour only. */
-static void line_normals(const struct point *points, size_t count, struct point *normals)
+void paint_line(struct paint *p, const struct line *line, struct rgba color)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct point a = points[i > 0 ? i - 1 : 0], b = points[i + 1 < count ? i + 1 : i];
-        float x = b.x - a.x, y = b.y - a.y, length = sqrtf(x * x + y * y);
-        normals[i] = length > 0 ? (struct point){y / length, -x / length} : (struct point){0, 0};
-    }
+    struct edge edge;
+
+    if (line->count < 2) return;
+    edge_init(&edge, line->points, line->count, line->is_closed);
+    stroke(p, &edge, line->width, color);
 }
 
-void paint_line(struct paint *p, const struct point *points, size_t count, bool is_closed,
-                float width, struct rgba color)
+void paint_ribbon(struct paint *p, const struct line *line, const float *strengths,
+                  struct rgba color)
 {
-    struct point normals[OUTLINE_POINTS_MAX];
+    struct edge edge;
 
-    ASSERT(count <= OUTLINE_POINTS_MAX);
-    if (count < 2) return;
-    if (is_closed)
-        outline_normals(points, count, normals);
-    else
-        line_normals(points, count, normals);
-    begin(p, NULL, 4 * count, 18 * count);
-    put_stroke(p, points, normals, count, is_closed, width, color);
-}
-
-void paint_ribbon(struct paint *p, const struct point *points, const float *strengths, size_t count,
-                  float width, struct rgba color)
-{
-    struct point normals[OUTLINE_POINTS_MAX];
-
-    ASSERT(count <= OUTLINE_POINTS_MAX);
-    if (count < 2) return;
-    line_normals(points, count, normals);
-    begin(p, NULL, 3 * count, 12 * count);
+    if (line->count < 2) return;
+    edge_init(&edge, line->points, line->count, false);
+    begin(p, NULL, 3 * edge.count, 12 * edge.count);
     int first = p->vertex_count;
-    for (size_t i = 0; i < count; i++) {
-        float half = width * strengths[i] / 2 + SOFT;
-        struct rgba middle = rgba_faded(color, strengths[i]);
-        for (int row = -1; row <= 1; row++)
-            (void)put_vertex(p, points[i].x + normals[i].x * half * (float)row,
-                             points[i].y + normals[i].y * half * (float)row,
-                             row == 0 ? middle : rgba_faded(color, 0));
+    for (size_t i = 0; i < edge.count; i++) {
+        float half = line->width * strengths[i] / 2 + SOFT;
+        (void)put_beside(p, &edge, i, -half, rgba_faded(color, 0));
+        (void)put_beside(p, &edge, i, 0, rgba_faded(color, strengths[i]));
+        (void)put_beside(p, &edge, i, half, rgba_faded(color, 0));
     }
-    for (size_t i = 0; i + 1 < count; i++) {
+    for (size_t i = 0; i + 1 < edge.count; i++) {
         int here = first + 3 * (int)i;
         put_quad(p, here, here + 3, here + 4, here + 1);
         put_quad(p, here + 1, here + 4, here + 5, here + 2);
     }
 }
 
-/* ---- round things ---- */
-
-static size_t steps_of(float radius, float sweep)
+void paint_disc(struct paint *p, struct circle circle, struct rgba color)
 {
-    float steps = 4 + fabsf(sweep) * sqrtf(radius > 0 ? radius : 0) * 1.2f;
-    return steps < ARC_STEPS_MAX ? (size_t)steps : ARC_STEPS_MAX;
+    struct edge edge;
+
+    if (circle.radius <= 0) return;
+    edge_init_circle(&edge, circle);
+    fill_convex(p, &edge, color);
 }
 
-/* Writes `count` points of an arc and the normals that point away from its centre. */
-static void arc_points(struct point centre, float radius, float start, float step, size_t count,
-                       struct point *points, struct point *normals)
+void paint_ring(struct paint *p, struct circle circle, float width, struct rgba color)
 {
-    for (size_t i = 0; i < count; i++) {
-        float angle = start + step * (float)i;
-        normals[i] = (struct point){cosf(angle), sinf(angle)};
-        points[i] =
-            (struct point){centre.x + normals[i].x * radius, centre.y + normals[i].y * radius};
-    }
-}
+    struct edge edge;
 
-/* A convex polygon, filled from its first corner. */
-static void put_convex(struct paint *p, const struct point *points, const struct point *normals,
-                       size_t count, struct rgba color)
-{
-    begin(p, NULL, 2 * count, 9 * count);
-    int first = p->vertex_count;
-    for (size_t i = 0; i < count; i++)
-        (void)put_vertex(p, points[i].x - normals[i].x * SOFT, points[i].y - normals[i].y * SOFT,
-                         color);
-    for (size_t i = 1; i + 1 < count; i++)
-        put_triangle(p, first, first + (int)i, first + (int)i + 1);
-    put_fringe(p, first, points, normals, count, color);
-}
-
-void paint_disc(struct paint *p, struct point centre, float radius, struct rgba color)
-{
-    struct point points[ARC_STEPS_MAX], normals[ARC_STEPS_MAX];
-    size_t count = steps_of(radius, 2 * PI);
-
-    if (radius <= 0) return;
-    arc_points(centre, radius, 0, 2 * PI / (float)count, count, points, normals);
-    put_convex(p, points, normals, count, color);
-}
-
-void paint_ring(struct paint *p, struct point centre, float radius, float width, struct rgba color)
-{
-    struct point points[ARC_STEPS_MAX], normals[ARC_STEPS_MAX];
-    size_t count = steps_of(radius, 2 * PI);
-
-    if (radius <= 0) return;
-    arc_points(centre, radius, 0, 2 * PI / (float)count, count, points, normals);
-    begin(p, NULL, 4 * count, 18 * count);
-    put_stroke(p, points, normals, count, true, width, color);
-}
-
-void paint_arc(struct paint *p, struct point centre, float radius, float width, float start,
-               float sweep, struct rgba color)
-{
-    struct point points[ARC_STEPS_MAX], normals[ARC_STEPS_MAX];
-    size_t count = steps_of(radius, sweep);
-
-    if (radius <= 0) return;
-    arc_points(centre, radius, start, sweep / (float)(count - 1), count, points, normals);
-    begin(p, NULL, 4 * count, 18 * count);
-    put_stroke(p, points, normals, count, false, width, color);
+    if (circle.radius <= 0) return;
+    edge_init_circle(&edge, circle);
+    stroke(p, &edge, width, color);
 }
 
 void paint_panel(struct paint *p, SDL_FRect rect, float radius, struct rgba color)
 {
-    struct point points[4 * (CORNER_STEPS + 1)], normals[4 * (CORNER_STEPS + 1)];
-    size_t count = 0;
+    struct edge edge = {.is_closed = true};
 
     for (int corner = 0; corner < 4; corner++) {
         bool is_right = corner == 0 || corner == 3, is_low = corner < 2;
-        struct point centre = {is_right ? rect.x + rect.w - radius : rect.x + radius,
-                               is_low ? rect.y + rect.h - radius : rect.y + radius};
-        arc_points(centre, radius, (float)corner * PI / 2, PI / 2 / CORNER_STEPS, CORNER_STEPS + 1,
-                   points + count, normals + count);
-        count += CORNER_STEPS + 1;
+        struct circle circle = {{is_right ? rect.x + rect.w - radius : rect.x + radius,
+                                 is_low ? rect.y + rect.h - radius : rect.y + radius},
+                                radius};
+        edge_add_arc(&edge, circle, (float)corner * PI / 2, PI / 2 / CORNER_STEPS,
+                     CORNER_STEPS + 1);
     }
-    put_convex(p, points, normals, count, color);
+    fill_convex(p, &edge, color);
 }
 
 /* ---- light ---- */
 
-void paint_glow(struct paint *p, struct point centre, float radius, struct rgba color)
+void paint_glow(struct paint *p, struct circle circle, struct rgba color)
 {
     begin(p, p->glow, 4, 6);
     int first = p->vertex_count;
     for (int i = 0; i < 4; i++) {
         float u = i == 1 || i == 2 ? 1 : 0, v = i >= 2 ? 1 : 0;
-        int at =
-            put_vertex(p, centre.x + (2 * u - 1) * radius, centre.y + (2 * v - 1) * radius, color);
+        int at = put_vertex(p, circle.centre.x + (2 * u - 1) * circle.radius,
+                            circle.centre.y + (2 * v - 1) * circle.radius, color);
         p->vertices[at].tex_coord = (SDL_FPoint){u, v};
     }
     put_quad(p, first, first + 1, first + 2, first + 3);

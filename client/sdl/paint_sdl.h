@@ -2,7 +2,7 @@
  *
  * Place:   everything that draws goes through it, text aside (text_sdl.h). It collects triangles
  *          and hands them to SDL in batches, so what is drawn later lies above.
- * Units:   pixels; y down; angles in radians, 0 along +x, turning to +y.
+ * Units:   pixels; y down.
  * Memory:  owns a batch and two textures, borrows the renderer.
  */
 #ifndef TICKWIRE_CLIENT_SDL_PAINT_SDL_H
@@ -18,6 +18,26 @@
 #include "shared/result.h"
 
 struct paint;
+
+/* Points are borrowed for the call; at most OUTLINE_POINTS_MAX. */
+struct polygon {
+    const struct point *points;
+    size_t count;
+    const uint8_t *indices; /* of outline_triangulate() */
+    size_t index_count;
+};
+
+struct line {
+    const struct point *points;
+    size_t count;
+    bool is_closed;
+    float width;
+};
+
+struct circle {
+    struct point centre;
+    float radius;
+};
 
 enum result paint_create(struct paint **paint, SDL_Renderer *renderer, struct error *error);
 void paint_destroy(struct paint *p);
@@ -38,26 +58,20 @@ void paint_gradient(struct paint *p, SDL_FRect rect, struct rgba top, struct rgb
 /* A rectangle with round corners. */
 void paint_panel(struct paint *p, SDL_FRect rect, float radius, struct rgba color);
 
-/* Fills a polygon by the triangles of outline_triangulate(). */
-void paint_polygon(struct paint *p, const struct point *points, size_t count,
-                   const uint8_t *indices, size_t index_count, struct rgba color);
+/* Fills a polygon by its triangles. */
+void paint_polygon(struct paint *p, const struct polygon *polygon, struct rgba color);
 
-/* Strokes the outline of a polygon, or a line that is not closed. */
-void paint_line(struct paint *p, const struct point *points, size_t count, bool is_closed,
-                float width, struct rgba color);
+/* Strokes a line or the outline of a polygon. */
+void paint_line(struct paint *p, const struct line *line, struct rgba color);
 
-/* Strokes a line that is not closed, at each point by that part of `width` and of the colour. */
-void paint_ribbon(struct paint *p, const struct point *points, const float *strengths, size_t count,
-                  float width, struct rgba color);
+/* Strokes an open line that is, at each point, as broad and as strong as strengths[] says (0..1). */
+void paint_ribbon(struct paint *p, const struct line *line, const float *strengths,
+                  struct rgba color);
 
-void paint_disc(struct paint *p, struct point centre, float radius, struct rgba color);
-void paint_ring(struct paint *p, struct point centre, float radius, float width, struct rgba color);
+void paint_disc(struct paint *p, struct circle circle, struct rgba color);
+void paint_ring(struct paint *p, struct circle circle, float width, struct rgba color);
 
-/* A part of a ring, from `start` on for `sweep`. */
-void paint_arc(struct paint *p, struct point centre, float radius, float width, float start,
-               float sweep, struct rgba color);
-
-/* Light that fades out to nothing at `radius`; it adds to what is below. */
-void paint_glow(struct paint *p, struct point centre, float radius, struct rgba color);
+/* Light that fades out to nothing at the circle; it adds to what is below. */
+void paint_glow(struct paint *p, struct circle circle, struct rgba color);
 
 #endif

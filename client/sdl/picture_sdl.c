@@ -103,12 +103,11 @@ void picture_take_line(struct picture *p, const struct scene *scene, const struc
         take_event(p, scene, &line->line.event, feed_s);
 }
 
-void picture_draw(struct picture *p, struct screen *screen, const struct scene *scene,
-                  const float *turned)
+void picture_draw(struct picture *p, struct screen *screen, const struct scene *scene)
 {
     camera_follow(&p->camera, scene, screen->width, screen->height);
     ground_draw(screen->paint, &p->camera, scene);
-    entities_draw(&p->entities, screen, &p->camera, scene, turned);
+    entities_draw(&p->entities, screen, &p->camera, scene);
     effects_draw(&p->effects, screen, &p->camera, scene);
     entities_draw_labels(screen, &p->camera, scene);
     if (p->has_minimap) minimap_draw(screen, &p->camera, scene);

@@ -38,8 +38,6 @@ void picture_use(struct picture *p, const struct field_table *table, const struc
 void picture_take_line(struct picture *p, const struct scene *scene, const struct view_line *line,
                        double feed_s);
 
-/* `turned` is the direction that the player commands, or NULL. */
-void picture_draw(struct picture *p, struct screen *screen, const struct scene *scene,
-                  const float *turned);
+void picture_draw(struct picture *p, struct screen *screen, const struct scene *scene);
 
 #endif

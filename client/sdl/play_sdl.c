@@ -284,8 +284,7 @@ static void draw_match(struct play *p, const struct view_stats *stats)
                               .feed_s = p->scene.now_s};
 
     (void)snprintf(help, sizeof help, "%s %s", p->picture->look.help, keys);
-    picture_draw(p->picture, p->screen, &p->scene,
-                 input_aims(&p->picture->look) ? &p->input.angle : NULL);
+    picture_draw(p->picture, p->screen, &p->scene);
     hud_draw(p->screen, &p->scene, &p->picture->feed, &words);
 }
 

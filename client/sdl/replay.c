@@ -309,8 +309,8 @@ void replay_fill_scene(struct replay *r, struct scene *scene)
     if (r->followed == SEAT_NONE) follow_somebody(r);
     /* Nothing moves in a gap. */
     if (r->after_tick != r->before_tick + 1) part = 0;
-    r->drawn_count =
-        between_draw(r->table, r->before, r->after, (int32_t)(part * WORDS_ONE), r->drawn);
+    const struct between between = {r->table, r->before, r->after, (int32_t)(part * WORDS_ONE)};
+    r->drawn_count = between_draw(&between, r->drawn);
     *scene = (struct scene){.table = r->table,
                             .look = scene->look,
                             .map = reader_map(r->reader),

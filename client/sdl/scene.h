@@ -23,8 +23,10 @@ struct scene {
     int32_t half_x, half_y; /* units to show in each direction, at most */
     const struct drawn *drawn;
     uint32_t count;
-    int32_t own_index; /* whom the camera follows, or -1 */
-    uint16_t own_seat; /* whose colours are one's own, or SEAT_NONE */
+    int32_t own_index;   /* whom the camera follows, or -1 */
+    uint16_t own_seat;   /* whose colours are one's own, or SEAT_NONE */
+    const float *turned; /* radians that the player commands now: own layers that turn by an angle
+                            follow it rather than the state; NULL: none */
     struct look_facts facts;
     double now_s; /* for what moves by itself; stands still in a pause */
 };

@@ -99,16 +99,16 @@ static struct rendered *find(struct text *t, const char *string, const struct te
     return oldest;
 }
 
-void text_draw(struct text *t, float x, float y, const char *string, const struct text_style *style)
+void text_draw(struct text *t, struct point at, const char *string, const struct text_style *style)
 {
     const struct rendered *entry = find(t, string, style);
     if (entry == NULL || entry->texture == NULL) return;
 
-    float left = style->align == TEXT_LEFT     ? x
-                 : style->align == TEXT_CENTRE ? x - (float)entry->width / 2
-                                               : x - (float)entry->width;
+    float left = style->align == TEXT_LEFT     ? at.x
+                 : style->align == TEXT_CENTRE ? at.x - (float)entry->width / 2
+                                               : at.x - (float)entry->width;
     /* On whole pixels, or the letters blur. */
-    SDL_Rect to = {(int)(left + 0.5f), (int)(y + 0.5f), entry->width, entry->height};
+    SDL_Rect to = {(int)(left + 0.5f), (int)(at.y + 0.5f), entry->width, entry->height};
     paint_flush(t->paint);
     (void)SDL_SetTextureColorMod(entry->texture, style->color.r, style->color.g, style->color.b);
     (void)SDL_SetTextureAlphaMod(entry->texture, style->color.a);
@@ -121,9 +121,9 @@ float text_width(struct text *t, const char *string, const struct text_style *st
     return entry != NULL ? (float)entry->width : 0;
 }
 
-/* Copies as many words as fit into `width`, at least one, and returns where the rest begins. */
-static const char *take_line(struct text *t, const char *string, float width,
-                             const struct text_style *style, char line[STRING_BYTES])
+/* Copies as many words as fit into a line, at least one, and returns where the rest begins. */
+static const char *take_line(struct text *t, const char *string, const struct text_style *style,
+                             char line[STRING_BYTES])
 {
     size_t kept = 0;
 
@@ -133,7 +133,7 @@ static const char *take_line(struct text *t, const char *string, float width,
         if (end >= STRING_BYTES) break;
         memcpy(line, string, end);
         line[end] = '\0';
-        if (kept > 0 && text_width(t, line, style) > width) break;
+        if (kept > 0 && text_width(t, line, style) > style->line_width) break;
     }
     if (kept == 0) kept = utf8_cut_bytes(string, strlen(string), STRING_BYTES - 1);
     memcpy(line, string, kept);
@@ -141,18 +141,18 @@ static const char *take_line(struct text *t, const char *string, float width,
     return string + kept + strspn(string + kept, " ");
 }
 
-float text_draw_wrapped(struct text *t, float x, float y, float width, const char *string,
+float text_draw_wrapped(struct text *t, struct point at, const char *string,
                         const struct text_style *style)
 {
     char line[STRING_BYTES];
-    float top = y;
+    float top = at.y;
 
     while (*string != '\0') {
-        string = take_line(t, string, width, style, line);
-        text_draw(t, x, top, line, style);
-        top += style->size * LINE_HEIGHT;
+        string = take_line(t, string, style, line);
+        text_draw(t, at, line, style);
+        at.y += style->size * LINE_HEIGHT;
     }
-    return top - y;
+    return at.y - top;
 }
 
 static enum result fail(struct text *t, struct error *error, const char *what)

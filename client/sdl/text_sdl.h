@@ -25,20 +25,20 @@ struct text_style {
     bool is_bold;
     enum text_align align;
     struct rgba color;
+    float line_width; /* pixels; of text_draw_wrapped() alone */
 };
 
 /* Borrows the brush. RESULT_IO: a font is missing; says which package has it. */
 enum result text_create(struct text **text, struct paint *paint, struct error *error);
 void text_destroy(struct text *t);
 
-/* Draws `string` (UTF-8) with its top at y and its left, middle or right at x. */
-void text_draw(struct text *t, float x, float y, const char *string,
-               const struct text_style *style);
+/* Draws `string` (UTF-8) with its top at at.y and its left, middle or right at at.x. */
+void text_draw(struct text *t, struct point at, const char *string, const struct text_style *style);
 
 float text_width(struct text *t, const char *string, const struct text_style *style);
 
-/* Draws `string` in lines of at most `width` pixels, broken at spaces. Returns the height. */
-float text_draw_wrapped(struct text *t, float x, float y, float width, const char *string,
+/* Draws `string` in lines broken at spaces. Returns the height. */
+float text_draw_wrapped(struct text *t, struct point at, const char *string,
                         const struct text_style *style);
 
 #endif

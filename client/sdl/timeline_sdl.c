@@ -54,9 +54,9 @@ static void draw_bar(struct screen *screen, const struct replay_place *place)
         paint_rect(screen->paint, (SDL_FRect){floorf(x), bar.y, 1, bar.h}, THEME_LINE);
     }
     paint_panel(screen->paint, done, bar.h / 2, rgba_faded(THEME_ACCENT, 0.75f));
-    paint_glow(screen->paint, knob, 3 * KNOB * s, rgba_faded(THEME_ACCENT, 0.5f));
-    paint_disc(screen->paint, knob, KNOB * s, THEME_ACCENT);
-    paint_disc(screen->paint, knob, KNOB * 0.45f * s, THEME_BACK);
+    paint_glow(screen->paint, (struct circle){knob, 3 * KNOB * s}, rgba_faded(THEME_ACCENT, 0.5f));
+    paint_disc(screen->paint, (struct circle){knob, KNOB * s}, THEME_ACCENT);
+    paint_disc(screen->paint, (struct circle){knob, KNOB * 0.45f * s}, THEME_BACK);
 }
 
 /* A triangle while it plays, two bars while it stands. */
@@ -67,7 +67,7 @@ static void draw_icon(struct screen *screen, float x, float y, bool is_paused)
     struct point points[3] = {{x, y}, {x + size, y + size / 2}, {x, y + size}};
 
     if (!is_paused) {
-        paint_polygon(screen->paint, points, 3, triangle, 3, THEME_INK);
+        paint_polygon(screen->paint, &(struct polygon){points, 3, triangle, 3}, THEME_INK);
         return;
     }
     paint_rect(screen->paint, (SDL_FRect){x, y, size * 0.3f, size}, THEME_INK);
@@ -86,21 +86,20 @@ static void draw_words(struct screen *screen, const struct replay_place *place)
     print_time(now, place->position - place->first_tick);
     print_time(length, (double)place->last_tick - place->first_tick);
     (void)snprintf(line, sizeof line, "%s / %s", now, length);
-    text_draw(screen->text, bar.x + 20 * s, y, line, &style);
+    text_draw(screen->text, (struct point){bar.x + 20 * s, y}, line, &style);
     style.color = THEME_FAINT;
     (void)snprintf(speed, sizeof speed, place->speed < 1 ? "1/%.0f" : "%.0f",
                    (double)(place->speed < 1 ? 1 / place->speed : place->speed));
     (void)snprintf(line, sizeof line, "tick %u    speed %s", place->tick, speed);
-    text_draw(screen->text, bar.x + 130 * s, y, line, &style);
+    text_draw(screen->text, (struct point){bar.x + 130 * s, y}, line, &style);
 
     style.align = TEXT_RIGHT;
     (void)snprintf(line, sizeof line, "%s    follows %s", place->started,
                    place->followed[0] != '\0' ? place->followed : "nobody");
-    text_draw(screen->text, bar.x + bar.w, y, line, &style);
+    text_draw(screen->text, (struct point){bar.x + bar.w, y}, line, &style);
     style.align = TEXT_CENTRE;
-    text_draw(screen->text, bar.x + bar.w / 2, y,
-              "Space: pause    ←/→: 5 s    , . : one tick    + -: speed    Tab: whom to follow",
-              &style);
+    text_draw(screen->text, (struct point){bar.x + bar.w / 2, y},
+              "Space: pause ←/→: 5 s, . : one tick + -: speed Tab: whom to follow", &style);
 }
 
 void timeline_draw(struct screen *screen, const struct replay_place *place)

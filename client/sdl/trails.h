@@ -29,8 +29,14 @@ struct trails {
     struct trail trails[TRAILS_COUNT];
 };
 
-/* Notes where `d` is now and forgets what is older than `seconds`. */
-const struct trail *trails_note(struct trails *trails, const struct drawn *d, struct point place,
-                                double now_s, float seconds);
+struct trail_sample {
+    struct point place;
+    double now_s;
+    float keep_s; /* what is older is forgotten */
+};
+
+/* Notes where `d` is now. Returns its trail, borrowed until the next call. */
+const struct trail *trails_note(struct trails *trails, const struct drawn *d,
+                                const struct trail_sample *sample);
 
 #endif

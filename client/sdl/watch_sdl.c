@@ -171,7 +171,7 @@ static void draw(struct watch *w)
     words.title = place.room;
     screen_begin(w->screen, w->picture->look.background);
     w->screen->foot = timeline_height(w->screen);
-    picture_draw(w->picture, w->screen, &w->scene, NULL);
+    picture_draw(w->picture, w->screen, &w->scene);
     hud_draw(w->screen, &w->scene, &w->picture->feed, &words);
     timeline_draw(w->screen, &place);
 }

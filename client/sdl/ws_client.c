@@ -40,7 +40,7 @@ struct ws_client {
 static enum result end(struct ws_client *c, enum ending_kind kind, uint16_t code,
                        const char *detail)
 {
-    if (c->stage != STAGE_OVER) ending_set(&c->ending, kind, code, detail, strlen(detail));
+    if (c->stage != STAGE_OVER) ending_set(&c->ending, kind, code, detail);
     c->stage = STAGE_OVER;
     return RESULT_CLOSED;
 }
@@ -201,14 +201,14 @@ static enum result end_by_breach(struct ws_client *c, enum ws_close code, const 
 static enum result end_by_close(struct ws_client *c, const struct ws_event *close)
 {
     uint8_t payload[WS_CLOSE_PAYLOAD_BYTES_MAX];
+    char reason[WS_CLOSE_PAYLOAD_BYTES_MAX + 1];
     bool has_code = ws_close_is_sendable(close->close_code);
     size_t payload_bytes = has_code ? ws_close_encode(payload, close->close_code, "") : 0;
 
     (void)put_frame(c, WS_CLOSE, payload, payload_bytes);
-    ending_set(&c->ending, ENDING_CLOSED, close->close_code, (const char *)close->payload,
-               close->payload_bytes);
-    c->stage = STAGE_OVER;
-    return RESULT_CLOSED;
+    bytes_copy(reason, close->payload, close->payload_bytes);
+    reason[close->payload_bytes] = '\0';
+    return end(c, ENDING_CLOSED, close->close_code, reason);
 }
 
 static enum result take_event(struct ws_client *c, const struct ws_event *read,

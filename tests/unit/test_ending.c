@@ -8,7 +8,7 @@
 static struct ending ending_of(enum ending_kind kind, uint16_t code, const char *detail)
 {
     struct ending ending;
-    ending_set(&ending, kind, code, detail, strlen(detail));
+    ending_set(&ending, kind, code, detail);
     return ending;
 }
 

@@ -219,12 +219,19 @@ static struct world_state *state_of(int32_t x, int32_t heading, uint8_t generati
     return state;
 }
 
+static uint32_t halfway(const struct world_state *before, const struct world_state *after,
+                        struct drawn *out)
+{
+    struct between between = {toy_game.table, before, after, WORDS_ONE / 2};
+    return between_draw(&between, out);
+}
+
 START_TEST(positions_move_evenly_and_angles_the_short_way)
 {
     struct world_state *a = state_of(100, 250, 1), *b = state_of(200, 6, 1);
     struct drawn drawn[2];
 
-    ck_assert_uint_eq(between_draw(toy_game.table, a, b, WORDS_ONE / 2, drawn), 1);
+    ck_assert_uint_eq(halfway(a, b, drawn), 1);
     ck_assert_uint_eq(drawn[0].slot, 1);
     ck_assert_int_eq(drawn[0].words[TOY_X], 150);
     ck_assert_int_eq(drawn[0].words[TOY_HEADING], 0);
@@ -239,11 +246,11 @@ START_TEST(another_entity_in_the_slot_is_not_moved_to)
     struct world_state *a = state_of(100, 0, 1), *b = state_of(900, 0, 2);
     struct drawn drawn[2];
 
-    ck_assert_uint_eq(between_draw(toy_game.table, a, b, WORDS_ONE / 2, drawn), 1);
+    ck_assert_uint_eq(halfway(a, b, drawn), 1);
     ck_assert_int_eq(drawn[0].words[TOY_X], 100);
     b->slot_count = 0;
-    ck_assert_uint_eq(between_draw(toy_game.table, a, b, WORDS_ONE / 2, drawn), 1);
-    ck_assert_uint_eq(between_draw(toy_game.table, b, a, WORDS_ONE / 2, drawn), 0);
+    ck_assert_uint_eq(halfway(a, b, drawn), 1);
+    ck_assert_uint_eq(halfway(b, a, drawn), 0);
     free(b);
     free(a);
 }
