@@ -11,7 +11,7 @@
 #include "server/config.h"
 #include "server/server.h"
 #include "server/stage.h"
-#include "server/version.h"
+#include "shared/version.h"
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 

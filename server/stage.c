@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "server/session/hub.h"
-#include "server/version.h"
 #include "shared/bytes.h"
 #include "shared/host/digest.h"
 #include "shared/host/error.h"
 #include "shared/json_write.h"
+#include "shared/version.h"
 
 #define ROOM_THREADS_MAX 4 /* unless the config asks for more */
 

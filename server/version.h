@@ -1,7 +1,0 @@
-/* version.h - which Tickwire this is. */
-#ifndef TICKWIRE_SERVER_VERSION_H
-#define TICKWIRE_SERVER_VERSION_H
-
-#define TICKWIRE_VERSION "0.1.0"
-
-#endif
