@@ -40,7 +40,7 @@ endif
 # ---- Sources -------------------------------------------------------------------------------------
 
 # Named test hooks: in builds with sanitizers, never in a release.
-RELEASE_LACKS := $(if $(SANITIZE),,server/ws/faults.c)
+RELEASE_LACKS := $(if $(SANITIZE),,server/ws/faults.c server/ws/fault_pump.c)
 
 GAME_SRC   := $(wildcard shared/games/*.c $(GAMES:%=shared/games/%/*.c))
 SHARED_SRC := $(wildcard shared/*.c)
