@@ -6,21 +6,25 @@
 
 #define ARENA_WORDS_PER_SLOT 2 /* a usual fragment takes one */
 
-enum result cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_capacity)
+void cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_capacity)
 {
     *c = (struct cohorts){.schema = schema,
                           .slot_capacity = slot_capacity,
                           .arena_words =
                               slot_capacity * ARENA_WORDS_PER_SLOT + FRAGMENT_BITS_MAX / 64};
-    for (unsigned i = 0; i < COHORTS_MAX; i++) {
-        c->list[i].fragments = calloc(slot_capacity, sizeof *c->list[i].fragments);
-        c->list[i].arena = calloc(c->arena_words, sizeof *c->list[i].arena);
-        if (c->list[i].fragments == NULL || c->list[i].arena == NULL) {
-            cohorts_deinit(c);
-            return RESULT_IO;
-        }
-    }
-    return RESULT_OK;
+}
+
+/* Gives a cohort its memory when it is first used; without any, it builds nothing and encodes. */
+static void equip(const struct cohorts *c, struct cohort *cohort)
+{
+    if (cohort->fragments != NULL) return;
+    cohort->arena = calloc(c->arena_words, sizeof *cohort->arena);
+    cohort->fragments = calloc(c->slot_capacity, sizeof *cohort->fragments);
+    if (cohort->arena != NULL && cohort->fragments != NULL) return;
+    free(cohort->arena);
+    free(cohort->fragments);
+    cohort->arena = NULL;
+    cohort->fragments = NULL;
 }
 
 void cohorts_deinit(struct cohorts *c)
@@ -45,6 +49,7 @@ struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const st
         if (c->list[i].base == base && c->list[i].before == before) return &c->list[i];
     }
     struct cohort *cohort = &c->list[c->used_count++ % COHORTS_MAX];
+    equip(c, cohort);
     cohort->base = base;
     cohort->before = before;
     cohort->stamp++;
@@ -113,11 +118,13 @@ void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, stru
 {
     ASSERT(slot < c->slot_capacity);
 
-    struct fragment *fragment = &cohort->fragments[slot];
     c->appended_count++;
-    if (fragment->stamp != cohort->stamp && !build(c, cohort, slot)) {
+    bool is_built = cohort->fragments != NULL &&
+                    (cohort->fragments[slot].stamp == cohort->stamp || build(c, cohort, slot));
+    if (!is_built) {
         encode(c, cohort, slot, w);
         return;
     }
+    const struct fragment *fragment = &cohort->fragments[slot];
     bits_put_run(w, cohort->arena + fragment->first_word, fragment->length_bits);
 }

@@ -3,8 +3,8 @@
  * Place:   a worker keeps one set per room; the binary writer appends from it. What a client knows
  *          of an entity follows from its last two ticks sent alone, so clients in step share
  *          fragments; one out of step has a cohort to itself, and the same bits by the same code.
- * Memory:  made with the room's view: per cohort an index by slot and an arena of bits; a full
- *          arena means encoding straight into the message.
+ * Memory:  per cohort an index by slot and an arena of bits, taken when it is first used and kept;
+ *          a full arena, or no memory for one, means encoding straight into the message.
  * Cost:    building once, appending for each client: tests/bench/bench_delta.c prints both.
  */
 #ifndef TICKWIRE_SERVER_SESSION_COHORT_H
@@ -17,7 +17,7 @@
 #include "shared/bits.h"
 #include "shared/delta.h"
 
-#define COHORTS_MAX 8 /* cadences in phase, and a few that are out of step */
+#define COHORTS_MAX 32 /* cadences in phase, and those who held a tick or two of late */
 
 struct fragment {
     uint32_t stamp;      /* of the cohort's turn in which it was built */
@@ -44,7 +44,7 @@ struct cohorts {
     uint64_t built_count, appended_count; /* for the bench and /metrics */
 };
 
-enum result cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_capacity);
+void cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_capacity);
 void cohorts_deinit(struct cohorts *c);
 
 /* Starts the turn of a new frame: all fragments are old. */

@@ -25,12 +25,8 @@ enum result room_view_init(struct room_view *v, struct room *room, uint32_t work
         }
     }
     v->members = calloc(session_capacity, sizeof *v->members);
-    enum result r = cohorts_init(&v->cohorts, v->schema, room_settings(room)->slot_capacity);
-    if (v->members == NULL || r != RESULT_OK) {
-        room_view_deinit(v);
-        return RESULT_IO;
-    }
-    return RESULT_OK;
+    cohorts_init(&v->cohorts, v->schema, room_settings(room)->slot_capacity);
+    return v->members == NULL ? RESULT_IO : RESULT_OK;
 }
 
 void room_view_deinit(struct room_view *v)
