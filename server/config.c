@@ -32,6 +32,9 @@ void config_set_defaults(struct config *config)
     config->seat_keep_s = 30;
     config->drain_ms = 5000;
     config->connections_max = 10000;
+    config->address_sockets_max = 64;
+    config->address_new_per_s = 20;
+    config->address_burst = 60;
     config->handshake_ms = 10000;
     config->head_bytes_max = 8192;
     config->keepalive_ms = 60000;

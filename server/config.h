@@ -76,6 +76,8 @@ struct config {
 
     /* limits (their reasons: server/README.md) */
     uint32_t connections_max;
+    uint32_t address_sockets_max, address_new_per_s, address_burst;
+    bool caps_for_loopback;
     uint32_t handshake_ms;
     uint32_t head_bytes_max;
     uint32_t keepalive_ms, keepalive_requests_max;

@@ -119,6 +119,9 @@ enum result server_init(struct server *server, const struct config *config, stru
     if (open_files(server, error) != RESULT_OK) goto fail;
     if (open_tls(server, error) != RESULT_OK) goto fail;
     unsigned count = worker_count(config);
+    if (caps_init(&server->caps, config, (size_t)count * config->connections_max, error) !=
+        RESULT_OK)
+        goto fail;
     server->workers = calloc(count, sizeof *server->workers);
     if (server->workers == NULL) {
         (void)error_set(error, RESULT_IO, "no memory for the workers");
@@ -283,6 +286,7 @@ void server_deinit(struct server *server)
     for (size_t i = 0; i < CONFIG_LIST_MAX; i++)
         tls_context_destroy(server->tls_contexts[i]);
     bytes_zero(server->tls_contexts, sizeof server->tls_contexts);
+    caps_deinit(&server->caps);
     gzip_cache_deinit(&server->gzip);
     files_deinit(&server->files);
 }

@@ -45,6 +45,7 @@ struct server {
     uint16_t http_port, https_port; /* the first ones bound, for the line on stdout; 0: none */
     char http_host[CONFIG_TEXT_BYTES];
     struct deflate_budget deflate_budget;
+    struct caps caps;
     _Atomic bool draining;
 };
 

@@ -36,18 +36,41 @@ static void refuse_accepted(int fd, bool is_plain)
     (void)close(fd);
 }
 
+static bool is_overloaded(const struct net *net, int fd)
+{
+    return fd >= net->shed_fd || net->conns.taken_count == net->conns.capacity;
+}
+
+/* A proxy has the connections of many: those whom it names are counted instead, once it has. */
+static bool is_counted(const struct net *net, const struct address *peer)
+{
+    if (address_is_loopback(peer)) return net->config->caps_for_loopback;
+    return !net_trusts(net->config, peer);
+}
+
 static void accepted(struct listener *listener, int fd, const struct address *peer)
 {
     struct worker *worker = listener->net->worker;
+    struct net *net = &worker->net;
+    struct cap *cap = NULL;
 
-    /* http_conns are as many as conns, so the second place is there if the first one is. */
-    if (worker->net.conns.taken_count == worker->net.conns.capacity) {
+    if (is_overloaded(net, fd)) {
         metrics_add(&worker->metrics, METRIC_CONNECTIONS_REFUSED, 1);
         refuse_accepted(fd, listener->tls_context == NULL);
         return;
     }
-    struct conn *conn = conn_open(&worker->net, fd, peer, listener->tls_context);
-    if (conn != NULL) ASSERT(http_conn_start(&worker->http, conn) == RESULT_OK);
+    if (is_counted(net, peer) && net_admit(net, peer, &cap) != RESULT_OK) {
+        (void)close(fd);
+        return;
+    }
+    struct conn *conn = conn_open(net, fd, peer, listener->tls_context);
+    if (conn == NULL) {
+        caps_give(net->caps, cap);
+        return;
+    }
+    conn->cap = cap;
+    /* http_conns are as many as conns, so the second place is there if the first one is. */
+    ASSERT(http_conn_start(&worker->http, conn) == RESULT_OK);
 }
 
 /* ---- what others ask ---- */
@@ -148,6 +171,7 @@ enum result worker_init(struct worker *worker, struct server *server, unsigned i
     if (net_init(&worker->net, config, server->log, &worker->metrics, error) != RESULT_OK)
         goto fail;
     worker->net.worker = worker;
+    worker->net.caps = &server->caps;
     if (http_layer_init(&worker->http, config->connections_max, router_route, error) != RESULT_OK)
         goto fail;
     if (ws_layer_init(&worker->ws, config->connections_max, &server->deflate_budget, error) !=

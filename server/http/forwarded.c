@@ -1,14 +1,7 @@
 #include "server/http/forwarded.h"
 
+#include "server/net/net.h"
 #include "shared/bytes.h"
-
-static bool is_trusted_proxy(const struct config *config, const struct address *address)
-{
-    char text[ADDRESS_TEXT_BYTES];
-
-    address_to_text(address, text);
-    return config_list_has(config->trusted_proxies, text, text_length(text));
-}
 
 /* The last element of a comma list, taken off; empty at the end. */
 static struct http_text take_last(struct http_text *list)
@@ -34,13 +27,13 @@ struct address forwarded_peer(const struct config *config, const struct address 
     size_t index = 0;
 
     *is_forwarded = false;
-    if (!is_trusted_proxy(config, peer)) return address;
+    if (!net_trusts(config, peer)) return address;
     /* Each proxy appends: with several lines the last one is the nearest. */
     while ((line = http_request_header_next(request, "x-forwarded-for", &index)).chars != NULL)
         list = line;
     *is_forwarded = list.chars != NULL || http_request_header(request, "forwarded").chars != NULL ||
                     http_request_header(request, "x-forwarded-host").chars != NULL;
-    while (list.length > 0 && is_trusted_proxy(config, &address)) {
+    while (list.length > 0 && net_trusts(config, &address)) {
         struct http_text item = take_last(&list);
         if (!address_from_text(&next, item.chars, item.length)) break;
         address = next;

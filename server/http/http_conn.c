@@ -36,6 +36,7 @@ static const struct status_name {
     {417, "Expectation Failed"},
     {421, "Misdirected Request"},
     {426, "Upgrade Required"},
+    {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},
@@ -208,6 +209,7 @@ static void answer(struct http_conn *http, const struct http_request *request)
     http->is_head = request->method == HTTP_HEAD;
     http->keep_alive = request->keep_alive && http->requests < config->keepalive_requests_max;
     http->peer = forwarded_peer(config, &http->conn->peer, request, &http->is_forwarded);
+    http->is_forwarded = http->is_forwarded || http->conn->is_proxied;
     struct http_text expects = http_request_header(request, "expect");
     if (request->content_bytes > 0) {
         refuse(http, 413);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/net/proxy_header.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
 
@@ -61,6 +62,7 @@ struct conn *conn_open(struct net *net, int fd, const struct address *peer,
     conn->stall_timer.expired = stall_expired;
     conn->epoll_events = EPOLLIN;
     sendq_init(&conn->sendq, net->config->unsent_bytes_max);
+    conn->may_be_proxied = net_trusts(net->config, peer);
     if (tls_context != NULL) {
         conn->in_handshake = true;
         conn->tls = tls_server_create(tls_context, fd);
@@ -105,6 +107,8 @@ void conn_close(struct conn *conn, enum result why)
     conn->tls = NULL;
     conn->fd = -1;
     drop_kept(conn);
+    caps_give(net->caps, conn->cap);
+    conn->cap = NULL;
     sendq_deinit(&conn->sendq, &net->blocks);
     timers_cancel(&net->timers, &conn->stall_timer);
     unlist_open(conn);
@@ -124,7 +128,8 @@ static void update_events(struct conn *conn)
     if (!conn_is_open(conn)) return;
     if (reads) events |= EPOLLIN;
     if (conn->sendq.bytes > 0) events |= EPOLLOUT;
-    if (conn->in_handshake) events = tls_wants_write(conn->tls) ? EPOLLOUT : EPOLLIN;
+    if (conn->in_handshake)
+        events = tls_wants_write(conn->tls) && !conn->may_be_proxied ? EPOLLOUT : EPOLLIN;
     if (events == conn->epoll_events) return;
     conn->epoll_events = events;
     poller_change(&conn->net->poller, conn->fd, &conn->source, events);
@@ -365,6 +370,64 @@ static void read_input(struct conn *conn)
     }
 }
 
+/* ---- the PROXY header, in front of all else ---- */
+
+/* The header's bytes so far stand in `kept`. Reads up to the `wanted` first ones and no more: what
+ * is behind belongs to others. */
+static enum result read_header_bytes(struct conn *conn, size_t wanted)
+{
+    ssize_t got = recv(conn->fd, conn->kept + conn->kept_bytes, wanted - conn->kept_bytes, 0);
+
+    if (got < 0) return errno == EAGAIN || errno == EINTR ? RESULT_AGAIN : RESULT_IO;
+    conn->kept_bytes += (uint32_t)got;
+    return got == 0 ? RESULT_CLOSED : RESULT_OK;
+}
+
+static enum result read_header(struct conn *conn, struct proxy_header *header)
+{
+    if (conn->kept == NULL) conn->kept = pool_take(&conn->net->blocks);
+    if (conn->kept == NULL) return RESULT_FULL;
+
+    enum result r = proxy_header_parse(header, conn->kept, conn->kept_bytes);
+    while (r == RESULT_AGAIN) {
+        r = read_header_bytes(conn, header->header_bytes);
+        if (r != RESULT_OK) return r;
+        r = proxy_header_parse(header, conn->kept, conn->kept_bytes);
+    }
+    return r;
+}
+
+/* From here on the conn is that of the client behind the proxy, with its caps. */
+static enum result take_header(struct conn *conn, const struct proxy_header *header)
+{
+    drop_kept(conn);
+    conn->may_be_proxied = false;
+    if (!header->has_address) return RESULT_OK;
+    conn->is_proxied = true;
+    conn->peer = header->source;
+    return net_admit(conn->net, &conn->peer, &conn->cap);
+}
+
+/* Not RESULT_OK: there is more to wait for, or the conn is closed. */
+static enum result settle_peer(struct conn *conn)
+{
+    struct proxy_header header;
+    uint8_t first;
+
+    if (conn->kept == NULL) {
+        ssize_t got = recv(conn->fd, &first, 1, MSG_PEEK);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) return RESULT_AGAIN;
+        if (got <= 0 || first != PROXY_HEADER_FIRST_BYTE) {
+            conn->may_be_proxied = false;
+            return RESULT_OK;
+        }
+    }
+    enum result r = read_header(conn, &header);
+    if (r == RESULT_OK) r = take_header(conn, &header);
+    if (r != RESULT_OK && r != RESULT_AGAIN) conn_close(conn, r);
+    return r;
+}
+
 /* ---- the poller's call ---- */
 
 static void continue_handshake(struct conn *conn)
@@ -394,6 +457,7 @@ static void conn_ready(struct poller_source *source, uint32_t events)
     bool was_paused = conn->input_paused;
 
     if (!conn_is_open(conn)) return;
+    if (conn->may_be_proxied && settle_peer(conn) != RESULT_OK) return;
     if (conn->in_handshake) continue_handshake(conn);
     if (!conn_is_open(conn) || conn->in_handshake) {
         update_events(conn);

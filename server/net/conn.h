@@ -53,10 +53,13 @@ struct conn {
     uint32_t epoll_events;
     struct sendq sendq;
     struct timer stall_timer;
-    struct address peer;
+    struct address peer; /* whom a trusted proxy named by the PROXY protocol, else the socket's */
+    struct cap *cap;     /* where the conn is counted; NULL: nowhere */
     struct conn *next_open, *previous_open;
     struct conn *next_ended;
-    bool in_handshake; /* TLS */
+    bool may_be_proxied; /* nothing has come yet, and a PROXY header would be believed */
+    bool is_proxied;     /* one came: `peer` is not the socket's */
+    bool in_handshake;   /* TLS */
     bool input_paused;
     bool finishing;  /* closes once the queue is empty */
     bool discarding; /* our side is shut; reads on only to let the peer take the last bytes */
@@ -64,7 +67,7 @@ struct conn {
 };
 
 /* Takes over `fd` (non-blocking), also when it fails: NULL, no place or no memory. `tls_context`
- * is NULL for a plain stream. */
+ * is NULL for a plain stream. A trusted proxy may put a PROXY header in front of either. */
 struct conn *conn_open(struct net *net, int fd, const struct address *peer,
                        struct tls_context *tls_context);
 

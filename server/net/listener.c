@@ -16,6 +16,7 @@
 
 #define BACKLOG          1024
 #define ACCEPTS_PER_TURN 16
+#define REST_MS          100
 
 /* One unsent segment or so in the kernel beyond what is under way: what is old is held by us, where
  * it can still be replaced (server/README.md, backpressure). */
@@ -195,8 +196,27 @@ enum result listener_open_all(const struct config_listen *listen, size_t workers
     return RESULT_OK;
 }
 
-/* No descriptor is left: gives up the spare one to take the connection and end it, because one that
- * stays in the queue would wake us for ever. */
+/* Lets the queue wait a moment: what cannot be taken out of it would wake us for ever. */
+static void rest(struct listener *listener)
+{
+    struct net *net = listener->net;
+
+    poller_change(&net->poller, listener->fd, &listener->source, 0);
+    timers_set(&net->timers, &listener->rest_timer, net->now_ms + REST_MS);
+}
+
+static void rest_is_over(struct timer *timer)
+{
+    struct listener *listener =
+        (struct listener *)(void *)((uint8_t *)timer - offsetof(struct listener, rest_timer));
+    struct net *net = listener->net;
+
+    if (net->spare_fd < 0) net->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    poller_change(&net->poller, listener->fd, &listener->source, EPOLLIN);
+}
+
+/* No descriptor is left: gives up the spare one to take the connection and end it. If another thread
+ * is faster in getting it, there is nothing but to wait. */
 static void refuse_one(struct listener *listener)
 {
     struct net *net = listener->net;
@@ -207,6 +227,16 @@ static void refuse_one(struct listener *listener)
     net->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     metrics_add(net->metrics, METRIC_CONNECTIONS_REFUSED, 1);
     log_event(net->log, LOG_WARNING, "descriptors_exhausted", LOG_INT("fd", listener->fd));
+    if (fd < 0 || net->spare_fd < 0) rest(listener);
+}
+
+/* What accept() can say that another attempt at once would not change. */
+static void handle_failure(struct listener *listener, int error_number)
+{
+    if (error_number == EMFILE || error_number == ENFILE)
+        refuse_one(listener);
+    else if (error_number == ENOBUFS || error_number == ENOMEM)
+        rest(listener);
 }
 
 static void listener_ready(struct poller_source *source, uint32_t events)
@@ -221,7 +251,7 @@ static void listener_ready(struct poller_source *source, uint32_t events)
         int fd =
             accept4(listener->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
-            if (errno == EMFILE || errno == ENFILE) refuse_one(listener);
+            handle_failure(listener, errno);
             return;
         }
         struct address address = address_from_socket(&peer);
@@ -232,6 +262,7 @@ static void listener_ready(struct poller_source *source, uint32_t events)
 enum result listener_start(struct listener *listener, struct net *net, int fd)
 {
     listener->source = (struct poller_source){.ready = listener_ready, .rank = POLLER_LATER};
+    listener->rest_timer = (struct timer){.expired = rest_is_over};
     listener->net = net;
     listener->fd = fd;
     return poller_add(&net->poller, fd, &listener->source, EPOLLIN);
@@ -240,6 +271,7 @@ enum result listener_start(struct listener *listener, struct net *net, int fd)
 void listener_stop(struct listener *listener)
 {
     if (listener->fd < 0) return;
+    timers_cancel(&listener->net->timers, &listener->rest_timer);
     poller_remove(&listener->net->poller, listener->fd);
     (void)close(listener->fd);
     listener->fd = -1;

@@ -28,6 +28,7 @@ struct listener {
     struct poller_source source;
     struct net *net;
     int fd;                          /* -1 when closed */
+    struct timer rest_timer;         /* set while it accepts nothing */
     struct tls_context *tls_context; /* borrowed; NULL: plain */
 
     /* Takes the descriptor over. */

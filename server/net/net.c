@@ -1,6 +1,8 @@
 #include "server/net/net.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "server/net/conn.h"
@@ -15,6 +17,18 @@ static size_t block_count(const struct config *config)
     return 64 + config->connections_max * (1 + per_queue / 2);
 }
 
+/* The system gives the lowest free descriptor, so that one says how many are open. A tenth of them is
+ * kept for files, recordings and what runs already; 64 at least, where there are that many. */
+static int shed_fd(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX) return INT_MAX;
+    rlim_t kept = limit.rlim_cur / 10;
+    if (kept < 64 && limit.rlim_cur >= 256) kept = 64;
+    return (int)(limit.rlim_cur - kept);
+}
+
 enum result net_init(struct net *net, const struct config *config, struct log *log,
                      struct metrics *metrics, struct error *error)
 {
@@ -22,6 +36,7 @@ enum result net_init(struct net *net, const struct config *config, struct log *l
     net->config = config;
     net->log = log;
     net->metrics = metrics;
+    net->shed_fd = shed_fd();
     net->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     net_set_now(net);
     timers_init(&net->timers, net->now_ms);
@@ -45,6 +60,38 @@ void net_deinit(struct net *net)
     pool_deinit(&net->blocks);
     pool_deinit(&net->conns);
     poller_deinit(&net->poller);
+}
+
+bool net_trusts(const struct config *config, const struct address *address)
+{
+    char text[ADDRESS_TEXT_BYTES];
+
+    address_to_text(address, text);
+    return config_list_has(config->trusted_proxies, text, text_length(text));
+}
+
+static void log_capped(struct net *net, const struct address *address,
+                       const struct cap_answer *answer)
+{
+    char text[ADDRESS_TEXT_BYTES];
+
+    address_to_text(address, text);
+    log_event(net->log, LOG_WARNING, "address_capped", LOG_TEXT("address", text),
+              LOG_TEXT("why", answer->verdict == CAP_TOO_MANY ? "too many connections"
+                                                              : "new connections too fast"),
+              LOG_INT("refused", answer->log_count));
+}
+
+enum result net_admit(struct net *net, const struct address *address, struct cap **cap)
+{
+    struct cap_answer answer = caps_take(net->caps, address, net->now_ms);
+
+    *cap = answer.cap;
+    if (answer.verdict == CAP_FINE) return RESULT_OK;
+    metrics_add(net->metrics,
+                answer.verdict == CAP_TOO_MANY ? METRIC_CAPPED_SOCKETS : METRIC_CAPPED_RATE, 1);
+    if (answer.log_count > 0) log_capped(net, address, &answer);
+    return RESULT_FULL;
 }
 
 void net_set_now(struct net *net)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "server/config.h"
+#include "server/net/caps.h"
 #include "server/net/poller.h"
 #include "server/net/pool.h"
 #include "server/net/sendq.h"
@@ -33,8 +34,10 @@ struct net {
     const struct config *config;
     struct log *log;
     struct metrics *metrics;
-    int spare_fd; /* given up for a moment to refuse a connection at the descriptor limit */
-    void *worker; /* the struct worker this lies in, for the layers above */
+    struct caps *caps; /* the server's, borrowed */
+    int shed_fd;       /* a connection with this descriptor or a higher one is one too many */
+    int spare_fd;      /* given up for a moment to refuse a connection at the descriptor limit */
+    void *worker;      /* the struct worker this lies in, for the layers above */
     uint8_t scratch[NET_BLOCK_BYTES]; /* what was read last, before a handler has consumed it */
 };
 
@@ -52,6 +55,13 @@ void net_drain(struct net *net);
 
 /* Ends them all at once; their handlers are told. */
 void net_close_all(struct net *net);
+
+/* Whether what this address says about whom it forwards is believed. */
+bool net_trusts(const struct config *config, const struct address *address);
+
+/* Counts a new connection of the address; RESULT_FULL: it has too many, or opens them too fast. What
+ * `cap` holds then goes to caps_give() at its end. */
+enum result net_admit(struct net *net, const struct address *address, struct cap **cap);
 
 /* Frees the connections that were closed in this turn. */
 void net_turn_end(struct net *net);

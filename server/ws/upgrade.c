@@ -37,12 +37,13 @@ static void refuse_version(struct http_conn *http)
 
 static void refuse(struct http_conn *http, const struct ws_refusal *refusal)
 {
-    http_respond(http, &(struct http_response){
-                           .status = refusal->status,
-                           .type = "text/plain; charset=utf-8",
-                           .fields = refusal->status == 503 ? "Retry-After: 5\r\n" : NULL,
-                           .body = refusal->text,
-                           .body_bytes = text_length(refusal->text)});
+    bool is_passing = refusal->status == 429 || refusal->status == 503;
+
+    http_respond(http, &(struct http_response){.status = refusal->status,
+                                               .type = "text/plain; charset=utf-8",
+                                               .fields = is_passing ? "Retry-After: 5\r\n" : NULL,
+                                               .body = refusal->text,
+                                               .body_bytes = text_length(refusal->text)});
 }
 
 /* What §4.2.1 wants of the request, beyond the version; false with the reason. */
@@ -140,12 +141,23 @@ static void send_101(struct conn *conn, const struct http_request *request,
     (void)conn_send(conn, (const uint8_t *)response, length_bytes);
 }
 
+/* A proxy's connection is counted nowhere until it is one client's for good. */
+static bool admit_forwarded(const struct http_conn *http, struct cap **cap,
+                            struct ws_refusal *refusal)
+{
+    if (!http->is_forwarded || http->conn->cap != NULL) return true;
+    if (net_admit(http->conn->net, &http->peer, cap) == RESULT_OK) return true;
+    *refusal = (struct ws_refusal){429, "too many connections from your address\n"};
+    return false;
+}
+
 void ws_upgrade(struct http_conn *http, const struct http_request *request, struct ws_layer *layer,
                 const struct ws_handler *handler)
 {
     struct http_text version = http_request_header(request, "sec-websocket-version");
     struct net *net = http->conn->net;
-    struct ws_refusal refusal = {503, "the server is full\n"};
+    struct ws_refusal refusal;
+    struct cap *cap = NULL;
 
     if (!header_has(request, "upgrade", "websocket") || version.chars == NULL ||
         !http_text_is(version, "13")) {
@@ -156,17 +168,20 @@ void ws_upgrade(struct http_conn *http, const struct http_request *request, stru
         refuse(http, &refusal);
         return;
     }
-    struct ws_conn *ws = ws_conn_take(layer, net, handler);
-    if (ws == NULL) {
+    if (!admit_forwarded(http, &cap, &refusal)) {
         refuse(http, &refusal);
         return;
     }
-    if (!open_handler(ws, http, request, &refusal)) {
-        ws_conn_give(ws);
+    refusal = (struct ws_refusal){503, "the server is full\n"};
+    struct ws_conn *ws = ws_conn_take(layer, net, handler);
+    if (ws == NULL || !open_handler(ws, http, request, &refusal)) {
+        if (ws != NULL) ws_conn_give(ws);
+        caps_give(net->caps, cap);
         refuse(http, &refusal);
         return;
     }
     struct conn *conn = http_conn_release(http);
+    conn->cap = cap != NULL ? cap : conn->cap;
     send_101(conn, request, ws);
     ws_conn_start(ws, conn);
     handler->opened(ws);

@@ -8,7 +8,7 @@
 // The programs are those of TICKWIRE_BUILD (default: build), or of the folder `dir`. Each runs in a process group of its own,
 // which is killed as a whole. A complaint of a sanitizer fails the test.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -44,9 +44,12 @@ function withTimeout(promise, timeoutMs, describe) {
 }
 
 /* Starts the program `name` of the build with `args`. Its output is in `stdout` and `stderr`, as far
- * as it has come; `exitCode` is a promise of its exit code, or of the signal's name that ended it. */
-export function spawnProgram(name, args = [], { env = {}, dir = buildDir, cwd = ROOT } = {}) {
-    const child = spawn(join(dir, name), args, {
+ * as it has come; `exitCode` is a promise of its exit code, or of the signal's name that ended it.
+ * `descriptors` is how many it may have; limitDescriptors(count) changes that while it runs. */
+export function spawnProgram(name, args = [], { env = {}, dir = buildDir, cwd = ROOT, descriptors } = {}) {
+    const limit = descriptors ? ['prlimit', `--nofile=${descriptors}:${descriptors}`] : [];
+    const [command, ...rest] = [...limit, join(dir, name), ...args];
+    const child = spawn(command, rest, {
         cwd,
         env: { ...process.env, ...env },
         detached: true,
@@ -72,6 +75,8 @@ export function spawnProgram(name, args = [], { env = {}, dir = buildDir, cwd = 
     });
 
     program.kill = (signal = 'SIGTERM') => killGroup(child, signal);
+    program.limitDescriptors = (count) =>
+        execFileSync('prlimit', ['--pid', String(child.pid), `--nofile=${count}:`]);
 
     /* Waits until `find(program)` answers something other than undefined, and answers that. */
     program.waitFor = (find, timeoutMs, what) => {
