@@ -181,6 +181,8 @@ static enum result apply_flags(struct config *config, struct command_line line, 
 /* ---- the whole ---- */
 
 /* What no key alone can know. */
+#define NODE_ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
 static enum result check_whole(const struct config *config, struct error *error)
 {
     const struct config_paths *lists[] = {&config->cert, &config->key};
@@ -198,6 +200,8 @@ static enum result check_whole(const struct config *config, struct error *error)
     if (config->cert.count != config->key.count)
         return error_set(error, RESULT_INVALID, "key: expected one for each cert: %zu, not %zu",
                          config->cert.count, config->key.count);
+    if (strspn(config->node_id, NODE_ID_CHARS) != strlen(config->node_id))
+        return error_set(error, RESULT_INVALID, "node_id: expected letters, digits, - and _ alone");
     for (size_t i = 0; i < config->room_count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(config->room[i].name, config->room[j].name) == 0)

@@ -57,12 +57,11 @@ struct config {
     /* what */
     struct config_room room[CONFIG_ROOMS_MAX];
     size_t room_count;  /* 0: one room, named and filled by the rooms' own defaults */
-    uint32_t rooms_max; /* rooms made on demand for unknown names; 0: unknown names are refused */
     uint32_t room_players_max;
     uint32_t seat_keep_s;  /* a lost player's seat */
     uint32_t workers;      /* 0: one per core */
     uint32_t room_threads; /* 0: one per core, at most four */
-    bool echo, sio_echo;
+    bool echo;
     enum log_level log_level;
     uint32_t drain_ms;
     char node_id[CONFIG_TEXT_BYTES];

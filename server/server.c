@@ -110,6 +110,7 @@ enum result server_init(struct server *server, const struct config *config, stru
     bytes_zero(server, sizeof *server);
     server->config = config;
     server->log = log;
+    server->metrics.node = config->node_id;
     server->files.root_fd = -1;
     server->deflate_budget.limit_bytes = config->deflate_state_bytes_max;
     gzip_cache_init(&server->gzip);
@@ -146,7 +147,8 @@ static void announce(struct server *server, const struct config_listen *listen,
     for (size_t i = 0; i < addresses->count; i++) {
         address_to_text(&addresses->items[i], text);
         log_event(server->log, LOG_INFO, "listening", LOG_TEXT("address", text),
-                  LOG_INT("port", addresses->items[i].port), LOG_INT("tls", is_tls));
+                  LOG_INT("port", addresses->items[i].port), LOG_INT("tls", is_tls),
+                  LOG_TEXT("node", server->config->node_id));
     }
     if (*first_port != 0) return;
     *first_port = addresses->items[0].port;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "shared/check.h"
+#include "shared/version.h"
 
 /* Rows of one family (same `name`) stand together and differ in their label. */
 static const struct metric_row {
@@ -207,6 +208,9 @@ size_t metrics_write(const struct metrics_registry *registry, char *text, size_t
 {
     struct text t = {.bytes = text, .capacity_bytes = capacity_bytes};
 
+    put_family(&t, "info", "which Tickwire this is", "gauge");
+    put(&t, "tickwire_info{version=\"%s\",node=\"%s\"} 1\n", TICKWIRE_VERSION,
+        registry->node != NULL ? registry->node : "");
     put_counters(&t, registry);
     put_gauges(&t, registry);
     for (unsigned i = 0; i < HISTOGRAM_COUNT; i++)

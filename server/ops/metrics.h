@@ -87,6 +87,7 @@ struct metrics {
 
 /* The parts, added while the server starts and removed once their threads have ended. */
 struct metrics_registry {
+    const char *node; /* borrowed: the server's name, [A-Za-z0-9_-]*; NULL: none */
     const struct metrics *parts[METRICS_PARTS_MAX];
     size_t count;
 };
