@@ -3,6 +3,11 @@
 #include "server/net/net.h"
 #include "shared/bytes.h"
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* The last element of a comma list, taken off; empty at the end. */
 static struct http_text take_last(struct http_text *list)
 {
@@ -12,9 +17,9 @@ static struct http_text take_last(struct http_text *list)
         begin--;
     struct http_text item = {list->chars + begin, list->length - begin};
     list->length = begin > 0 ? begin - 1 : 0;
-    while (item.length > 0 && item.chars[0] == ' ')
+    while (item.length > 0 && is_blank(item.chars[0]))
         item.chars++, item.length--;
-    while (item.length > 0 && item.chars[item.length - 1] == ' ')
+    while (item.length > 0 && is_blank(item.chars[item.length - 1]))
         item.length--;
     return item;
 }

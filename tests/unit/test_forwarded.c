@@ -45,6 +45,7 @@ START_TEST(only_a_trusted_proxy_can_say_whom_it_speaks_for)
     assert_peer("127.0.0.1", "X-Forwarded-For: 127.0.0.1, 203.0.113.9\r\n", "203.0.113.9", true);
     assert_peer("127.0.0.1", "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: 203.0.113.9\r\n",
                 "203.0.113.9", true);
+    assert_peer("127.0.0.1", "X-Forwarded-For: 1.2.3.4,\t203.0.113.9\t\r\n", "203.0.113.9", true);
     assert_peer("127.0.0.1", "X-Forwarded-For: nonsense\r\n", "127.0.0.1", true);
     assert_peer("127.0.0.1", "Forwarded: for=1.2.3.4\r\n", "127.0.0.1", true);
     strcpy(config.trusted_proxies, "10.0.0.1,127.0.0.1");
