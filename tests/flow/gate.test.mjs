@@ -95,7 +95,8 @@ test('a plain JSON page that sends no ack, behind a relay half as wide as it nee
     const server = await startServer(t, { args: ROOM });
     const crowd = await startCrowd(t, server, 16);
     const reference = await startReference(t, server);
-    const offered = await bytesPerSecond(reference, 2000);
+    await sleep(3000); // those who came tell their names and scores at first
+    const offered = await bytesPerSecond(reference, 3000);
     const link = await startLink(t, server.port, [
         ...['--delay-ms', '30', '--buffer', '65536'],
         ...['--rate', String(Math.round(offered / 2))],
