@@ -14,15 +14,18 @@ export function readTerms(answer, offers) {
     const mayLimitClient = offers.some((offer) => offer.includes('client_max_window_bits'));
 
     if (name !== 'permessage-deflate') throw new Error(`RFC 7692 §7: ${answer}`);
-    if (Object.keys(terms).length !== parameters.length) throw new Error(`RFC 7692 §7.1: a parameter twice: ${answer}`);
+    if (Object.keys(terms).length !== parameters.length)
+        throw new Error(`RFC 7692 §7.1: a parameter twice: ${answer}`);
     for (const [key, value] of Object.entries(terms)) {
         const isFlag = /^(server|client)_no_context_takeover$/.test(key) && value === undefined;
         const isBits = /^(server|client)_max_window_bits$/.test(key) && BITS.test(value);
 
         if (!isFlag && !isBits) throw new Error(`RFC 7692 §7.1: ${key}=${value}`);
     }
-    if ('client_max_window_bits' in terms && !mayLimitClient) throw new Error('RFC 7692 §7.1.2.2: a limit nobody offered');
-    if (!offers.some((offer) => isAnsweredBy(offer, terms))) throw new Error(`RFC 7692 §7.1: ${answer} answers no offer`);
+    if ('client_max_window_bits' in terms && !mayLimitClient)
+        throw new Error('RFC 7692 §7.1.2.2: a limit nobody offered');
+    if (!offers.some((offer) => isAnsweredBy(offer, terms)))
+        throw new Error(`RFC 7692 §7.1: ${answer} answers no offer`);
     return {
         serverTakesOver: !('server_no_context_takeover' in terms),
         serverBits: Number(terms.server_max_window_bits ?? 15),

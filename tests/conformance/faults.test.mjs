@@ -46,7 +46,8 @@ const faults = {
 
 /* A binary message, which all faults leave alone but those that spoil each connection. */
 const CONTROL = '1.2.2';
-const SPOILED = ['frames-behind-close-answered', 'close-unanswered', 'close-code-lost', 'speaks-after-close', 'stream-left-open',
+const SPOILED = ['frames-behind-close-answered', 'close-unanswered', 'close-code-lost', 'speaks-after-close',
+    'stream-left-open',
     'answers-masked', 'long-length-form-sent', 'reserved-bit-sent'];
 
 const byId = (id) => {

@@ -42,7 +42,8 @@ class Accepted {
 
     /* Takes the request and answers 101. */
     async upgrade() {
-        const end = await this.until((bytes) => (bytes.includes('\r\n\r\n') ? bytes.indexOf('\r\n\r\n') + 4 : undefined));
+        const end = await this.until((bytes) =>
+            (bytes.includes('\r\n\r\n') ? bytes.indexOf('\r\n\r\n') + 4 : undefined));
 
         this.request = this.take(end).toString('latin1');
         this.key = /^Sec-WebSocket-Key: (.*)\r$/m.exec(this.request)[1];
@@ -106,7 +107,8 @@ test('§4.1: the request of each connection has a key of its own', async (t) => 
     for (const { request, key } of bots) {
         assert.equal(Buffer.from(key, 'base64').length, 16);
         assert.match(request, /^GET \/ws\/updates HTTP\/1\.1\r\n/);
-        for (const line of ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', 'Host: 127.0.0.1:'])
+        for (const line of ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13',
+            'Host: 127.0.0.1:'])
             assert.ok(request.includes(`\r\n${line}`), line);
     }
 });

@@ -21,7 +21,8 @@ const versioned = (version) => ({ 'Sec-WebSocket-Version': version });
 
 /* The handshake and frames in one segment: a client may be that sure of the answer. */
 const atOnce = (...frames) => (peer) => sendAtOnce(handshake(peer.target.path), ...frames)(peer);
-const early = (id, title, frames, ...steps) => delivered('whole', raw(id, '4.1', title, atOnce(...frames), opens(), ...steps));
+const early = (id, title, frames, ...steps) =>
+    delivered('whole', raw(id, '4.1', title, atOnce(...frames), opens(), ...steps));
 
 const byteByByte = [
     delivered('bytes', opening('0.6.1', '4.2.1', 'a request byte by byte')),
@@ -33,19 +34,23 @@ const byteByByte = [
 
 export default [
     opening('0.1.1', '4.2.1', 'the request of the RFC'),
-    opening('0.1.2', '4.2.1', 'Upgrade and Connection whatever the case', { Upgrade: 'WebSocket', Connection: 'uPGRADE' }),
+    opening('0.1.2', '4.2.1', 'Upgrade and Connection whatever the case',
+        { Upgrade: 'WebSocket', Connection: 'uPGRADE' }),
     opening('0.1.3', '4.2.1', 'Connection is a list', { Connection: 'keep-alive, Upgrade' }),
     opening('0.1.4', '4.2.1', 'Connection in two lines', { Connection: ['keep-alive', 'Upgrade'] }),
     opening('0.1.5', '4.2.1', 'Upgrade is a list', { Upgrade: 'foo/2, websocket' }),
     opening('0.1.6', '4.2.1', 'spaces around values', { 'Upgrade': '  websocket \t', 'Sec-WebSocket-Version': ' 13 ' }),
     opening('0.1.7', '4.2.1', 'unknown headers are ignored', { 'X-Something': 'else', 'Sec-WebSocket-Foo': 'bar' }),
-    opening('0.1.8', '4.2.1', 'an absolute URI as target', {}, { line: 'GET http://game.example.com/ws/echo HTTP/1.1' }),
+    opening('0.1.8', '4.2.1', 'an absolute URI as target', {},
+        { line: 'GET http://game.example.com/ws/echo HTTP/1.1' }),
     opening('0.1.9', '4.2.2', 'a query is no part of the name', {}, { line: 'GET /ws/echo?a=b&c HTTP/1.1' }),
     raw('0.1.10', '4.2.2', 'the accept answers another key', request(keyed('AQIDBAUGBwgJCgsMDQ4PEA==')),
         opens({}, 'AQIDBAUGBwgJCgsMDQ4PEA=='), closes()),
-    opening('0.1.11', '9.1', 'an unknown extension is not chosen', { 'Sec-WebSocket-Extensions': 'x-tickwire-none; a=1' }),
+    opening('0.1.11', '9.1', 'an unknown extension is not chosen',
+        { 'Sec-WebSocket-Extensions': 'x-tickwire-none; a=1' }),
     opening('0.1.12', '9.1', 'extensions in two lines', { 'Sec-WebSocket-Extensions': ['x-a', 'x-b; c="d"'] }),
-    opening('0.1.13', '4.2.2', 'a subprotocol nobody asked to choose is not chosen', { 'Sec-WebSocket-Protocol': 'chat' }),
+    opening('0.1.13', '4.2.2', 'a subprotocol nobody asked to choose is not chosen',
+        { 'Sec-WebSocket-Protocol': 'chat' }),
 
     refusedVersion('0.2.1', '4.4', 'version 8', versioned('8')),
     refusedVersion('0.2.2', '4.4', 'version 0', versioned('0')),
@@ -85,7 +90,8 @@ export default [
     refused('0.4.5', 'RFC 9112 6.3', 'a body', 413, { 'Content-Length': '5' }),
     refused('0.4.6', 'RFC 9112 6.3', 'two lengths', 400, { 'Content-Length': ['0', '1'] }),
     refused('0.4.7', 'RFC 6585 5', 'a head over 8 KiB', 431, { 'X-Long': 'x'.repeat(9000) }),
-    refused('0.4.8', 'RFC 9110 15.5.15', 'a target over 2 KiB', 414, {}, { line: `GET /ws/echo?${'x'.repeat(4000)} HTTP/1.1` }),
+    refused('0.4.8', 'RFC 9110 15.5.15', 'a target over 2 KiB', 414, {},
+        { line: `GET /ws/echo?${'x'.repeat(4000)} HTTP/1.1` }),
 
     early('0.5.1', 'a text in the segment of the handshake', [text('early')], get(textOf('early')), closes()),
     early('0.5.2', 'a whole session in one segment', [text('a'), ping('b'), close(1000, 'c')],

@@ -1,6 +1,7 @@
 // 1_framing.mjs - RFC 6455 §5.2, §5.3, §5.6: messages of every length that changes the header, masks.
 
-import { bad, closes, delivered, echoed, ending, fails, get, good, quiet, send, textOf, binaryOf, TEXT, BINARY } from '../case.mjs';
+import { bad, closes, delivered, echoed, ending, fails, get, good, quiet, send, textOf, binaryOf, TEXT,
+    BINARY } from '../case.mjs';
 import { binary, frame, text } from '../frames.mjs';
 
 const star = (length) => Buffer.alloc(length, '*');
@@ -23,8 +24,10 @@ export default [
     ...[1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 255, 1000, 16383, 16384, 16385].map((size, i) =>
         echoed(`1.50.${i + 1}`, '5.3', `${size} different bytes`, BINARY, counted(size))),
 
-    good('1.51.1', '5.3', 'a key of zeros', send(binary(counted(100), { key: Buffer.alloc(4) })), get(binaryOf(counted(100)))),
-    good('1.51.2', '5.3', 'a key of ones', send(binary(counted(100), { key: Buffer.alloc(4, 0xff) })), get(binaryOf(counted(100)))),
+    good('1.51.1', '5.3', 'a key of zeros', send(binary(counted(100), { key: Buffer.alloc(4) })),
+        get(binaryOf(counted(100)))),
+    good('1.51.2', '5.3', 'a key of ones', send(binary(counted(100), { key: Buffer.alloc(4, 0xff) })),
+        get(binaryOf(counted(100)))),
     good('1.51.3', '5.3', 'another key for each frame',
         send(...[1, 2, 3, 4].map((i) => text(`message ${i}`, { key: Buffer.from([i, 2 * i, 3 * i, 255 - i]) }))),
         get(...[1, 2, 3, 4].map((i) => textOf(`message ${i}`)))),
@@ -33,7 +36,8 @@ export default [
     bad('1.52.2', '5.1', 'an unmasked empty binary', 1002, binary('', { key: null })),
     bad('1.52.3', '5.1', 'an unmasked ping', 1002, frame(9, 'a', { key: null })),
     bad('1.52.4', '5.1', 'an unmasked close', 1002, frame(8, [3, 232], { key: null })),
-    bad('1.52.5', '5.1', 'an unmasked text of 65536 bytes, its header alone', 1002, text('', { key: null, length: 65536 })),
+    bad('1.52.5', '5.1', 'an unmasked text of 65536 bytes, its header alone', 1002,
+        text('', { key: null, length: 65536 })),
     ending('1.52.6', '5.1', 'a masked text, then an unmasked one',
         send(text('good'), text('bad', { key: null })), get(textOf('good')), fails(1002)),
 
@@ -53,7 +57,8 @@ export default [
         good(`1.54.${i + 2}`, '5.2', `a frame waits behind its first ${cut} bytes`,
             send(text('wait').subarray(0, cut)), quiet(60), send(text('wait').subarray(cut)), get(textOf('wait')))),
     ...Array.from({ length: 12 }, (_, i) => i + 1).map((step) =>
-        delivered(step, echoed(`1.55.${step}`, '5.2', `binary of 300 bytes in chops of ${step}`, BINARY, counted(300)))),
+        delivered(step, echoed(`1.55.${step}`, '5.2', `binary of 300 bytes in chops of ${step}`, BINARY,
+            counted(300)))),
     delivered('whole', good('1.55.13', '5.2', '1000 messages in one segment',
         send(...Array(1000).fill(text('.'))), get(...Array(1000).fill(textOf('.'))))),
     ending('1.56.1', '7.1.1', 'nothing but a close', closes()),

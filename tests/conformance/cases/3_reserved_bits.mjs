@@ -1,7 +1,8 @@
 // 3_reserved_bits.mjs - RFC 6455 §5.2: a reserved bit without an extension that gives it a meaning.
 
 import { bad, delivered, ending, fails, get, pongOf, send, textOf } from '../case.mjs';
-import { CLOSE, CONTINUATION, PING, PONG, TEXT, BINARY, closePayload, fragments, frame, ping, text } from '../frames.mjs';
+import { CLOSE, CONTINUATION, PING, PONG, TEXT, BINARY, closePayload, fragments, frame, ping,
+    text } from '../frames.mjs';
 
 /* Something good, the breach, and something that is not to be answered any more. */
 const between = (id, rsv) =>
@@ -22,10 +23,13 @@ export default [
 
     ...Object.entries(opcodes).flatMap(([name, opcode], i) =>
         all.map((rsv) => bad(`3.5${i}.${rsv}`, '5.2', `bits ${rsv} on a ${name}`, 1002, frame(opcode, 'a', { rsv })))),
-    ...all.map((rsv) => bad(`3.54.${rsv}`, '5.2', `bits ${rsv} on a close`, 1002, frame(CLOSE, closePayload(1000), { rsv }))),
+    ...all.map((rsv) => bad(`3.54.${rsv}`, '5.2', `bits ${rsv} on a close`, 1002,
+        frame(CLOSE, closePayload(1000), { rsv }))),
     ...all.map((rsv) =>
-        bad(`3.55.${rsv}`, '5.2', `bits ${rsv} on a continuation`, 1002, fragments(TEXT, ['a', 'b'])[0], frame(CONTINUATION, 'b', { rsv }))),
-    bad('3.56.1', '5.2', 'a reserved bit shows in the first two bytes', 1002, text('', { rsv: 2, length: 100 }).subarray(0, 2)),
+        bad(`3.55.${rsv}`, '5.2', `bits ${rsv} on a continuation`, 1002, fragments(TEXT, ['a', 'b'])[0],
+            frame(CONTINUATION, 'b', { rsv }))),
+    bad('3.56.1', '5.2', 'a reserved bit shows in the first two bytes', 1002,
+        text('', { rsv: 2, length: 100 }).subarray(0, 2)),
     ending('3.56.2', '5.2', 'a ping before the breach is answered',
         send(ping('before'), ping('breach', { rsv: 4 })), get(pongOf('before')), fails(1002)),
 ];

@@ -1,7 +1,8 @@
 // 5_fragmentation.mjs - RFC 6455 §5.4, §5.5: messages in pieces, and control frames between them.
 
 import { bad, binaryOf, delivered, ending, fails, get, good, pongOf, quiet, send, textOf } from '../case.mjs';
-import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, closePayload, fragments, frame, more, ping, text } from '../frames.mjs';
+import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, closePayload, fragments, frame, more, ping,
+    text } from '../frames.mjs';
 
 const two = fragments(TEXT, ['fragment1', 'fragment2']);
 const both = textOf('fragment1fragment2');
@@ -38,7 +39,8 @@ export default [
     loneBehind('5.15', false),
     bad('5.16', '5.4', 'a continuation without FIN before each of two texts', 1002,
         more('fragment1', { fin: false }), ...two, more('fragment1', { fin: false }), ...two),
-    bad('5.17', '5.4', 'a continuation with FIN before each of two texts', 1002, more('fragment1'), ...two, more('fragment1'), ...two),
+    bad('5.17', '5.4', 'a continuation with FIN before each of two texts', 1002, more('fragment1'), ...two,
+        more('fragment1'), ...two),
     bad('5.18', '5.4', 'two fragments that both begin a text', 1002, two[0], text('fragment2')),
     good('5.19', '5.4', 'five fragments with pings, and a pause after the second',
         send(...withPings.slice(0, 3)), get(pongOf('pongme 1!')), quiet(60),
@@ -52,19 +54,25 @@ export default [
     bad('5.50.4', '5.4', 'an empty continuation of no message', 1002, more()),
     bad('5.50.5', '5.5', 'a close without FIN', 1002, frame(CLOSE, closePayload(1000), { fin: false })),
     bad('5.50.6', '5.5', 'an empty ping without FIN', 1002, frame(PING, '', { fin: false })),
-    bad('5.50.7', '5.5', 'a ping without FIN between two fragments', 1002, two[0], frame(PING, 'x', { fin: false }), two[1]),
-    ending('5.50.8', '5.4', 'a whole text, then a continuation', send(text('whole'), more('x')), get(textOf('whole')), fails(1002)),
+    bad('5.50.7', '5.5', 'a ping without FIN between two fragments', 1002, two[0],
+        frame(PING, 'x', { fin: false }), two[1]),
+    ending('5.50.8', '5.4', 'a whole text, then a continuation', send(text('whole'), more('x')),
+        get(textOf('whole')), fails(1002)),
     loneBehind('5.50.9', true),
 
     ...[1, 2, 3, 7, 64, 125, 126, 500, 999].map((size, i) =>
         good(`5.51.${i + 1}`, '5.4', `binary of 1000 bytes in fragments of ${size}`,
             send(...fragments(BINARY, split(sample, size))), get(binaryOf(sample)))),
-    good('5.52.1', '5.4', 'nothing but empty fragments', send(...fragments(BINARY, ['', '', '', ''])), get(binaryOf(''))),
-    good('5.52.2', '5.4', 'empty fragments before, between and behind', send(...fragments(TEXT, ['', 'a', '', 'b', ''])), get(textOf('ab'))),
+    good('5.52.1', '5.4', 'nothing but empty fragments', send(...fragments(BINARY, ['', '', '', ''])),
+        get(binaryOf(''))),
+    good('5.52.2', '5.4', 'empty fragments before, between and behind',
+        send(...fragments(TEXT, ['', 'a', '', 'b', ''])), get(textOf('ab'))),
     good('5.52.3', '5.4', '500 empty fragments', send(...fragments(TEXT, Array(500).fill(''))), get(textOf(''))),
-    good('5.52.4', '5.4', '1000 fragments of a byte', send(...fragments(TEXT, Array(1000).fill('x'))), get(textOf('x'.repeat(1000)))),
+    good('5.52.4', '5.4', '1000 fragments of a byte', send(...fragments(TEXT, Array(1000).fill('x'))),
+        get(textOf('x'.repeat(1000)))),
     good('5.53.1', '5.4', 'a ping behind each of ten fragments',
-        send(...fragments(TEXT, Array(10).fill('f')).slice(0, 9).flatMap((f, i) => [f, ping(`${i}`)]), frame(CONTINUATION, 'f')),
+        send(...fragments(TEXT, Array(10).fill('f')).slice(0, 9).flatMap((f, i) => [f, ping(`${i}`)]),
+            frame(CONTINUATION, 'f')),
         get(...Array.from({ length: 9 }, (_, i) => pongOf(`${i}`)), textOf('f'.repeat(10)))),
     good('5.53.2', '5.4', 'two messages in fragments, one behind the other',
         send(...two, ...fragments(BINARY, ['1', '2'])), get(both, binaryOf('12'))),

@@ -16,7 +16,8 @@ const invalid = [0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999];
 const invalidMore = [1, 100, 500, 1015, 1017, 1099, 1999, 2001, 2500, 5001, 10000, 32768];
 
 const badCode = (id, code) => bad(id, '7.4', `close code ${code}`, 1002, close(code));
-const badReason = (id, title, reason, code = 1007) => bad(id, '5.5.1', title, code, frame(CLOSE, closePayload(1000, reason)));
+const badReason = (id, title, reason, code = 1007) =>
+    bad(id, '5.5.1', title, code, frame(CLOSE, closePayload(1000, reason)));
 
 export default [
     ending('7.1.1', '5.5.1', 'a text, then a close', send(text('Hello World!')), get(textOf('Hello World!')), closes()),
@@ -49,11 +50,13 @@ export default [
     closed('7.52.5', '5.5.1', 'a reason of many alphabets', 1000, 'añ€한🎮'),
     closed('7.52.6', '5.5.1', 'a reason with a NUL', 1000, 'a\0b'),
     bad('7.52.7', '7.4', 'a bad code with a bad reason', 1002, frame(CLOSE, closePayload(1005, [0xff]))),
-    ending('7.53.1', '5.5.1', 'a close between two messages', send(text('before')), get(textOf('before')), closes(1001)),
+    ending('7.53.1', '5.5.1', 'a close between two messages', send(text('before')), get(textOf('before')),
+        closes(1001)),
     ending('7.53.2', '5.4', 'a close between two fragments', send(first, close(1000)), get(closeOf(1000), null)),
     ending('7.53.3', '5.5.1', 'a text and a close in one segment',
         sendAtOnce(text('before'), close(1000)), get(textOf('before'), closeOf(1000), null)),
-    ending('7.53.4', '5.5.1', 'a ping and a close in one segment', sendAtOnce(ping('before'), close(1000)), get(pongOf('before'), closeOf(1000), null)),
+    ending('7.53.4', '5.5.1', 'a ping and a close in one segment', sendAtOnce(ping('before'), close(1000)),
+        get(pongOf('before'), closeOf(1000), null)),
     silentBehind('7.54.1', 'a close, then a breach', frame(3, 'x')),
     silentBehind('7.54.2', 'a close, then an unmasked text', text('late', { key: null })),
     silentBehind('7.54.3', 'a close, then a pong', pong('late')),
@@ -64,7 +67,8 @@ export default [
     silentBehind('7.54.8', 'a close, then a continuation', more('late')),
     ending('7.54.9', '7.1.7', 'a breach, then a text', sendAtOnce(frame(3, 'x'), text('late')), fails(1002)),
     ending('7.54.10', '7.1.7', 'a breach, then a close', sendAtOnce(frame(3, 'x'), close(1000)), fails(1002)),
-    delivered('bytes', ending('7.55.1', '5.5.1', 'a close of 125 bytes byte by byte', send(close(4321, '*'.repeat(123))), get(closeOf(4321), null))),
+    delivered('bytes', ending('7.55.1', '5.5.1', 'a close of 125 bytes byte by byte',
+        send(close(4321, '*'.repeat(123))), get(closeOf(4321), null))),
     ending('7.55.2', '5.5.1', 'a close in two halves',
         send(close(1000, 'halves').subarray(0, 7)), send(close(1000, 'halves').subarray(7)), get(closeOf(1000), null)),
     ending('7.56.1', '7.1.1', 'the server ends the stream first, at once', send(close(1000)), get(closeOf(1000), null)),

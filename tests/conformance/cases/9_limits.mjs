@@ -21,14 +21,16 @@ const cut = (bytes, size) =>
 const inOneFrame = kinds.flatMap(([name, opcode, echo], kind) =>
     sizes.map((size, i) => {
         const one = good(`9.${kind + 1}.${i + 1}`, '5.2', `${name} of ${size / KIB} KiB`,
-            (peer, delivery) => send(frame(opcode, big.subarray(0, size)))(peer, delivery), get(echo(big.subarray(0, size))));
+            (peer, delivery) => send(frame(opcode, big.subarray(0, size)))(peer, delivery),
+            get(echo(big.subarray(0, size))));
         return size > MIB ? long(delivered('whole', one)) : delivered('whole', one);
     }));
 
 const inFragments = kinds.flatMap(([name, opcode, echo], kind) =>
     pieces.map((size, i) =>
         long(delivered('whole', good(`9.${kind + 3}.${i + 1}`, '5.4', `${name} of 4 MiB in fragments of ${size}`,
-            (peer) => send(...fragments(opcode, cut(big.subarray(0, 4 * MIB), size)))(peer, 'whole'), get(echo(big.subarray(0, 4 * MIB))))))));
+            (peer) => send(...fragments(opcode, cut(big.subarray(0, 4 * MIB), size)))(peer, 'whole'),
+            get(echo(big.subarray(0, 4 * MIB))))))));
 
 const inChops = kinds.flatMap(([name, opcode, echo], kind) =>
     chops.map((size, i) =>
