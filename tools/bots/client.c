@@ -160,7 +160,7 @@ enum result client_send(struct client *c, enum ws_opcode opcode, const uint8_t *
 
     take_random(c->shared, frame.key, sizeof frame.key);
     size_t header_bytes = ws_frame_encode(bytes, &frame);
-    memcpy(bytes + header_bytes, payload, length_bytes);
+    if (length_bytes > 0) memcpy(bytes + header_bytes, payload, length_bytes);
     ws_frame_mask(bytes + header_bytes, length_bytes, frame.key, 0);
     return put(c, bytes, header_bytes + length_bytes);
 }
@@ -279,6 +279,15 @@ void client_write(struct client *c)
 
 /* ---- in ---- */
 
+/* A close is answered by its own code (§5.5.1). */
+static void answer_close(struct client *c, uint16_t code)
+{
+    if (code == WS_CLOSE_NO_STATUS)
+        (void)client_send(c, WS_CLOSE, NULL, 0);
+    else
+        client_close(c, code);
+}
+
 static void handle_event(struct client *c, const struct ws_event *event)
 {
     char reason[REASON_BYTES_MAX + 1];
@@ -290,7 +299,7 @@ static void handle_event(struct client *c, const struct ws_event *event)
         (void)client_send(c, WS_PONG, event->payload, event->payload_bytes);
         break;
     case WS_EVENT_CLOSE:
-        (void)client_send(c, WS_CLOSE, event->payload, 0);
+        answer_close(c, event->close_code);
         (void)snprintf(reason, sizeof reason, "%.*s", (int)event->payload_bytes,
                        (const char *)event->payload);
         end(c, event->close_code, reason);
