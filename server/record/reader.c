@@ -1,67 +1,25 @@
-#include "server/record/reader.h"
+#include "server/record/reader_state.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "server/record/pack.h"
-#include "server/record/state_codec.h"
-#include "server/record/store.h"
-#include "server/record/table_text.h"
 #include "shared/check.h"
-
-#define PLAYERS_MAX 1000000
-
-enum query { META, KEYFRAME_BEFORE, KEYFRAME_AT, CHUNK_AFTER, PLAYERS, EVENTS, QUERY_COUNT };
 
 #define KEYFRAME_COLUMNS "SELECT tick, hash, previous_crc, crc, state_bytes, state FROM keyframe "
 
 static const char *const queries_sql[] = {
-    [META] = "SELECT value FROM meta WHERE key=?",
-    [KEYFRAME_BEFORE] = KEYFRAME_COLUMNS "WHERE tick<=? ORDER BY tick DESC LIMIT 1",
-    [KEYFRAME_AT] = KEYFRAME_COLUMNS "WHERE tick=?",
-    [CHUNK_AFTER] = "SELECT tick, tick_count, kind, previous_crc, crc, state_bytes, inputs_bytes,"
-                    " hashes, state, inputs FROM chunk WHERE tick>? ORDER BY tick LIMIT 1",
-    [PLAYERS] = "SELECT id, seat, name, is_bot, from_tick, to_tick FROM player ORDER BY id",
-    [EVENTS] = "SELECT id, kind, seat, w0, w1, w2, w3, w4, w5, text FROM event"
-               " WHERE id>=? AND id<? ORDER BY id",
-};
-
-/* The chunk that the next step decodes from. */
-struct loaded_chunk {
-    uint32_t next_tick; /* to decode */
-    uint32_t left_ticks;
-    struct buffer hashes, state, inputs; /* unpacked */
-    struct cursor hashes_at, state_at, inputs_at;
-};
-
-struct reader {
-    char *path;
-    struct store *store;
-    struct store_query *queries[QUERY_COUNT];
-    struct stored_table table;
-    char *table_text;
-    uint8_t *packed_map, *tiles;
-    struct map map;
-    struct reader_info info;
-    struct recording_player *players;
-    size_t player_count;
-
-    struct state_codec state_codec;
-    struct state_codec keyframe_codec; /* of a keyframe met on the way */
-    struct input_codec input_codec;
-    struct loaded_chunk chunk;
-    struct buffer keyframe;
-    bool wants_inputs, has_inputs; /* wished; decoded since the last seek */
-    bool checks_hashes;
-
-    bool stands; /* all below is valid */
-    bool is_start, has_keyframe;
-    uint32_t chain_crc; /* of the last item passed */
-    uint64_t hash, inputs_hash;
-    struct tick_inputs inputs;
+    [QUERY_META] = "SELECT value FROM meta WHERE key=?",
+    [QUERY_KEYFRAME_BEFORE] = KEYFRAME_COLUMNS "WHERE tick<=? ORDER BY tick DESC LIMIT 1",
+    [QUERY_KEYFRAME_AT] = KEYFRAME_COLUMNS "WHERE tick=?",
+    [QUERY_CHUNK_AFTER] =
+        "SELECT tick, tick_count, kind, previous_crc, crc, state_bytes, inputs_bytes,"
+        " hashes, state, inputs FROM chunk WHERE tick>? ORDER BY tick LIMIT 1",
+    [QUERY_PLAYERS] = "SELECT id, seat, name, is_bot, from_tick, to_tick FROM player ORDER BY id",
+    [QUERY_EVENTS] = "SELECT id, kind, seat, w0, w1, w2, w3, w4, w5, text FROM event"
+                     " WHERE id>=? AND id<? ORDER BY id",
 };
 
 /* -- errors -- */
@@ -87,204 +45,7 @@ static enum result no_memory(const struct reader *r, struct error *error)
     return fail(r, error, RESULT_IO, "no memory");
 }
 
-/* -- the head -- */
-
-/* Runs META for `key`. RESULT_CLOSED: there is no such row. The query is to be reset. */
-static enum result find_meta(struct reader *r, const char *key, struct store_query **row)
-{
-    *row = r->queries[META];
-    store_bind_text(*row, 1, key);
-    return store_step(*row);
-}
-
-static enum result get_text(struct reader *r, const char *key, char *text, size_t capacity_bytes)
-{
-    struct store_query *row;
-    enum result result = find_meta(r, key, &row);
-    if (result == RESULT_OK) snprintf(text, capacity_bytes, "%s", store_text(row, 0));
-    store_reset(row);
-    return result;
-}
-
-/* `max` guards what is computed from it later: files come from outside. */
-static enum result get_number(struct reader *r, const char *key, int64_t max, int64_t *number)
-{
-    struct store_query *row;
-    enum result result = find_meta(r, key, &row);
-    if (result == RESULT_OK) *number = store_integer(row, 0);
-    store_reset(row);
-    if (result != RESULT_OK) return result;
-    return *number < 0 || *number > max ? RESULT_INVALID : RESULT_OK;
-}
-
-static enum result get_u32(struct reader *r, const char *key, uint32_t max, uint32_t *number)
-{
-    int64_t value = 0;
-    enum result result = get_number(r, key, max, &value);
-    *number = (uint32_t)value;
-    return result;
-}
-
-static enum result get_table(struct reader *r)
-{
-    struct store_query *row;
-    enum result result = find_meta(r, "table", &row);
-    if (result == RESULT_OK) {
-        r->table_text = strdup(store_text(row, 0));
-        result = r->table_text == NULL ? RESULT_IO : RESULT_OK;
-    }
-    store_reset(row);
-    if (result != RESULT_OK) return result;
-    return table_text_read(&r->table, r->table_text, strlen(r->table_text));
-}
-
-static enum result get_map(struct reader *r)
-{
-    struct store_query *row;
-    size_t length_bytes = 0;
-    enum result result = find_meta(r, "map", &row);
-    if (result == RESULT_OK) {
-        const void *bytes = store_blob(row, 0, &length_bytes);
-        r->packed_map = malloc(length_bytes + 1);
-        if (r->packed_map != NULL) memcpy(r->packed_map, bytes, length_bytes);
-        result = r->packed_map == NULL ? RESULT_IO : RESULT_OK;
-    }
-    store_reset(row);
-    if (result != RESULT_OK) return result;
-
-    r->tiles = malloc(MAP_TILES_MAX);
-    if (r->tiles == NULL) return RESULT_IO;
-    r->info.head.packed_map = r->packed_map;
-    r->info.head.packed_map_bytes = length_bytes;
-    result = map_unpack(&r->map, r->packed_map, length_bytes, r->tiles, MAP_TILES_MAX);
-    if (result != RESULT_OK) return RESULT_INVALID;
-    uint8_t *tiles = realloc(r->tiles, (size_t)r->map.width * r->map.height);
-    if (tiles != NULL) r->map.tiles = r->tiles = tiles;
-    memcpy(r->map.name, r->info.head.map_name, sizeof r->map.name);
-    return RESULT_OK;
-}
-
-static enum result get_head(struct reader *r)
-{
-    struct recording_head *head = &r->info.head;
-    int64_t started_ms = 0;
-    enum result results[] = {
-        get_text(r, "id", head->id, sizeof head->id),
-        get_text(r, "room", head->room, sizeof head->room),
-        get_text(r, "map_name", head->map_name, sizeof head->map_name),
-        get_text(r, "build", head->build, sizeof head->build),
-        get_number(r, "started_ms", INT64_MAX, &started_ms),
-        get_u32(r, "tick_hz", 1000, &head->tick_hz),
-        get_u32(r, "match_ticks", UINT32_MAX, &head->match_ticks),
-        get_u32(r, "slot_capacity", SLOTS_MAX, &head->slot_capacity),
-        get_u32(r, "seat_capacity", SEAT_NONE - 1, &head->seat_capacity),
-        get_u32(r, "unit", INT32_MAX, &head->unit),
-        get_table(r),
-        get_map(r),
-    };
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        if (results[i] != RESULT_OK) return results[i];
-    }
-    if (head->tick_hz == 0 || head->slot_capacity == 0 || head->unit == 0) return RESULT_INVALID;
-    head->started_ms = (uint64_t)started_ms;
-    head->table = &r->table.table;
-    r->info.game = r->table.table.game;
-    r->info.step_version = r->table.table.step_version;
-    return RESULT_OK;
-}
-
-/* -- players -- */
-
-static void get_player(struct recording_player *player, struct store_query *row)
-{
-    const char *name = store_text(row, 2);
-    size_t name_bytes = strlen(name);
-    if (name_bytes > NAME_BYTES_MAX) name_bytes = NAME_BYTES_MAX;
-    *player = (struct recording_player){.id = (uint32_t)store_integer(row, 0),
-                                        .seat = (uint16_t)store_integer(row, 1),
-                                        .is_bot = store_integer(row, 3) != 0,
-                                        .has_left = !store_is_null(row, 5),
-                                        .name_bytes = (uint8_t)name_bytes,
-                                        .from_tick = (uint32_t)store_integer(row, 4),
-                                        .to_tick = (uint32_t)store_integer(row, 5)};
-    memcpy(player->name, name, name_bytes);
-}
-
-static enum result get_players(struct reader *r)
-{
-    struct store_query *row = r->queries[PLAYERS];
-    size_t capacity = r->player_count;
-    enum result result;
-    r->player_count = 0;
-    while ((result = store_step(row)) == RESULT_OK && r->player_count < PLAYERS_MAX) {
-        if (r->player_count == capacity || r->players == NULL) {
-            capacity = capacity == 0 ? 64 : 2 * capacity;
-            void *players = realloc(r->players, capacity * sizeof r->players[0]);
-            if (players == NULL) break;
-            r->players = players;
-        }
-        get_player(&r->players[r->player_count++], row);
-    }
-    store_reset(row);
-    return result == RESULT_CLOSED ? RESULT_OK : result == RESULT_OK ? RESULT_IO : result;
-}
-
-const struct recording_player *reader_players(const struct reader *r, size_t *count)
-{
-    *count = r->player_count;
-    return r->players;
-}
-
-const struct recording_player *reader_player(const struct reader *r, uint16_t seat, uint32_t tick)
-{
-    for (size_t i = r->player_count; i > 0; i--) {
-        const struct recording_player *p = &r->players[i - 1];
-        if (p->seat != seat || p->from_tick > tick) continue;
-        return p->has_left && p->to_tick < tick ? NULL : p;
-    }
-    return NULL;
-}
-
 /* -- opening -- */
-
-static enum result get_extent(struct reader *r)
-{
-    struct reader_info *info = &r->info;
-    int64_t first = store_number(r->store, "SELECT min(tick) FROM keyframe", -1);
-    int64_t last = store_number(r->store, "SELECT max(tick) FROM keyframe", -1);
-    int64_t chunk_last = store_number(
-        r->store, "SELECT tick+tick_count-1 FROM chunk ORDER BY tick DESC LIMIT 1", -1);
-    if (chunk_last > last) last = chunk_last;
-    if (first < 0 || last < first || last > UINT32_MAX) return RESULT_INVALID;
-
-    info->first_tick = (uint32_t)first;
-    info->last_tick = (uint32_t)last;
-    info->gap_count =
-        (uint32_t)store_number(r->store, "SELECT count(*) FROM chunk WHERE kind=1", 0);
-    info->lost_ticks =
-        (uint32_t)store_number(r->store, "SELECT sum(tick_count) FROM chunk WHERE kind=1", 0);
-    return RESULT_OK;
-}
-
-static enum result refresh(struct reader *r)
-{
-    char status[32] = "";
-    struct stat file;
-    int64_t ended_ms = 0;
-    enum result result = get_text(r, "status", status, sizeof status);
-    if (result == RESULT_OK) {
-        result = get_text(r, "reason", r->info.reason, sizeof r->info.reason);
-    }
-    if (result == RESULT_OK) result = get_extent(r);
-    if (result == RESULT_OK) result = get_players(r);
-    if (result != RESULT_OK) return result;
-
-    r->info.status = recording_status_of(status);
-    get_number(r, "ended_ms", INT64_MAX, &ended_ms);
-    r->info.ended_ms = (uint64_t)ended_ms;
-    r->info.file_bytes = stat(r->path, &file) == 0 ? (uint64_t)file.st_size : 0;
-    return RESULT_OK;
-}
 
 static enum result explain(struct reader *r, enum result result, struct error *error)
 {
@@ -297,7 +58,7 @@ static enum result explain(struct reader *r, enum result result, struct error *e
 
 enum result reader_refresh(struct reader *r, struct error *error)
 {
-    return explain(r, refresh(r), error);
+    return explain(r, reader_get_extent(r), error);
 }
 
 /* The first item's checksum covers the head. */
@@ -316,11 +77,11 @@ static enum result prepare(struct reader *r, struct error *error)
         enum result result = store_prepare(r->store, &r->queries[i], queries_sql[i]);
         if (result != RESULT_OK) return store_error(r->store, result, error);
     }
-    if (explain(r, get_head(r), error) != RESULT_OK) return error->code;
+    if (explain(r, reader_get_head(r), error) != RESULT_OK) return error->code;
     if (store_number(r->store, "SELECT count(*) FROM keyframe", 0) == 0) {
         return fail(r, error, RESULT_INVALID, "damaged: it holds no tick yet");
     }
-    if (explain(r, refresh(r), error) != RESULT_OK) return error->code;
+    if (explain(r, reader_get_extent(r), error) != RESULT_OK) return error->code;
     if (check_head(r, error) != RESULT_OK) return error->code;
 
     const struct recording_head *head = &r->info.head;
@@ -443,7 +204,7 @@ static enum result stand_on_keyframe(struct reader *r, struct store_query *row, 
 static enum result meet_keyframe(struct reader *r, struct error *error)
 {
     uint32_t tick = reader_tick(r);
-    struct store_query *row = r->queries[KEYFRAME_AT];
+    struct store_query *row = r->queries[QUERY_KEYFRAME_AT];
     struct recording_keyframe keyframe;
     store_bind_integer(row, 1, tick);
     enum result result = store_step(row);
@@ -470,7 +231,7 @@ static enum result meet_keyframe(struct reader *r, struct error *error)
 /* Over a gap, to the keyframe at `tick`. */
 static enum result cross_gap(struct reader *r, uint32_t tick, struct error *error)
 {
-    struct store_query *row = r->queries[KEYFRAME_AT];
+    struct store_query *row = r->queries[QUERY_KEYFRAME_AT];
     store_bind_integer(row, 1, tick);
     enum result result = store_step(row);
     if (result == RESULT_OK) {
@@ -554,7 +315,7 @@ static enum result unpack_chunk(struct reader *r, const struct recording_chunk *
 /* Loads the chunk behind the reader's tick; of a gap, sets *gap_end to the tick behind it. */
 static enum result load_chunk(struct reader *r, uint32_t *gap_end, struct error *error)
 {
-    struct store_query *row = r->queries[CHUNK_AFTER];
+    struct store_query *row = r->queries[QUERY_CHUNK_AFTER];
     struct recording_chunk chunk;
     *gap_end = 0;
     store_bind_integer(row, 1, reader_tick(r));
@@ -624,7 +385,7 @@ enum result reader_step(struct reader *r, struct error *error)
 /* Goes to the newest keyframe at or before `tick`, unless the reader stands between the two. */
 static enum result approach(struct reader *r, uint32_t tick, struct error *error)
 {
-    struct store_query *row = r->queries[KEYFRAME_BEFORE];
+    struct store_query *row = r->queries[QUERY_KEYFRAME_BEFORE];
     store_bind_integer(row, 1, tick);
     enum result result = store_step(row);
     if (result == RESULT_OK) {
@@ -762,7 +523,7 @@ enum result reader_events(struct reader *r, uint32_t from_tick, uint32_t to_tick
                           struct recording_event *events, size_t capacity, size_t *count,
                           struct error *error)
 {
-    struct store_query *row = r->queries[EVENTS];
+    struct store_query *row = r->queries[QUERY_EVENTS];
     struct recording_event event;
     enum result result;
     *count = 0;
