@@ -14,9 +14,6 @@
 
 #define LOOK_FILE_BYTES_MAX 65536
 
-/* The look of a game that has none: discs in their owner's colour, WASD for the first field. */
-void look_default(struct look *look, const struct field_table *table);
-
 /* Reads the text of a look. RESULT_INVALID leaves the default look. */
 enum result look_parse(struct look *look, const struct field_table *table, const char *text,
                        size_t length_bytes, struct error *error);
