@@ -8,18 +8,9 @@
 
 static enum exit_code visit_json(void *context, struct reader *r)
 {
-    struct show *show = context;
     struct error error;
-    size_t length_bytes;
-    const char *json = show_json(show, &length_bytes);
     (void)r;
-    if (json == NULL || length_bytes == 0) {
-        error_set(&error, RESULT_IO, "no memory for a tick as JSON");
-        return complain(&error);
-    }
-    fwrite(json, 1, length_bytes, stdout);
-    putchar('\n');
-    return EXIT_FINE;
+    return show_json(context, &error) == RESULT_OK ? EXIT_FINE : complain(&error);
 }
 
 static const struct field *position_in(const struct entity_kind *kind, uint8_t word)

@@ -14,15 +14,7 @@ struct play {
 static enum exit_code print_json(struct show *s)
 {
     struct error error;
-    size_t length_bytes;
-    const char *json = show_json(s, &length_bytes);
-    if (json == NULL || length_bytes == 0) {
-        error_set(&error, RESULT_IO, "no memory for a tick as JSON");
-        return complain(&error);
-    }
-    fwrite(json, 1, length_bytes, stdout);
-    putchar('\n');
-    return EXIT_FINE;
+    return show_json(s, &error) == RESULT_OK ? EXIT_FINE : complain(&error);
 }
 
 /* At the tick where the reader stands. */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "shared/host/error.h"
+
 #define VALUE_BYTES     32
 #define JSON_BYTES_MIN  65536
 #define ENTITY_JSON_MAX 2048 /* names and numbers of one entity */
@@ -410,19 +412,28 @@ static void put_events(struct json_writer *w, struct show *s)
     json_close(w, ']');
 }
 
-const char *show_json(struct show *s, size_t *length_bytes)
+/* Makes room for the largest tick there may be. */
+static bool grow_json(struct show *s)
 {
     const struct reader *r = s->reader;
     size_t needed_bytes = JSON_BYTES_MIN + SHOW_EVENTS_MAX * EVENT_JSON_MAX +
                           (size_t)reader_state(r)->slot_count * ENTITY_JSON_MAX +
                           (size_t)reader_info(r)->head.seat_capacity * SEAT_JSON_MAX;
-    if (needed_bytes > s->json_capacity_bytes) {
-        char *json = realloc(s->json, needed_bytes);
-        if (json == NULL) return NULL;
-        s->json = json;
-        s->json_capacity_bytes = needed_bytes;
-    }
+    if (needed_bytes <= s->json_capacity_bytes) return true;
+
+    char *json = realloc(s->json, needed_bytes);
+    if (json == NULL) return false;
+    s->json = json;
+    s->json_capacity_bytes = needed_bytes;
+    return true;
+}
+
+enum result show_json(struct show *s, struct error *error)
+{
+    const struct reader *r = s->reader;
     struct json_writer w;
+    if (!grow_json(s)) return error_set(error, RESULT_IO, "no memory for a tick as JSON");
+
     json_writer_init(&w, s->json, s->json_capacity_bytes);
     json_open(&w, '{');
     json_put_key(&w, "tick");
@@ -432,6 +443,9 @@ const char *show_json(struct show *s, size_t *length_bytes)
     put_events(&w, s);
     put_inputs(&w, r);
     json_close(&w, '}');
-    *length_bytes = json_finish(&w);
-    return s->json;
+    size_t length_bytes = json_finish(&w);
+    if (length_bytes == 0) return error_set(error, RESULT_IO, "a tick too large for JSON");
+    fwrite(s->json, 1, length_bytes, stdout);
+    putchar('\n');
+    return RESULT_OK;
 }

@@ -46,9 +46,9 @@ void show_globals(const struct reader *r);
 void show_inputs(const struct reader *r);
 void show_words(const struct reader *r); /* of every slot, named, as they are */
 
-/* Writes the tick as one JSON object: tick, globals, entities, events; usercmds if they are
- * decoded. Returns the text, borrowed until the next call; NULL without memory. */
-const char *show_json(struct show *s, size_t *length_bytes);
+/* Prints the tick as one JSON object: tick, globals, entities, events; usercmds if they are
+ * decoded. RESULT_IO: no memory. */
+enum result show_json(struct show *s, struct error *error);
 
 /* A value of the entity's words in units. */
 void show_put_value(struct json_writer *w, const struct field *f, int32_t word);
