@@ -197,6 +197,7 @@ static void refuse(struct http_conn *http, unsigned status)
 {
     http->keep_alive = false;
     http->is_head = false;
+    net_log_refusal(http->conn->net, &http->conn->peer, http_status_name(status));
     http_respond_status(http, status);
 }
 

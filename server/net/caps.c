@@ -122,6 +122,19 @@ struct cap_answer caps_take(struct caps *caps, const struct address *address, ui
     return answer;
 }
 
+uint32_t caps_note_refusal(struct caps *caps, const struct address *address, uint64_t now_ms)
+{
+    uint32_t log_count = 0;
+    uint8_t key[16];
+
+    make_key(address, key);
+    (void)pthread_mutex_lock(&caps->lock);
+    struct cap *cap = find(caps, key, now_ms);
+    if (cap != NULL) log_count = note_refusal(cap, now_ms);
+    (void)pthread_mutex_unlock(&caps->lock);
+    return log_count;
+}
+
 void caps_give(struct caps *caps, struct cap *cap)
 {
     if (cap == NULL) return;

@@ -1,7 +1,7 @@
 /* caps.h - how many connections an address may have, and how fast it may open them.
  *
  * Place:   the worker asks before it opens a conn; an upgrade behind a proxy asks for the address
- *          that was forwarded. An address is an IPv4 address or an IPv6 /64, which one household has.
+ *          that was forwarded. Whoever refuses an address something asks whether to log it. An address is an IPv4 address or an IPv6 /64, which one household has.
  * Memory:  one table for all workers, behind a lock, sized at start for several times as many
  *          addresses as there can be connections. Only those without a connection give way to new
  *          ones. In the unlikely case that there is no place, an address goes uncounted: the
@@ -19,7 +19,7 @@
 #include "server/net/address.h"
 #include "shared/result.h"
 
-#define CAPS_LOG_MS 10000 /* one line for each address at most that often */
+#define CAPS_LOG_MS 10000 /* refusals are logged once for each address and so long */
 
 /* One address. */
 struct cap {
@@ -54,6 +54,9 @@ void caps_deinit(struct caps *caps);
 
 /* Counts a new connection of `address`, or refuses it. From any thread. */
 struct cap_answer caps_take(struct caps *caps, const struct address *address, uint64_t now_ms);
+
+/* Something else was refused to this address. Not 0: log it, so many were since the last line. */
+uint32_t caps_note_refusal(struct caps *caps, const struct address *address, uint64_t now_ms);
 
 /* The connection has ended; NULL is fine. */
 void caps_give(struct caps *caps, struct cap *cap);

@@ -70,27 +70,32 @@ bool net_trusts(const struct config *config, const struct address *address)
     return config_list_has(config->trusted_proxies, text, text_length(text));
 }
 
-static void log_capped(struct net *net, const struct address *address,
-                       const struct cap_answer *answer)
+static void log_refusal(struct net *net, const struct address *address, const char *why,
+                        uint32_t count)
 {
     char text[ADDRESS_TEXT_BYTES];
 
+    if (count == 0) return;
     address_to_text(address, text);
-    log_event(net->log, LOG_WARNING, "address_capped", LOG_TEXT("address", text),
-              LOG_TEXT("why", answer->verdict == CAP_TOO_MANY ? "too many connections"
-                                                              : "new connections too fast"),
-              LOG_INT("refused", answer->log_count));
+    log_event(net->log, LOG_INFO, "peer_refused", LOG_TEXT("address", text), LOG_TEXT("why", why),
+              LOG_INT("refused", count));
+}
+
+void net_log_refusal(struct net *net, const struct address *address, const char *why)
+{
+    log_refusal(net, address, why, caps_note_refusal(net->caps, address, net->now_ms));
 }
 
 enum result net_admit(struct net *net, const struct address *address, struct cap **cap)
 {
     struct cap_answer answer = caps_take(net->caps, address, net->now_ms);
+    bool is_many = answer.verdict == CAP_TOO_MANY;
 
     *cap = answer.cap;
     if (answer.verdict == CAP_FINE) return RESULT_OK;
-    metrics_add(net->metrics,
-                answer.verdict == CAP_TOO_MANY ? METRIC_CAPPED_SOCKETS : METRIC_CAPPED_RATE, 1);
-    if (answer.log_count > 0) log_capped(net, address, &answer);
+    metrics_add(net->metrics, is_many ? METRIC_CAPPED_SOCKETS : METRIC_CAPPED_RATE, 1);
+    log_refusal(net, address, is_many ? "too many connections" : "new connections too fast",
+                answer.log_count);
     return RESULT_FULL;
 }
 

@@ -63,6 +63,10 @@ bool net_trusts(const struct config *config, const struct address *address);
  * `cap` holds then goes to caps_give() at its end. */
 enum result net_admit(struct net *net, const struct address *address, struct cap **cap);
 
+/* Says in the log that the peer was refused or cut, and why: once for each address and CAPS_LOG_MS,
+ * with the count of those that were not told. */
+void net_log_refusal(struct net *net, const struct address *address, const char *why);
+
 /* Frees the connections that were closed in this turn. */
 void net_turn_end(struct net *net);
 

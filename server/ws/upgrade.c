@@ -39,6 +39,8 @@ static void refuse(struct http_conn *http, const struct ws_refusal *refusal)
 {
     bool is_passing = refusal->status == 429 || refusal->status == 503;
 
+    if (!is_passing)
+        net_log_refusal(http->conn->net, &http->peer, http_status_name(refusal->status));
     http_respond(http, &(struct http_response){.status = refusal->status,
                                                .type = "text/plain; charset=utf-8",
                                                .fields = is_passing ? "Retry-After: 5\r\n" : NULL,

@@ -154,6 +154,7 @@ static void timer_expired(struct timer *timer)
     if (ws->midway_ms > 0 && now_ms >= ws->midway_ms + config->message_ms) {
         metrics_add(ws->net->metrics, METRIC_WS_BREACHES, 1);
         ws->midway_ms = 0;
+        net_log_refusal(ws->net, &ws->peer, "a message took too long");
         ws_conn_close(ws, WS_CLOSE_POLICY, "a message took too long");
         return;
     }
@@ -250,6 +251,7 @@ void ws_conn_abort(struct ws_conn *ws)
 static void fail(struct ws_conn *ws, enum metric metric, unsigned code, const char *reason)
 {
     metrics_add(ws->net->metrics, metric, 1);
+    net_log_refusal(ws->net, &ws->peer, reason);
     ws_conn_close(ws, code, reason);
     leave_conn(ws);
 }

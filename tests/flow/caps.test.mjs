@@ -51,14 +51,36 @@ test('an address has so many connections, and no more', async (t) => {
 
     assert.deepEqual(first.map(({ status }) => status), Array(5).fill(200));
     for (let i = 0; i < 4; i++) assert.equal((await ask(t, server)).status, undefined);
-    await server.waitForLog(/event=address_capped address=127\.0\.0\.1 why="too many connections" refused=1\n/);
+    await server.waitForLog(/event=peer_refused address=127\.0\.0\.1 why="too many connections" refused=1\n/);
     first[0].socket.destroy();
     await sleep(200);
     assert.equal((await ask(t, server)).status, 200);
-    assert.equal(server.stderr.match(/event=address_capped/g).length, 1);
+    assert.equal(server.stderr.match(/event=peer_refused/g).length, 1);
     first.slice(1).forEach(({ socket }) => socket.destroy());
     await sleep(200);
     assert.ok((await metric(server, 'capped_total{why="sockets"}')) >= 4);
+});
+
+test('who is refused is logged once, with the reason and nothing of its bytes', async (t) => {
+    const server = await startServer(t, { args: ['--echo'] });
+    const evil = 'GET /\x1b[31m\r\nevent=forged level=error\r\n\r\n';
+
+    for (let i = 0; i < 20; i++) assert.equal((await ask(t, server, evil)).status, 400);
+    await server.waitForLog(/event=peer_refused address=127\.0\.0\.1 why="Bad Request" refused=1\n/);
+    await sleep(200);
+    assert.equal(server.stderr.match(/event=peer_refused/g).length, 1);
+    assert.doesNotMatch(server.stderr, /forged|\x1b/);
+});
+
+test('a WebSocket that breaks a rule is logged by its reason', async (t) => {
+    const server = await startServer(t, { args: ['--echo'] });
+    const socket = new WebSocket(`${server.wsUrl}/ws/echo`);
+
+    t.after(() => socket.terminate());
+    await once(socket, 'open');
+    socket._socket.write(Buffer.from([0x81, 1, 97])); // not masked
+    assert.equal((await once(socket, 'close'))[0], 1002);
+    await server.waitForLog(/event=peer_refused address=127\.0\.0\.1 why=".*mask.*" refused=1\n/);
 });
 
 test('an address opens so many a second', async (t) => {
@@ -94,7 +116,7 @@ test('this machine is exempt, but not those whom its proxy forwards', async (t) 
     assert.equal(await open({ 'X-Forwarded-For': '203.0.113.7' }), 429);
     assert.equal(await open({ 'X-Forwarded-For': '203.0.113.8, 203.0.113.7' }), 429);
     assert.equal(await open({ 'X-Forwarded-For': '203.0.113.8' }), 101);
-    await server.waitForLog(/event=address_capped address=203\.0\.113\.7 /);
+    await server.waitForLog(/event=peer_refused address=203\.0\.113\.7 /);
     assert.equal(await metric(server, 'capped_total{why="sockets"}'), 2);
 });
 

@@ -93,6 +93,16 @@ START_TEST(a_line_is_due_once_for_each_interval)
 }
 END_TEST
 
+START_TEST(other_refusals_share_the_line)
+{
+    struct address address = address_of("2001:db8::1");
+
+    ck_assert_uint_eq(caps_note_refusal(&caps, &address, 1000), 1);
+    ck_assert_uint_eq(caps_note_refusal(&caps, &address, 1001), 0);
+    ck_assert_uint_eq(caps_note_refusal(&caps, &address, 1000 + CAPS_LOG_MS), 2);
+}
+END_TEST
+
 /* More addresses than the table has places: those with connections stay counted. */
 START_TEST(strangers_do_not_push_out_who_is_here)
 {
@@ -119,6 +129,7 @@ int main(void)
     tcase_add_test(tests, an_address_has_so_many_at_once);
     tcase_add_test(tests, an_ipv6_network_counts_as_one);
     tcase_add_test(tests, a_line_is_due_once_for_each_interval);
+    tcase_add_test(tests, other_refusals_share_the_line);
     tcase_add_test(tests, strangers_do_not_push_out_who_is_here);
     return suite_run("caps", tests);
 }
