@@ -56,7 +56,7 @@ struct config {
 
     /* what */
     struct config_room room[CONFIG_ROOMS_MAX];
-    size_t room_count;  /* 0: one room, named and filled by the rooms' own defaults */
+    size_t room_count; /* 0: one room, named and filled by the rooms' own defaults */
     uint32_t room_players_max;
     uint32_t seat_keep_s;  /* a lost player's seat */
     uint32_t workers;      /* 0: one per core */

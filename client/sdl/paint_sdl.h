@@ -64,7 +64,7 @@ void paint_polygon(struct paint *p, const struct polygon *polygon, struct rgba c
 /* Strokes a line or the outline of a polygon. */
 void paint_line(struct paint *p, const struct line *line, struct rgba color);
 
-/* Strokes an open line that is, at each point, as broad and as strong as strengths[] says (0..1). */
+/* Strokes an open line, at each point as broad and as strong as strengths[] (0..1) says. */
 void paint_ribbon(struct paint *p, const struct line *line, const float *strengths,
                   struct rgba color);
 

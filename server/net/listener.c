@@ -215,8 +215,8 @@ static void rest_is_over(struct timer *timer)
     poller_change(&net->poller, listener->fd, &listener->source, EPOLLIN);
 }
 
-/* No descriptor is left: gives up the spare one to take the connection and end it. If another thread
- * is faster in getting it, there is nothing but to wait. */
+/* No descriptor is left: gives up the spare one to take the connection and end it. If another
+ * thread is faster in getting it, there is nothing but to wait. */
 static void refuse_one(struct listener *listener)
 {
     struct net *net = listener->net;

@@ -1,7 +1,7 @@
 /* reader_state.h - a reader from inside: the open file, what its head says, where it stands.
  *
- * Place:   reader_head.c reads the head, the players and the extent; reader.c opens, seeks and steps.
- *          The outside sees reader.h alone.
+ * Place:   reader_head.c reads the head, the players and the extent; reader.c opens, seeks and
+ *          steps. The outside sees reader.h alone.
  */
 #ifndef TICKWIRE_SERVER_RECORD_READER_STATE_H
 #define TICKWIRE_SERVER_RECORD_READER_STATE_H

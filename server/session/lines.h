@@ -2,8 +2,8 @@
  *
  * Place:   the worker files every frame's events and chat once, skipped frames' too; each viewer
  *          reads on from its own number with its next message, so nothing is queued per client.
- * Memory:  a ring of LINES_KEPT for each class; who is further behind has lost lines: of reliable ones
- *          it learns by lines_read(), and its session ends with 1013.
+ * Memory:  a ring of LINES_KEPT for each class; who is further behind has lost lines: of reliable
+ *          ones it learns by lines_read(), and its session ends with 1013.
  */
 #ifndef TICKWIRE_SERVER_SESSION_LINES_H
 #define TICKWIRE_SERVER_SESSION_LINES_H

@@ -19,7 +19,7 @@
 #include "server/ws/ws_conn.h"
 #include "shared/message.h"
 
-#define SESSION_HELLO_MS 5000 /* for a binary hello */
+#define SESSION_HELLO_MS      5000 /* for a binary hello */
 #define SESSION_START_MS      1000 /* a JSON client that says nothing by then joins as a guest */
 #define SESSION_ECHO_MS       1000
 #define SESSION_RESYNC_MS     5000 /* between two full snapshots asked for */

@@ -42,8 +42,8 @@ struct fault {
     bool leaves_open; /* the stream does not end when the echo ends it */
 };
 
-/* Pumps between the socket `outside`, which is the peer's, and `inside`, the other end of the echo's,
- * until both are over. Takes both descriptors over. */
+/* Pumps between the socket `outside`, which is the peer's, and `inside`, the other end of the
+ * echo's, until both are over. Takes both descriptors over. */
 void fault_pump_start(const struct fault *fault, int outside, int inside);
 
 /* Gives the frame that length, in as few bytes as will do. */

@@ -2,8 +2,9 @@
  *
  * Place:   server/net/conn stands on the server side; the native client and the bots, whose
  *          sockets are not ours, feed and drain the client side by hand. A home of OpenSSL.
- * Memory:  contexts and streams are ours (create/destroy); a stream needs its context only while
- *          it is created, so that a context can be reloaded or destroyed while its streams run. Idle server streams give their buffers back.
+ * Memory:  contexts and streams are ours (create/destroy); a stream needs its context only while it
+ *          is created, so that a context can be reloaded or destroyed while its streams run. Idle
+ *          server streams give their buffers back.
  * Errors:  the data path answers results; creating also fills struct error, naming the file.
  * Source:  RFC 8446, RFC 5246; ALPN RFC 7301.
  */
@@ -31,8 +32,8 @@ struct tls_files {
 enum result tls_server_context_create(struct tls_context **context, const struct tls_files *files,
                                       size_t count, struct error *error);
 
-/* Reads the files anew, for the streams to come; from any thread. Not RESULT_OK: everything stays as
- * it was. */
+/* Reads the files anew, for the streams to come; from any thread. Not RESULT_OK: everything stays
+ * as it was. */
 enum result tls_server_context_reload(struct tls_context *context, const struct tls_files *files,
                                       size_t count, struct error *error);
 

@@ -43,7 +43,7 @@ static int choose_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *ch
     return SSL_TLSEXT_ERR_OK;
 }
 
-/* A name that no certificate has gets the first one: whether that will do is the client's choice. */
+/* A name that no certificate has gets the first one: whether it will do is the client's choice. */
 static int choose_certificate(SSL *ssl, int *alert, void *unused)
 {
     const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);

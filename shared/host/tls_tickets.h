@@ -2,7 +2,7 @@
  * opens what it sealed.
  *
  * Place:   tls_certificates.c seals and opens tickets with them; the server keeps no session state.
- * Memory:  plain data, shared by the workers behind a lock; wiped at the end. The time is passed in.
+ * Memory:  plain data, shared by the workers behind a lock; wiped at the end. Time is passed in.
  * Source:  RFC 5077 §5.5: a key that leaks opens every session it sealed, so none lasts long.
  */
 #ifndef TICKWIRE_SHARED_HOST_TLS_TICKETS_H

@@ -1,5 +1,5 @@
-/* fuzz_proxy_header.c - a PROXY header is read the same however it comes: each prefix waits for more,
- * and never for more than there will be, or says what the whole says. */
+/* fuzz_proxy_header.c - a PROXY header is read the same however it comes: each prefix waits for
+ * more, and never for more than there will be, or says what the whole says. */
 #include <stdlib.h>
 #include <string.h>
 
