@@ -4,8 +4,6 @@
 #include "tools/replay/commands.h"
 #include "tools/replay/show.h"
 
-#define INFO_JSON_MAX 4096
-
 static uint32_t tick_count(const struct reader_info *i)
 {
     return i->last_tick - i->first_tick + 1 - i->lost_ticks;
@@ -79,46 +77,32 @@ static void print_info(struct reader *r)
 static void print_json(struct reader *r)
 {
     const struct reader_info *i = reader_info(r);
-    char text[INFO_JSON_MAX];
-    struct json_writer w;
     struct reader_sizes sizes;
     reader_sizes(r, &sizes);
-    const struct {
-        const char *key, *value;
-    } texts[] = {{"id", i->head.id},       {"game", i->game},
-                 {"room", i->head.room},   {"map", i->head.map_name},
-                 {"build", i->head.build}, {"status", recording_status_name(i->status)},
-                 {"reason", i->reason}};
-    const struct {
-        const char *key;
-        uint64_t value;
-    } numbers[] = {{"step_version", i->step_version},
-                   {"started_ms", i->head.started_ms},
-                   {"ended_ms", i->ended_ms},
-                   {"tick_hz", i->head.tick_hz},
-                   {"first_tick", i->first_tick},
-                   {"last_tick", i->last_tick},
-                   {"ticks", tick_count(i)},
-                   {"gaps", i->gap_count},
-                   {"lost_ticks", i->lost_ticks},
-                   {"file_bytes", i->file_bytes},
-                   {"state_bytes", sizes.state_bytes},
-                   {"keyframe_bytes", sizes.keyframe_bytes},
-                   {"usercmd_bytes", sizes.inputs_bytes},
-                   {"events", sizes.event_count}};
-
-    json_writer_init(&w, text, sizeof text);
-    json_open(&w, '{');
-    for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
-        json_put_key(&w, texts[t].key);
-        json_put_text(&w, texts[t].value, strlen(texts[t].value));
-    }
-    for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++) {
-        json_put_key(&w, numbers[n].key);
-        json_put_unsigned(&w, numbers[n].value);
-    }
-    json_close(&w, '}');
-    printf("%.*s\n", (int)json_finish(&w), text);
+    const struct show_fact facts[] = {
+        {"id", i->head.id, 0},
+        {"game", i->game, 0},
+        {"room", i->head.room, 0},
+        {"map", i->head.map_name, 0},
+        {"build", i->head.build, 0},
+        {"status", recording_status_name(i->status), 0},
+        {"reason", i->reason, 0},
+        {"step_version", NULL, i->step_version},
+        {"started_ms", NULL, i->head.started_ms},
+        {"ended_ms", NULL, i->ended_ms},
+        {"tick_hz", NULL, i->head.tick_hz},
+        {"first_tick", NULL, i->first_tick},
+        {"last_tick", NULL, i->last_tick},
+        {"ticks", NULL, tick_count(i)},
+        {"gaps", NULL, i->gap_count},
+        {"lost_ticks", NULL, i->lost_ticks},
+        {"file_bytes", NULL, i->file_bytes},
+        {"state_bytes", NULL, sizes.state_bytes},
+        {"keyframe_bytes", NULL, sizes.keyframe_bytes},
+        {"usercmd_bytes", NULL, sizes.inputs_bytes},
+        {"events", NULL, sizes.event_count},
+    };
+    show_facts(facts, sizeof facts / sizeof facts[0]);
 }
 
 enum exit_code info(struct reader *r, const struct options *o)

@@ -7,8 +7,6 @@
 #include "tools/replay/commands.h"
 #include "tools/replay/show.h"
 
-#define ENTRY_JSON_MAX 2048
-
 static void print_entry(const struct catalog_entry *e)
 {
     char date[32], size[24];
@@ -30,36 +28,19 @@ static void print_entry(const struct catalog_entry *e)
 
 static void print_json(const struct catalog_entry *e)
 {
-    char text[ENTRY_JSON_MAX];
-    struct json_writer w;
-    const struct {
-        const char *key, *value;
-    } texts[] = {{"id", e->id},
-                 {"game", e->game},
-                 {"room", e->room},
-                 {"status", recording_status_name(e->status)},
-                 {"reason", e->reason}};
-    const struct {
-        const char *key;
-        uint64_t value;
-    } numbers[] = {{"started_ms", e->started_ms},
-                   {"ended_ms", e->ended_ms},
-                   {"ticks", e->tick_count},
-                   {"players", e->player_count},
-                   {"bytes", e->file_bytes}};
-
-    json_writer_init(&w, text, sizeof text);
-    json_open(&w, '{');
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        json_put_key(&w, texts[i].key);
-        json_put_text(&w, texts[i].value, strlen(texts[i].value));
-    }
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        json_put_key(&w, numbers[i].key);
-        json_put_unsigned(&w, numbers[i].value);
-    }
-    json_close(&w, '}');
-    printf("%.*s\n", (int)json_finish(&w), text);
+    const struct show_fact facts[] = {
+        {"id", e->id, 0},
+        {"game", e->game, 0},
+        {"room", e->room, 0},
+        {"status", recording_status_name(e->status), 0},
+        {"reason", e->reason, 0},
+        {"started_ms", NULL, e->started_ms},
+        {"ended_ms", NULL, e->ended_ms},
+        {"ticks", NULL, e->tick_count},
+        {"players", NULL, e->player_count},
+        {"bytes", NULL, e->file_bytes},
+    };
+    show_facts(facts, sizeof facts / sizeof facts[0]);
 }
 
 enum exit_code list(const struct options *o)

@@ -12,6 +12,7 @@
 #define ENTITY_JSON_MAX 2048 /* names and numbers of one entity */
 #define EVENT_JSON_MAX  1024
 #define SEAT_JSON_MAX   1024 /* its usercmds */
+#define FACTS_JSON_MAX  4096
 
 void show_init(struct show *s, struct reader *reader)
 {
@@ -448,4 +449,21 @@ enum result show_json(struct show *s, struct error *error)
     fwrite(s->json, 1, length_bytes, stdout);
     putchar('\n');
     return RESULT_OK;
+}
+
+void show_facts(const struct show_fact *facts, size_t count)
+{
+    char text[FACTS_JSON_MAX];
+    struct json_writer w;
+    json_writer_init(&w, text, sizeof text);
+    json_open(&w, '{');
+    for (size_t i = 0; i < count; i++) {
+        json_put_key(&w, facts[i].key);
+        if (facts[i].text != NULL)
+            json_put_text(&w, facts[i].text, strlen(facts[i].text));
+        else
+            json_put_unsigned(&w, facts[i].number);
+    }
+    json_close(&w, '}');
+    printf("%.*s\n", (int)json_finish(&w), text);
 }

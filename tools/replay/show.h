@@ -50,6 +50,15 @@ void show_words(const struct reader *r); /* of every slot, named, as they are */
  * decoded. RESULT_IO: no memory. */
 enum result show_json(struct show *s, struct error *error);
 
+/* One key of a JSON object: a text, or a number if `text` is NULL. */
+struct show_fact {
+    const char *key, *text;
+    uint64_t number;
+};
+
+/* Prints them as one JSON object. */
+void show_facts(const struct show_fact *facts, size_t count);
+
 /* A value of the entity's words in units. */
 void show_put_value(struct json_writer *w, const struct field *f, int32_t word);
 
