@@ -353,7 +353,8 @@ static bool read_once(struct conn *conn)
     }
     metrics_add(conn->net->metrics, METRIC_BYTES_IN, got);
     if (!conn->discarding) deliver(conn, scratch, kept_bytes + got);
-    return true;
+    /* A plain socket that gave less than asked is empty: epoll, level-triggered, tells of more. */
+    return conn->tls != NULL || got == NET_BLOCK_BYTES - kept_bytes;
 }
 
 static bool is_readable(const struct conn *conn)

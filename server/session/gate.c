@@ -86,6 +86,8 @@ enum gate_state gate_step(struct gate *g, uint32_t now_ms, uint32_t queue_bytes,
     if (g->state == GATE_CLOSING) return GATE_CLOSING;
     note_pressure(g, is_late);
     if (!is_late) {
+        /* A link that stood still says nothing of how wide it is. */
+        if (g->state == GATE_STALLED) g->pressure = 0, g->spacing_us = 0;
         g->progress_ms = now_ms;
         enter(g, GATE_OPEN);
     } else if (now_ms - g->progress_ms > GATE_CLOSE_MS) {
@@ -104,14 +106,16 @@ void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms)
     *flight_at(g, g->count++) = (struct gate_flight){.tick = tick, .sent_ms = now_ms};
 }
 
+/* Acks ride on input, which a throttled page may stop sending; PONGs come all the same. While acks
+ * come, PINGs would only add to what a busy machine has to do. */
 bool gate_wants_ping(const struct gate *g, uint32_t now_ms)
 {
     if (g->count == 0) return false;
     bool is_under_way = g->flights[(g->first + g->count - 1u) % GATE_FLIGHTS_MAX].is_probe;
     if (is_under_way) return false;
-    if (g->pressure >= PRESSURE_HIGH) return true;
-    /* Acks ride on input, which a throttled page may stop sending; PONGs come all the same. */
-    bool is_silent = !g->has_acked || gate_age_ms(g, now_ms) > gate_limit_ms(g);
+    bool acks_come = g->has_acked && now_ms - g->acked_ms < GATE_ACKS_MS;
+    if (g->pressure >= PRESSURE_HIGH && !acks_come) return true;
+    bool is_silent = !acks_come || gate_age_ms(g, now_ms) > gate_limit_ms(g);
     return is_silent && (g->pressure > 0 || now_ms - g->pinged_ms >= GATE_PING_EVERY_MS);
 }
 
@@ -133,11 +137,12 @@ static void note_rtt(struct gate *g, uint32_t rtt_ms, uint32_t now_ms)
     if (rtt_ms < g->min_rtt_ms[0]) g->min_rtt_ms[0] = rtt_ms;
 }
 
-/* `count` arrived together, the last of them after `rtt_ms`. Where it had queued, what lies between
- * two arrivals is the link's time for one snapshot; else the link could have taken more. */
-static void note_spacing(struct gate *g, uint32_t count, uint32_t rtt_ms, uint32_t now_ms)
+/* `count` arrived together, the last of them after `rtt_ms`. Where they stood behind others, what
+ * lies between two arrivals is the link's time for one snapshot; else it could have taken more. */
+static void note_spacing(struct gate *g, uint32_t count, uint32_t rtt_ms, bool stood_behind,
+                         uint32_t now_ms)
 {
-    bool has_queued = rtt_ms > min_rtt_ms(g) + GATE_QUEUED_MS;
+    bool has_queued = stood_behind && rtt_ms > min_rtt_ms(g) + GATE_QUEUED_MS;
     uint32_t sample_us = (now_ms - g->arrived_ms) * 1000 / count;
     if (sample_us > SPACING_MAX_US) sample_us = SPACING_MAX_US;
     if (!has_queued) {
@@ -150,13 +155,16 @@ static void note_spacing(struct gate *g, uint32_t count, uint32_t rtt_ms, uint32
     g->arrived_ms = now_ms;
 }
 
-/* Everything up to `tick` has arrived; an answer to exactly that tick is a round trip measured. */
+/* Everything up to `tick` has arrived; an answer to exactly that tick is a round trip measured. One
+ * sent before the last arrival stood behind what arrived then. */
 static void arrive(struct gate *g, uint32_t tick, uint32_t now_ms)
 {
     uint32_t count = 0, rtt_ms = 0;
+    bool stood_behind = false;
     while (g->count > 0) {
         struct gate_flight *f = flight_at(g, 0);
         if (tick_is_newer(f->tick, tick)) break;
+        if (count == 0) stood_behind = tick_difference(g->arrived_ms, f->sent_ms) > 0;
         rtt_ms = now_ms - f->sent_ms;
         if (f->tick == tick) note_rtt(g, rtt_ms, now_ms);
         g->first = (uint8_t)((g->first + 1) % GATE_FLIGHTS_MAX);
@@ -164,7 +172,7 @@ static void arrive(struct gate *g, uint32_t tick, uint32_t now_ms)
         g->progress_ms = now_ms;
         count++;
     }
-    if (count > 0) note_spacing(g, count, rtt_ms, now_ms);
+    if (count > 0) note_spacing(g, count, rtt_ms, stood_behind, now_ms);
     if (g->count == 0) g->is_draining = false;
 }
 
@@ -172,6 +180,7 @@ void gate_acked(struct gate *g, uint32_t tick, uint32_t now_ms)
 {
     g->has_acked = true;
     g->has_answered = true;
+    g->acked_ms = now_ms;
     arrive(g, tick, now_ms);
 }
 

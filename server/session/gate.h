@@ -8,8 +8,8 @@
  *           without acks: pinged at most 5 times a second), or the kernel's "all sent and received"
  *           for a client that has given neither yet.
  * Pressure: while the link cannot carry all (a quarter of the ticks held), a PING follows every
- *           snapshot, for its answer waits for no input; and no more is under way than the link
- *           delivers in a round trip, for an age tells of a queue only when that has passed.
+ *           snapshot to a client that sends no acks; and no more is under way than the link delivers
+ *           in a round trip, for an age tells of a queue only when that has passed.
  * Memory:   plain data; the clock is passed in, so tests run in virtual time.
  * Source:   design §6; measured for "Backpressure" in netcode (server/README.md has the table). Its
  *           link of 96 kbit/s, in the test: mean 0.21 s, p95 0.27 s; by the age alone 0.31 and 0.47.
@@ -27,6 +27,7 @@
 #define GATE_STALL_BYTES   65536u
 #define GATE_CLOSE_MS      10000 /* stalled without any progress */
 #define GATE_PING_EVERY_MS 200
+#define GATE_ACKS_MS       500 /* without one, a client's acks have stopped */
 
 enum gate_state { GATE_OPEN, GATE_HOLD, GATE_STALLED, GATE_CLOSING, GATE_STATE_COUNT };
 
@@ -44,6 +45,7 @@ struct gate {
     bool is_draining;       /* what is under way is to arrive before more is sent */
     bool has_acked;         /* by tick: this client's inputs carry acks */
     bool has_answered;      /* by either way */
+    uint32_t acked_ms;      /* the last ack in an input */
     uint32_t pinged_ms;     /* the last PING of ours */
     uint32_t progress_ms;   /* the last ack, or when the stall began */
     uint32_t window_ms;     /* when the present half of the 10 s window began */
