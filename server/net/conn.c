@@ -438,6 +438,7 @@ static void continue_handshake(struct conn *conn)
     if (r == RESULT_AGAIN) return;
     if (r != RESULT_OK) {
         metrics_add(conn->net->metrics, METRIC_TLS_FAILURES, 1);
+        net_log_refusal(conn->net, &conn->peer, tls_failure(conn->tls));
         conn_close(conn, RESULT_INVALID);
         return;
     }

@@ -109,6 +109,7 @@ test('plain HTTP and garbage on the TLS port get a clean end, without an answer 
         await new Promise((closed) => socket.on('close', closed));
         assert.doesNotMatch(answer, /HTTP/);
     }
+    await server.waitForLog(/event=peer_refused address=127\.0\.0\.1 why="http request" refused=1\n/);
     assert.equal((await fetchTls(server, '/healthz')).status, 200);
 });
 
