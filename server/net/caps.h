@@ -1,7 +1,8 @@
 /* caps.h - how many connections an address may have, and how fast it may open them.
  *
  * Place:   the worker asks before it opens a conn; an upgrade behind a proxy asks for the address
- *          that was forwarded. Whoever refuses an address something asks whether to log it. An address is an IPv4 address or an IPv6 /64, which one household has.
+ *          that was forwarded. Whoever refuses an address something asks whether to log it. An
+ *          address is an IPv4 address or an IPv6 /64, which one household has.
  * Memory:  one table for all workers, behind a lock, sized at start for several times as many
  *          addresses as there can be connections. Only those without a connection give way to new
  *          ones. In the unlikely case that there is no place, an address goes uncounted: the

@@ -17,8 +17,8 @@ static size_t block_count(const struct config *config)
     return 64 + config->connections_max * (1 + per_queue / 2);
 }
 
-/* The system gives the lowest free descriptor, so that one says how many are open. A tenth of them is
- * kept for files, recordings and what runs already; 64 at least, where there are that many. */
+/* The system gives the lowest free descriptor, so that one says how many are open. A tenth of them
+ * is kept for files, recordings and what runs already; 64 at least, where there are that many. */
 static int shed_fd(void)
 {
     struct rlimit limit;

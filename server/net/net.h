@@ -59,8 +59,8 @@ void net_close_all(struct net *net);
 /* Whether what this address says about whom it forwards is believed. */
 bool net_trusts(const struct config *config, const struct address *address);
 
-/* Counts a new connection of the address; RESULT_FULL: it has too many, or opens them too fast. What
- * `cap` holds then goes to caps_give() at its end. */
+/* Counts a new connection of the address; RESULT_FULL: it has too many, or opens them too fast.
+ * What `cap` holds then goes to caps_give() at its end. */
 enum result net_admit(struct net *net, const struct address *address, struct cap **cap);
 
 /* Says in the log that the peer was refused or cut, and why: once for each address and CAPS_LOG_MS,

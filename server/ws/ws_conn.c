@@ -416,8 +416,8 @@ static void settle(struct ws_conn *ws)
         release_buffer(ws);
     }
     /* While we are closing, only that has a deadline. */
-    bool is_midway = ws_reader_is_midway(&ws->reader) && !ws->handler->unlimited &&
-                     ws->state == WS_STATE_OPEN;
+    bool is_midway =
+        ws_reader_is_midway(&ws->reader) && !ws->handler->unlimited && ws->state == WS_STATE_OPEN;
     if (!is_midway) {
         ws->midway_ms = 0;
     } else if (ws->midway_ms == 0) {
