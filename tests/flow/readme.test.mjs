@@ -12,7 +12,8 @@ const WAIT_MS = 10000;
 
 test('the client of README.md plays and sees the others', async (t) => {
     const [, program] = /```js\n([\s\S]*?)```/.exec(readFileSync(README, 'utf8'));
-    const server = await startServer(t, { args: ['--room', 'main,bots=5'] });
+    // So many that some are in sight wherever one begins.
+    const server = await startServer(t, { args: ['--room', 'main,bots=40'] });
     const here = program.replace('wss://game.example.com', server.wsUrl);
     // Its interval has no end of its own.
     const setInterval = (...args) => globalThis.setInterval(...args).unref();
