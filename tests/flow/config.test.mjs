@@ -25,7 +25,7 @@ test('--help has every key, --version a number', async () => {
 
     assert.equal(help.code, 0);
     for (const flag of ['--listen', '--tls-listen', '--cert', '--key', '--config', '--record', '--room', '--workers',
-        '--origins', '--echo', '--sio-echo', '--log-level', '--drain-ms', '--node-id', '--check-config'])
+        '--origins', '--echo', '--log-level', '--drain-ms', '--node-id', '--check-config'])
         assert.match(help.stdout, new RegExp(`^  ${flag} `, 'm'));
     assert.equal(version.code, 0);
     assert.match(version.stdout, /^tickwire-server \d+\.\d+\.\d+\n$/);
