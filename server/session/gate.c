@@ -106,6 +106,11 @@ void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms)
     *flight_at(g, g->count++) = (struct gate_flight){.tick = tick, .sent_ms = now_ms};
 }
 
+void gate_drain(struct gate *g)
+{
+    g->is_draining = g->count > 0;
+}
+
 /* Acks ride on input, which a throttled page may stop sending; PONGs come all the same. While acks
  * come, PINGs would only add to what a busy machine has to do. */
 bool gate_wants_ping(const struct gate *g, uint32_t now_ms)
@@ -166,7 +171,8 @@ static void arrive(struct gate *g, uint32_t tick, uint32_t now_ms)
         if (tick_is_newer(f->tick, tick)) break;
         if (count == 0) stood_behind = tick_difference(g->arrived_ms, f->sent_ms) > 0;
         rtt_ms = now_ms - f->sent_ms;
-        if (f->tick == tick) note_rtt(g, rtt_ms, now_ms);
+        /* What had to be drained took the time of its bytes, not of the way. */
+        if (f->tick == tick && !g->is_draining) note_rtt(g, rtt_ms, now_ms);
         g->first = (uint8_t)((g->first + 1) % GATE_FLIGHTS_MAX);
         g->count--;
         g->progress_ms = now_ms;

@@ -66,6 +66,10 @@ enum gate_state gate_step(struct gate *g, uint32_t now_ms, uint32_t queue_bytes,
 /* Notes that the snapshot of `tick` was handed to the stream. */
 void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms);
 
+/* Holds the next snapshot until all that is under way has arrived, and takes no round trip from that:
+ * a full one fills a narrow link for a while, and what would queue behind it is old when it comes. */
+void gate_drain(struct gate *g);
+
 /* Whether a PING carrying the newest tick should follow now: no acks come, or they have stopped. */
 bool gate_wants_ping(const struct gate *g, uint32_t now_ms);
 

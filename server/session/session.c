@@ -499,6 +499,7 @@ static void send_snapshot(struct session *s)
         return; /* nothing was sent: the next delta spans the gap */
     viewer_commit(&s->viewer, plan);
     gate_sent(&s->gate, plan->now->tick, now_ms(s));
+    if (plan->base == NULL) gate_drain(&s->gate);
     metrics_add(metrics(s), METRIC_UPDATES_SENT, 1);
     if (plan->base == NULL) metrics_add(metrics(s), METRIC_UPDATES_FULL, 1);
 }

@@ -37,6 +37,7 @@ struct rig {
     uint32_t delay_ms;         /* each way */
     uint32_t rate_bytes_per_s; /* 0: unlimited */
     uint32_t snapshot_bytes;
+    uint32_t full_bytes; /* of the first snapshot, if it is a full one */
     bool grows_with_gap; /* by an eighth for each tick left out, up to twice as much */
     unsigned answers;    /* enum answers */
     bool is_stalled;     /* nothing arrives at the client any more */
@@ -100,10 +101,13 @@ static uint32_t leave_link_ms(uint32_t bytes)
 static void send_snapshot(void)
 {
     uint32_t bytes = rig.snapshot_bytes, gap_ticks = rig.frame_tick - rig.sent_tick;
+    bool is_full = rig.sent_tick == 0 && rig.full_bytes > 0;
     if (rig.grows_with_gap) bytes += (gap_ticks < 9 ? gap_ticks - 1 : 8) * bytes / 8;
+    if (is_full) bytes = rig.full_bytes;
     *put(&rig.down) = (struct parcel){
         .tick = rig.frame_tick, .bytes = bytes, .arrive_ms = leave_link_ms(bytes) + rig.delay_ms};
     gate_sent(&rig.gate, rig.frame_tick, rig.now_ms);
+    if (is_full) gate_drain(&rig.gate);
     rig.sent_tick = rig.frame_tick;
     rig.sent_count++;
 }
@@ -314,6 +318,23 @@ START_TEST(a_reader_of_half_of_it_stays_recent_by_pongs)
 }
 END_TEST
 
+/* The first snapshot takes the link 600 ms: it was none to measure a round trip by, nor one to queue
+ * behind, or the state would be seconds old until a smaller sample comes. */
+START_TEST(a_full_snapshot_is_followed_by_recent_ones)
+{
+    start(20, (unsigned)_i);
+    rig.full_bytes = 6000;
+    rig.snapshot_bytes = 700;
+    rig.grows_with_gap = true;
+    rig.rate_bytes_per_s = 10000;
+    run_ms(1500);
+    measure();
+    run_ms(5000);
+    ck_assert_uint_le(age_quantile_ms(95), 500);
+    ck_assert_uint_eq(rig.gate.transitions[GATE_STALLED], 0);
+}
+END_TEST
+
 /* A page in the background sends no input for a while, its browser still answers PINGs. */
 START_TEST(who_stops_acking_goes_on_by_pongs)
 {
@@ -505,6 +526,8 @@ int main(void)
     tcase_add_test(tests, a_narrow_link_stays_recent_by_pongs);
     tcase_add_test(tests, a_reader_of_half_of_it_stays_recent_by_acks);
     tcase_add_test(tests, a_reader_of_half_of_it_stays_recent_by_pongs);
+    tcase_add_loop_test(tests, a_full_snapshot_is_followed_by_recent_ones, ANSWERS_PONGS,
+                        (ANSWERS_ACKS | ANSWERS_PONGS) + 1);
     tcase_add_test(tests, who_stops_acking_goes_on_by_pongs);
     tcase_add_test(tests, the_kernels_count_serves_who_answers_nothing);
     tcase_add_loop_test(tests, a_link_that_recovers_is_back_at_20_hz, ANSWERS_PONGS,
