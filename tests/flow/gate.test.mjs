@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bytesPerSecond, median, sampleAges, startReference } from '../lib/ages.mjs';
 import { readReport, runBots, startLink } from '../lib/bots.mjs';
 import { JsonClient, joinJson } from '../lib/clients.mjs';
 import { spawnProgram, startServer } from '../lib/server.mjs';
@@ -10,13 +12,6 @@ import { spawnProgram, startServer } from '../lib/server.mjs';
 const ROOM = ['--workers', '2', '--room', 'arena,bots=0,map=assets/maps/garden.json'];
 const CROWD = 50;
 const MEDIAN_AGE_MAX_MS = 600;
-const SAMPLE_MS = 10;
-
-const sleep = (ms) => new Promise((fulfil) => setTimeout(fulfil, ms));
-
-function median(values) {
-    return [...values].sort((a, b) => a - b)[values.length >> 1];
-}
 
 /* A crowd that plays meanwhile; end() answers its figures. */
 async function startCrowd(t, server, seconds) {
@@ -32,41 +27,6 @@ async function startCrowd(t, server, seconds) {
             return readReport(crowd.stdout);
         },
     };
-}
-
-/* Notes when each tick reached a client that nothing slows down. */
-async function startReference(t, server) {
-    const seenAt = new Map();
-    const reference = await joinJson(t, `${server.wsUrl}/ws/updates?spectate=1`);
-
-    reference.socket.on('message', () => {
-        if (!seenAt.has(reference.tick)) seenAt.set(reference.tick, performance.now());
-    });
-    reference.ageOf = (tick) => {
-        for (let at = tick; at <= reference.tick; at += 1) {
-            if (seenAt.has(at)) return performance.now() - seenAt.get(at);
-        }
-        return 0;
-    };
-    return reference;
-}
-
-async function sampleAges(client, reference, durationMs) {
-    const ages = [];
-    const end = performance.now() + durationMs;
-
-    while (performance.now() < end) {
-        ages.push(reference.ageOf(client.tick));
-        await sleep(SAMPLE_MS);
-    }
-    return ages;
-}
-
-async function bytesPerSecond(client, durationMs) {
-    const before = client.bytes.length;
-
-    await sleep(durationMs);
-    return (client.bytes.slice(before).reduce((sum, n) => sum + n, 0) * 1000) / durationMs;
 }
 
 test('bots that read half of what they would be sent, among 50', async (t) => {

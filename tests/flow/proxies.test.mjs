@@ -8,11 +8,18 @@ import { request as requestTls } from 'node:https';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { joinBinary, joinJson } from '../lib/clients.mjs';
+import { bytesPerSecond, median, sampleAges, startReference } from '../lib/ages.mjs';
+import { runBots, startLink } from '../lib/bots.mjs';
+import { JsonClient, joinBinary, joinJson } from '../lib/clients.mjs';
 import { proxyNames, startProxy } from '../lib/proxies.mjs';
-import { runProgram, spawnProgram, startServer } from '../lib/server.mjs';
+import { startServer } from '../lib/server.mjs';
 
 const ARENA = ['--room', 'arena,bots=0'];
+// A map so small that all see all of it: JSON text of 15 to 20 KB/s, for which the link is too narrow.
+const CROWDED = ['--room', 'arena,bots=40,map=assets/maps/garden.json'];
+// One update of such a link takes it up to half a second; without the gate it would be many.
+const LINK_BYTES_PER_S = 10000;
+const MEDIAN_AGE_MAX_MS = 1500;
 // What the configs say of idle links, and the server of pings; both shortened alike.
 const IDLE = { nginx: 'proxy_read_timeout 60s', haproxy: 'timeout tunnel          60s' };
 
@@ -123,5 +130,43 @@ for (const name of proxyNames) {
         assert.equal(sockets[0].readyState, WebSocket.OPEN);
         sockets[0].send('still here');
         assert.equal((await once(sockets[0], 'message'))[0].toString(), 'still here');
+    });
+
+    for (const acks of [true, false]) {
+        test(`${name}: a reader on a narrow link still sees fresh state, ${acks ? 'with acks' : 'by pongs alone'}`, async (t) => {
+            const { server, proxy, ca } = await start(t, name, CROWDED);
+            const plain = { ca, perMessageDeflate: false };
+            const reference = await startReference(t, server, plain);
+            const link = await startLink(t, proxy.port, [
+                '--delay-ms', '20', '--buffer', '32768', '--rate', String(LINK_BYTES_PER_S),
+            ]);
+            const page = new JsonClient(t, `wss://127.0.0.1:${link.port}/ws/updates?spectate=1`, plain);
+
+            await page.until((c) => c.updates > 0, 'the first update', 60000);
+            if (acks) page.hold({});
+            await sleep(2000);
+            const { updates } = page;
+            const offered = bytesPerSecond(reference, 6000);
+            const ages = await sampleAges(page, reference, 6000);
+            t.diagnostic(
+                `${LINK_BYTES_PER_S} of ${Math.round(await offered)} B/s: median age ` +
+                    `${Math.round(median(ages))} ms, ${((page.updates - updates) / 6).toFixed(1)} updates/s`,
+            );
+
+            assert.ok(median(ages) < MEDIAN_AGE_MAX_MS);
+            assert.ok(page.updates > updates, 'slow, but not silent');
+        });
+    }
+
+    test(`${name}: bots of which some read slowly, all of them right`, async (t) => {
+        const { url, proxy } = await start(t, name, CROWDED);
+        const report = await runBots(url, {
+            count: 20, seconds: 5, args: ['--cafile', proxy.files.ca, '--slow', '20:3000'],
+        });
+        t.diagnostic(JSON.stringify(report));
+
+        assert.equal(report.connected, 20);
+        assert.equal(report.closed + report.hash_errors + report.decode_errors, 0);
+        assert.ok(report.slow_state_age_p50_ms < MEDIAN_AGE_MAX_MS);
     });
 }
