@@ -13,9 +13,10 @@ import { runBots, startLink } from '../lib/bots.mjs';
 import { JsonClient, joinBinary, joinJson } from '../lib/clients.mjs';
 import { proxyNames, startProxy } from '../lib/proxies.mjs';
 import { startServer } from '../lib/server.mjs';
+import { makeCertificate } from '../lib/tls.mjs';
 
 const ARENA = ['--room', 'arena,bots=0'];
-// A map so small that all see all of it: JSON text of 15 to 20 KB/s, for which the link is too narrow.
+// A map so small that all see all of it: JSON text of 20 KB/s and more, for which the link is too narrow.
 const CROWDED = ['--room', 'arena,bots=40,map=assets/maps/garden.json'];
 // One update of such a link takes it up to half a second; without the gate it would be many.
 const LINK_BYTES_PER_S = 10000;
@@ -50,6 +51,10 @@ async function upgradeStatus(t, url, options) {
         socket.on('upgrade', (response) => fulfil(response.statusCode));
         socket.on('unexpected-response', (_, response) => fulfil(response.statusCode));
     });
+}
+
+async function requestCount(server) {
+    return Number(/^tickwire_http_requests_total (\d+)/m.exec((await get(`${server.url}/metrics`)).body)[1]);
 }
 
 function distance(a, b) {
@@ -169,4 +174,78 @@ for (const name of proxyNames) {
         assert.equal(report.closed + report.hash_errors + report.decode_errors, 0);
         assert.ok(report.slow_state_age_p50_ms < MEDIAN_AGE_MAX_MS);
     });
+
+    test(`${name}: the caps count the player, not the proxy`, async (t) => {
+        const { server, url, ca } = await start(t, name, [...ARENA, '--address-sockets-max', '3']);
+        const from = (localAddress) => upgradeStatus(t, url, { ca, localAddress, headers: { 'X-Forwarded-For': '10.1.2.3' } });
+
+        for (let i = 0; i < 3; i++) assert.equal(await from('127.0.0.7'), 101);
+        assert.equal(await from('127.0.0.7'), 429);
+        assert.equal(await from('127.0.0.8'), 101);
+        await server.waitForLog(/event=peer_refused address=127\.0\.0\.7 /);
+        assert.doesNotMatch(server.stderr, /10\.1\.2\.3/);
+    });
 }
+
+test('nginx: one that is not trusted is counted itself, whatever it says', async (t) => {
+    const changes = { 'proxy_http_version 1.1;': 'proxy_http_version 1.1; proxy_bind 127.0.0.9;' };
+    const args = [...ARENA, '--caps-for-loopback', '--address-sockets-max', '3'];
+    const { server, url, ca } = await start(t, 'nginx', args, { changes });
+
+    for (const localAddress of ['127.0.0.6', '127.0.0.7', '127.0.0.8'])
+        assert.equal(await upgradeStatus(t, url, { ca, localAddress }), 101);
+    assert.equal(await upgradeStatus(t, url, { ca, localAddress: '127.0.0.10' }), 502);
+    await server.waitForLog(/event=peer_refused address=127\.0\.0\.9 /);
+});
+
+for (const [how, changes] of [
+    ['by X-Forwarded-Host, if Host names the server itself', { 'proxy_set_header Host             $http_host;': '' }],
+    ['by Host alone', { 'proxy_set_header X-Forwarded-Host $http_host;': '' }],
+]) {
+    test(`nginx: the host that origins are compared with is named ${how}`, async (t) => {
+        const { url, ca } = await start(t, 'nginx', ARENA, { changes });
+        const status = (origin) => upgradeStatus(t, url, { ca, origin, headers: { Host: 'game.example.com' } });
+
+        assert.equal(await status('https://game.example.com'), 101);
+        assert.equal(await status('https://elsewhere.example.com'), 403);
+    });
+}
+
+/* HAProxy in front of a server that ends TLS itself. */
+async function startStream(t, args = ARENA, options = {}) {
+    const files = makeCertificate(t);
+    const tls = ['--listen', '127.0.0.1:0', '--tls-listen', '127.0.0.1:0', '--cert', files.cert, '--key', files.key];
+    const server = await startServer(t, { args: [...args, ...tls] });
+    const proxy = await startProxy(t, 'haproxy', server, { files, ...options });
+
+    return { server, proxy, origin: `https://127.0.0.1:${proxy.streamPort}`, url: `wss://127.0.0.1:${proxy.streamPort}/ws/updates`, ca: proxy.ca };
+}
+
+test('haproxy, passing TLS on: the PROXY protocol names the player', async (t) => {
+    const { server, origin, url, ca } = await startStream(t, [...ARENA, '--address-sockets-max', '3']);
+    const players = await Promise.all([1, 2, 3].map(() => joinJson(t, url, { ca, localAddress: '127.0.0.7' })));
+
+    await assert.rejects(joinJson(t, url, { ca, localAddress: '127.0.0.7' }));
+    await server.waitForLog(/event=peer_refused address=127\.0\.0\.7 /);
+    const other = await joinBinary(t, url, { ca, localAddress: '127.0.0.8' });
+    assert.equal((await get(`${origin}/`, { ca })).status, 200);
+    assert.equal((await get(`${origin}/metrics`, { ca })).status, 403);
+    assert.equal((await get(`${server.url}/metrics`)).status, 200);
+    assert.equal(await upgradeStatus(t, url, { ca, origin }), 101);
+    assert.equal(await upgradeStatus(t, url, { ca, origin: 'https://elsewhere.example.com' }), 403);
+    assert.equal([...players, other].filter((player) => player.closed).length, 0);
+});
+
+test('haproxy: its health checks are answered, with a PROXY header that says LOCAL and without one', async (t) => {
+    const { server, proxy } = await startStream(t, ARENA, { changes: { 'inter 2s': 'inter 100ms' } });
+    const before = await requestCount(server);
+
+    while ((await requestCount(server)) < before + 40) await sleep(100); // two backends, one of them by PROXY
+    assert.doesNotMatch(proxy.stderr, /DOWN/);
+    assert.doesNotMatch(server.stderr, /peer_refused/);
+    const closed = server.waitForLog(/event=stopping/);
+    await server.stop();
+    await closed;
+    await proxy.waitForLog(/Server tickwire\/one is DOWN/);
+    await proxy.waitForLog(/Server stream\/one is DOWN/);
+});
