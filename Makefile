@@ -7,7 +7,7 @@
 #   make test            sets up what is missing, builds, runs every test
 #   make asan | tsan     the flow tests against a server built with that sanitizer
 #   make fuzz            each fuzzer for FUZZ_SECONDS
-#   make bench | bench-peers | bench-client | conformance | soak
+#   make bench | conformance | soak
 #   make wasm | format | install | clean
 #
 # V=1 shows the commands. BUILD=dir builds there, SANITIZE=address,undefined with sanitizers (into a
@@ -34,7 +34,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run play test build-tests build-fuzzers asan tsan fuzz bench bench-peers bench-client \
+.PHONY: all run play test build-tests build-fuzzers asan tsan fuzz bench \
         conformance soak wasm web format install clean FORCE
 
 # ---- Sources -------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ bench: all $(BENCHES)
 	    echo "$$program"; $$program || exit 1; \
 	done
 
-bench-peers bench-client soak: all
+soak: all
 	tests/bench/$@
 conformance: all
 	tests/conformance/run

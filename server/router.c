@@ -74,7 +74,7 @@ static void answer_list(struct http_conn *http, list_fn *write_list)
     char text[PAGE_BYTES_MAX];
 
     if (write_list == NULL) {
-        answer_text(http, "application/json", "[]\n", 3);
+        http_respond_status(http, 404);
         return;
     }
     size_t length = write_list(worker_of_http(http)->server, text, sizeof text);

@@ -54,8 +54,6 @@ static const struct metric_row {
     [METRIC_UPDATES_HELD] = {"updates_held_total", "", "snapshots held back by the gate"},
     [METRIC_GATE_OPEN] = {"gate_ticks_total", "state=\"open\"", "session ticks by gate state"},
     [METRIC_GATE_HOLD] = {"gate_ticks_total", "state=\"hold\"", "session ticks by gate state"},
-    [METRIC_GATE_SQUEEZE] = {"gate_ticks_total", "state=\"squeeze\"",
-                             "session ticks by gate state"},
     [METRIC_GATE_STALLED] = {"gate_ticks_total", "state=\"stalled\"",
                              "session ticks by gate state"},
     [METRIC_GATE_CLOSING] = {"gate_ticks_total", "state=\"closing\"",

@@ -29,7 +29,7 @@ const MOVING = ['connections_accepted_total', 'connections_closed_total', 'bytes
     'updates_held_total', 'gate_ticks_total{state="open"}', 'gate_ticks_total{state="hold"}', 'ticks_total',
     'record_chunks_total', 'tick_start_delay_seconds_count', 'tick_duration_seconds_count', 'ack_age_seconds_count'];
 const PRESENT = ['ticks_late_total', 'ticks_dropped_total', 'frames_skipped_total', 'record_dropped_total',
-    'gate_ticks_total{state="squeeze"}', 'gate_ticks_total{state="stalled"}', 'gate_ticks_total{state="closing"}',
+    'gate_ticks_total{state="stalled"}', 'gate_ticks_total{state="closing"}',
     'connections', 'websockets', 'sessions'];
 
 const atEnd = [];
