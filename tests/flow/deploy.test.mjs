@@ -49,10 +49,11 @@ test('as the unit starts it, alone with TLS, players join, and new certificates 
     ]));
     const args = replaced(command, [['/etc/tickwire/tickwire.json', config], ['/var/lib/tickwire', dir]]).split(' ');
     const server = await startServer(t, { args: ['--listen', '127.0.0.1:0', ...args] });
-    const url = `wss://127.0.0.1:${server.tlsPort}/ws/updates`;
+    const [, port] = await server.waitForLog(/event=listening .*port=(\d+) tls=1/); // of the config, not of a flag
+    const url = `wss://127.0.0.1:${port}/ws/updates`;
     const options = { ca: readFileSync(files.ca), servername: 'game.example.com', headers: { Host: 'game.example.com' } };
     const ann = await joinJson(t, url, options);
-    const [foreign] = await once(get({ ...options, port: server.tlsPort, host: '127.0.0.1', headers: { Host: 'evil.example.com' } }), 'response');
+    const [foreign] = await once(get({ ...options, port, host: '127.0.0.1', headers: { Host: 'evil.example.com' } }), 'response');
 
     foreign.resume();
     assert.equal(foreign.statusCode, 421);
