@@ -11,6 +11,7 @@
 #define START_MS 1000000u
 
 static struct config *config;
+static struct caps caps;
 static struct net *net;
 static struct ws_layer layer;
 static struct metrics metrics;
@@ -80,6 +81,8 @@ static void set_up(void)
     log_init(&logger, STDERR_FILENO, LOG_ERROR);
     ck_assert_int_eq(net_init(net, config, &logger, &metrics, &error), RESULT_OK);
     ck_assert_int_eq(ws_layer_init(&layer, 4, &budget, &error), RESULT_OK);
+    ck_assert_int_eq(caps_init(&caps, config, 4, &error), RESULT_OK);
+    net->caps = &caps;
     net->now_ms = START_MS;
     timers_init(&net->timers, net->now_ms);
 
@@ -93,6 +96,7 @@ static void tear_down(void)
 {
     close(peer_fd);
     net_deinit(net);
+    caps_deinit(&caps);
     ck_assert_uint_eq(told.closes, 1);
     ws_layer_turn_end(&layer);
     ck_assert_uint_eq(layer.conns.taken_count, 0);
