@@ -9,6 +9,9 @@
 #define ENTITIES_MAX 256 /* a full update stays well below what a connection may have unsent */
 #define BREACHES_MAX 3
 
+_Static_assert(ENTITIES_MAX *JSON_PIECE_BYTES_MAX < HUB_MESSAGE_BYTES * 7 / 8,
+               "whatever the table, a full update fits, with names and lines");
+
 static size_t write_welcome(const struct session *s, const struct message_welcome *m,
                             uint8_t *bytes, size_t capacity_bytes)
 {

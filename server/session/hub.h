@@ -14,7 +14,7 @@
 #include "server/worker.h"
 #include "shared/ws_frame.h"
 
-#define HUB_MESSAGE_BYTES (MESSAGE_DOWN_BYTES_MAX * 4) /* a full JSON update is long */
+#define HUB_MESSAGE_BYTES (MESSAGE_DOWN_BYTES_MAX * 8) /* a full JSON update of any valid table */
 
 struct hub {
     struct worker *worker;    /* borrowed */
