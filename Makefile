@@ -56,6 +56,7 @@ MAIN_SRC   := server/main.c
 UNIT_SRC   := $(wildcard tests/unit/*.c)
 FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
+BARE_SRC   := tests/bench/peers/bare.c
 TESTLIB_SRC := $(wildcard tests/lib/*.c)
 
 # What the tools' own tests take from them.
@@ -64,7 +65,7 @@ TOOLS_SRC := $(filter-out %/main.c,$(BOTS_SRC) $(NETSIM_SRC))
 # These know no operating system: they see neither GNU extensions nor a C library in the page.
 FREESTANDING_SRC := $(SHARED_SRC) $(GAME_SRC) $(VIEW_SRC)
 OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(NETSIM_SRC) $(REPLAY_SRC) \
-          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(TESTLIB_SRC)
+          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(BARE_SRC) $(TESTLIB_SRC)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -251,6 +252,11 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
 	$(LINK) -fsanitize=fuzzer
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
             $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC)) $(TESTLIB_SRC)) $(LIBS)
+	$(LINK)
+
+# The floor of `make bench-peers`.
+BARE := $(BUILD)/bench/bare
+$(BARE): $(call objects,$(BARE_SRC)) $(LIBS)
 	$(LINK)
 
 build-tests: $(UNIT_TESTS) $(SERVER)
