@@ -172,7 +172,8 @@ enum result worker_init(struct worker *worker, struct server *server, unsigned i
         goto fail;
     worker->net.worker = worker;
     worker->net.caps = &server->caps;
-    if (http_layer_init(&worker->http, config->connections_max, router_route, error) != RESULT_OK)
+    if (http_layer_init(&worker->http, config->connections_max, router_route, NULL, error) !=
+        RESULT_OK)
         goto fail;
     if (ws_layer_init(&worker->ws, config->connections_max, &server->deflate_budget, error) !=
         RESULT_OK)

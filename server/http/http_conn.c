@@ -1,6 +1,7 @@
 #include "server/http/http_conn.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ static const struct status_name {
 } status_names[] = {
     {101, "Switching Protocols"},
     {200, "OK"},
+    {204, "No Content"},
     {304, "Not Modified"},
     {400, "Bad Request"},
     {403, "Forbidden"},
@@ -99,7 +101,7 @@ static void send_head(struct http_conn *http, const struct http_response *respon
 
     if (response->type != NULL)
         (void)snprintf(type, sizeof type, "Content-Type: %s\r\n", response->type);
-    if (response->status != 304)
+    if (response->status != 304 && response->status != 204)
         (void)snprintf(length_field, sizeof length_field, "Content-Length: %llu\r\n",
                        (unsigned long long)body_bytes);
     int length = snprintf(head, sizeof head,
@@ -113,6 +115,18 @@ static void send_head(struct http_conn *http, const struct http_response *respon
     ASSERT(length > 0 && (size_t)length < sizeof head);
     count_response(http->conn->net->metrics, response->status);
     send_bytes(http, head, (size_t)length);
+}
+
+/* Who has waited for the answer is done with it. A request that came behind a parked one would not
+ * be looked at until more came: who did not wait for the answer asks anew. */
+static void leave_waiter(struct http_conn *http)
+{
+    http->waiter = NULL;
+    http->owner = NULL;
+    if (!http->is_parked) return;
+    http->is_parked = false;
+    conn_watch_end(http->conn, false);
+    if (http->conn->kept_bytes > 0) http->keep_alive = false;
 }
 
 /* What comes after an answer: the next request, once this one has left, or the end. */
@@ -129,7 +143,8 @@ static void finish_answer(struct http_conn *http)
 
 void http_respond(struct http_conn *http, const struct http_response *response)
 {
-    if (response->status == 426) http->keep_alive = false;
+    leave_waiter(http);
+    if (response->status == 426 || http->body.is_announced) http->keep_alive = false;
     send_head(http, response, response->body_bytes);
     if (!http->is_head && response->body_bytes > 0)
         send_bytes(http, response->body, response->body_bytes);
@@ -201,9 +216,15 @@ static void refuse(struct http_conn *http, unsigned status)
     http_respond_status(http, status);
 }
 
+static bool may_have_body(const struct http_conn *http, const struct http_request *request)
+{
+    return http->layer->takes_body != NULL && http->layer->takes_body(http, request);
+}
+
 static void answer(struct http_conn *http, const struct http_request *request)
 {
     const struct config *config = http->conn->net->config;
+    bool has_body = request->content_bytes > 0 || request->is_chunked;
 
     metrics_add(http->conn->net->metrics, METRIC_HTTP_REQUESTS, 1);
     http->requests++;
@@ -212,14 +233,143 @@ static void answer(struct http_conn *http, const struct http_request *request)
     http->peer = forwarded_peer(config, &http->conn->peer, request, &http->is_forwarded);
     http->is_forwarded = http->is_forwarded || http->conn->is_proxied;
     struct http_text expects = http_request_header(request, "expect");
-    if (request->content_bytes > 0) {
-        refuse(http, 413);
+    http->body = (struct http_body){.is_announced = has_body};
+    if (has_body && !may_have_body(http, request)) {
+        refuse(http, request->is_chunked ? 411 : 413);
     } else if (expects.chars != NULL && !http_text_is_nocase(expects, "100-continue")) {
         refuse(http, 417);
     } else {
         http->layer->route(http, request);
     }
 }
+
+/* ---- bodies ---- */
+
+static void drop_body(struct http_conn *http)
+{
+    free(http->body.bytes);
+    http->body = (struct http_body){0};
+}
+
+/* Whatever else stands in the stream, where the next request would begin is unknown. */
+static void refuse_body(struct http_conn *http, unsigned status)
+{
+    drop_body(http);
+    clear_deadline(http);
+    http->keep_alive = false;
+    http->waiter->refused(http, status);
+}
+
+static void deliver_body(struct http_conn *http, uint8_t *bytes, size_t length_bytes)
+{
+    uint8_t *gathered = http->body.bytes;
+
+    http->body = (struct http_body){0};
+    clear_deadline(http);
+    http->waiter->body(http, bytes, length_bytes);
+    free(gathered);
+}
+
+/* Room for `length_bytes` more; twice as much as before, so that many pieces cost few copies. */
+static bool grow_body(struct http_body *body, size_t length_bytes)
+{
+    size_t needed = body->used_bytes + length_bytes, capacity = body->capacity_bytes * 2;
+
+    if (needed <= body->capacity_bytes) return true;
+    if (capacity < NET_BLOCK_BYTES) capacity = NET_BLOCK_BYTES;
+    if (capacity > body->limit_bytes) capacity = body->limit_bytes;
+    if (capacity < needed) capacity = needed;
+    uint8_t *bytes = realloc(body->bytes, capacity);
+    if (bytes == NULL) return false;
+    body->bytes = bytes;
+    body->capacity_bytes = capacity;
+    return true;
+}
+
+/* RESULT_TOO_BIG, or RESULT_FULL: no memory. */
+static enum result gather(struct http_body *body, const uint8_t *bytes, size_t length_bytes)
+{
+    if (length_bytes > body->limit_bytes - body->used_bytes) return RESULT_TOO_BIG;
+    if (length_bytes == 0) return RESULT_OK;
+    if (!grow_body(body, length_bytes)) return RESULT_FULL;
+    bytes_copy(body->bytes + body->used_bytes, bytes, length_bytes);
+    body->used_bytes += length_bytes;
+    return RESULT_OK;
+}
+
+/* The conn keeps what is not consumed, so that a body of a block's size needs no buffer here. */
+static size_t read_plain(struct http_conn *http, uint8_t *bytes, size_t length_bytes)
+{
+    struct http_body *body = &http->body;
+    size_t left = body->wanted_bytes - body->used_bytes;
+    size_t piece = length_bytes < left ? length_bytes : left;
+
+    if (body->used_bytes == 0 && piece == left) {
+        deliver_body(http, bytes, piece);
+        return piece;
+    }
+    if (body->wanted_bytes <= NET_BLOCK_BYTES / 2) return 0;
+    if (gather(body, bytes, piece) != RESULT_OK)
+        refuse_body(http, 503);
+    else if (body->used_bytes == body->wanted_bytes)
+        deliver_body(http, body->bytes, body->used_bytes);
+    return piece;
+}
+
+static size_t read_chunked(struct http_conn *http, uint8_t *bytes, size_t length_bytes)
+{
+    struct http_body *body = &http->body;
+    struct chunked_taken taken;
+
+    enum result r = chunked_decode(&body->chunked, bytes, length_bytes, &taken);
+    enum result gathered =
+        r != RESULT_INVALID ? gather(body, bytes, taken.body_bytes) : RESULT_INVALID;
+    if (gathered != RESULT_OK)
+        refuse_body(http, gathered == RESULT_TOO_BIG ? 413 : gathered == RESULT_FULL ? 503 : 400);
+    else if (r == RESULT_OK)
+        deliver_body(http, body->bytes, body->used_bytes);
+    return taken.consumed_bytes;
+}
+
+static size_t read_body(struct http_conn *http, uint8_t *bytes, size_t length_bytes)
+{
+    return http->body.is_chunked ? read_chunked(http, bytes, length_bytes)
+                                 : read_plain(http, bytes, length_bytes);
+}
+
+void http_read_body(struct http_conn *http, const struct http_request *request, size_t limit_bytes,
+                    const struct http_waiter *waiter, void *owner)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    http->waiter = waiter;
+    http->owner = owner;
+    if (request->content_bytes > limit_bytes) {
+        refuse_body(http, 413);
+        return;
+    }
+    http->body = (struct http_body){.is_open = true,
+                                    .is_chunked = request->is_chunked,
+                                    .wanted_bytes = (size_t)request->content_bytes,
+                                    .limit_bytes = limit_bytes};
+    set_deadline(http, http->conn->net->config->handshake_ms);
+    if (!request->is_chunked && request->content_bytes == 0)
+        deliver_body(http, NULL, 0);
+    else if (http_request_header(request, "expect").chars != NULL)
+        send_bytes(http, go_on, sizeof go_on - 1);
+}
+
+void http_park(struct http_conn *http, const struct http_waiter *waiter, void *owner)
+{
+    http->waiter = waiter;
+    http->owner = owner;
+    http->is_parked = true;
+    clear_deadline(http);
+    conn_pause_input(http->conn, true);
+    conn_watch_end(http->conn, true);
+}
+
+/* ---- the stream ---- */
 
 /* Takes one request off the front; 0 when it is not all there. */
 static size_t take_request(struct http_conn *http, const uint8_t *bytes, size_t length_bytes)
@@ -248,6 +398,12 @@ static size_t take_request(struct http_conn *http, const uint8_t *bytes, size_t 
     return head_bytes;
 }
 
+static size_t take_some(struct http_conn *http, uint8_t *bytes, size_t length_bytes)
+{
+    return http->body.is_open ? read_body(http, bytes, length_bytes)
+                              : take_request(http, bytes, length_bytes);
+}
+
 static size_t http_input(struct conn *conn, uint8_t *bytes, size_t length_bytes)
 {
     size_t consumed = 0;
@@ -255,7 +411,7 @@ static size_t http_input(struct conn *conn, uint8_t *bytes, size_t length_bytes)
     /* After an upgrade the conn is someone else's, and what is left of the bytes too. */
     while (consumed < length_bytes && conn->handler == &http_handler && !conn->input_paused &&
            !conn->finishing) {
-        size_t taken = take_request(http_of(conn), bytes + consumed, length_bytes - consumed);
+        size_t taken = take_some(http_of(conn), bytes + consumed, length_bytes - consumed);
         if (taken == 0) break;
         consumed += taken;
     }
@@ -268,7 +424,7 @@ static void http_drained(struct conn *conn)
 
     if (http->file_fd >= 0)
         send_file(http);
-    else
+    else if (!http->is_parked)
         conn_pause_input(conn, false);
 }
 
@@ -279,6 +435,8 @@ static void http_closed(struct conn *conn, enum result why)
 
     timers_cancel(&conn->net->timers, &http->timer);
     close_file(http);
+    drop_body(http);
+    if (http->waiter != NULL) http->waiter->gone(http);
     pool_give(&http->layer->conns, http);
 }
 
@@ -300,9 +458,11 @@ static void deadline_expired(struct timer *timer)
     struct http_conn *http = http_of_timer(timer);
     struct conn *conn = http->conn;
 
-    if (http->requests == 0 || http->scan.scanned_bytes > 0)
+    if (http->requests == 0 || http->scan.scanned_bytes > 0 || http->body.is_open)
         metrics_add(conn->net->metrics, METRIC_HTTP_TIMEOUTS, 1);
-    if (!conn->in_handshake && http->scan.scanned_bytes > 0)
+    if (http->body.is_open)
+        refuse_body(http, 408);
+    else if (!conn->in_handshake && http->scan.scanned_bytes > 0)
         refuse(http, 408);
     else
         conn_close(conn, RESULT_CLOSED);
@@ -311,9 +471,10 @@ static void deadline_expired(struct timer *timer)
 /* ---- life ---- */
 
 enum result http_layer_init(struct http_layer *layer, size_t capacity, http_route_fn *route,
-                            struct error *error)
+                            http_takes_body_fn *takes_body, struct error *error)
 {
     layer->route = route;
+    layer->takes_body = takes_body;
     return pool_init(&layer->conns, sizeof(struct http_conn), capacity, error);
 }
 
@@ -341,6 +502,7 @@ struct conn *http_conn_release(struct http_conn *http)
 {
     struct conn *conn = http->conn;
 
+    ASSERT(http->waiter == NULL && !http->body.is_open);
     clear_deadline(http);
     conn_set_handler(conn, NULL, NULL);
     pool_give(&http->layer->conns, http);

@@ -1,7 +1,7 @@
 /* http_conn.h - HTTP on a conn: one request after the other, their deadlines, their answers.
  *
- * Place:   stands on every conn from its accept on; the router answers through it; a WebSocket
- *          upgrade takes the conn away from it.
+ * Place:   stands on every conn from its accept on; the router answers through it, at once or, for
+ *          long polling, when there is something to say; a WebSocket upgrade takes the conn away.
  * Memory:  from a pool of the worker's http_layer, freed when the conn ends or is upgraded. Files
  *          are read a block at a time, when the block before has left.
  * Source:  RFC 9112; limits: server/config.h.
@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/http/chunked.h"
 #include "server/http/request.h"
 #include "server/net/conn.h"
 #include "server/net/pool.h"
@@ -23,9 +24,39 @@ struct http_conn;
 /* Answers one request, or begins to. */
 typedef void http_route_fn(struct http_conn *http, const struct http_request *request);
 
+/* Whether what answers this request takes a body; else one is refused before it is asked. */
+typedef bool http_takes_body_fn(const struct http_conn *http, const struct http_request *request);
+
+/* Who waits for a body, or answers a request later. Nothing is called after the answer. */
+struct http_waiter {
+    /* The whole body is there, to be answered now; the bytes are borrowed and may be written to. */
+    void (*body)(struct http_conn *http, uint8_t *bytes, size_t length_bytes);
+
+    /* The body is none, too big or too slow: to be answered with that status (400, 408, 413, 503);
+     * the stream ends behind it. */
+    void (*refused)(struct http_conn *http, unsigned status);
+
+    /* The client has left, or the server has cut it. */
+    void (*gone)(struct http_conn *http);
+};
+
 struct http_layer {
     struct pool conns;
     http_route_fn *route;
+    http_takes_body_fn *takes_body; /* NULL: nothing does */
+};
+
+/* The body of the request under way. It is read in place where it came in one block, else gathered
+ * on the heap, in a buffer that grows with what has really come. */
+struct http_body {
+    bool is_announced; /* the head told of one, and nobody has taken it yet */
+    bool is_open;      /* it is being read */
+    bool is_chunked;
+    struct chunked chunked;
+    uint8_t *bytes; /* owned, or NULL */
+    size_t used_bytes, capacity_bytes;
+    size_t wanted_bytes; /* unless it is chunked */
+    size_t limit_bytes;
 };
 
 struct http_conn {
@@ -40,6 +71,10 @@ struct http_conn {
     unsigned requests;
     int file_fd; /* being sent, or -1 */
     uint64_t file_offset, file_end;
+    struct http_body body;
+    const struct http_waiter *waiter; /* NULL: nobody */
+    void *owner;                      /* the waiter's */
+    bool is_parked;                   /* the answer comes when the waiter has one */
 };
 
 /* One answer. Texts are borrowed for the call. */
@@ -53,7 +88,7 @@ struct http_response {
 };
 
 enum result http_layer_init(struct http_layer *layer, size_t capacity, http_route_fn *route,
-                            struct error *error);
+                            http_takes_body_fn *takes_body, struct error *error);
 void http_layer_deinit(struct http_layer *layer);
 
 /* Starts HTTP on a fresh conn; its head deadline runs from now. RESULT_FULL: no place. */
@@ -68,6 +103,15 @@ void http_respond_status(struct http_conn *http, unsigned status);
 /* Answers with a file, whose descriptor is handed over. */
 void http_respond_file(struct http_conn *http, int fd, const struct http_response *head,
                        uint64_t file_bytes);
+
+/* Reads the body of the request under way, of at most `limit_bytes`, for `waiter`; to be called by
+ * the route. It has config.handshake_ms to come, and may come, or be refused, before this returns. */
+void http_read_body(struct http_conn *http, const struct http_request *request, size_t limit_bytes,
+                    const struct http_waiter *waiter, void *owner);
+
+/* Keeps the request under way without an answer until the waiter gives one by http_respond(), from
+ * whatever callback. The client's end is noticed, a half-closed stream being one. */
+void http_park(struct http_conn *http, const struct http_waiter *waiter, void *owner);
 
 /* Gives the conn away, for an upgrade; `http` is gone after this. */
 struct conn *http_conn_release(struct http_conn *http);

@@ -262,7 +262,7 @@ static enum result check_host(struct http_request *request, unsigned *status)
 }
 
 /* One way only to say how long the body is; a second Content-Length is refused even if it says the
- * same (RFC 9112 §6.3 allows that), as is any transfer coding: nothing here needs one. */
+ * same (RFC 9112 §6.3 allows that), as is any transfer coding but "chunked" alone. */
 static enum result check_body(struct http_request *request, unsigned *status)
 {
     size_t lengths = count_of(request, "content-length");
@@ -272,7 +272,8 @@ static enum result check_body(struct http_request *request, unsigned *status)
     if (codings > 0) {
         struct http_text coding = http_request_header(request, "transfer-encoding");
         if (request->version_minor == 0) return refuse(status, 400);
-        return refuse(status, http_text_is_nocase(coding, "chunked") ? 411 : 501);
+        request->is_chunked = http_text_is_nocase(coding, "chunked");
+        return request->is_chunked ? RESULT_OK : refuse(status, 501);
     }
     if (lengths == 0) return RESULT_OK;
     struct http_text length = http_request_header(request, "content-length");

@@ -51,7 +51,8 @@ struct http_request {
     struct http_text host;   /* with its port; empty only in HTTP/1.0 */
     unsigned version_minor;  /* 0 or 1 */
     bool keep_alive;
-    uint64_t content_bytes; /* of the body: 0 without one */
+    uint64_t content_bytes; /* of the body: 0 without one, and while is_chunked */
+    bool is_chunked;        /* the body comes in chunks, of a length yet unknown */
     struct http_header headers[HTTP_HEADERS_MAX];
     size_t header_count;
 };
@@ -68,7 +69,7 @@ struct http_scan {
 enum result http_head_find(struct http_scan *scan, const uint8_t *bytes, size_t length_bytes,
                            size_t head_bytes_max, size_t *head_bytes, unsigned *status);
 
-/* Parses a whole head. Not RESULT_OK: *status is 400, 411, 414, 431, 501 or 505. */
+/* Parses a whole head. Not RESULT_OK: *status is 400, 414, 431, 501 or 505. */
 enum result http_request_parse(struct http_request *request, const char *head, size_t head_bytes,
                                unsigned *status);
 

@@ -128,6 +128,7 @@ static void update_events(struct conn *conn)
     if (!conn_is_open(conn)) return;
     if (reads) events |= EPOLLIN;
     if (conn->sendq.bytes > 0) events |= EPOLLOUT;
+    if (conn->end_watched) events |= EPOLLRDHUP;
     if (conn->in_handshake)
         events = tls_wants_write(conn->tls) && !conn->may_be_proxied ? EPOLLOUT : EPOLLIN;
     if (events == conn->epoll_events) return;
@@ -138,6 +139,12 @@ static void update_events(struct conn *conn)
 void conn_pause_input(struct conn *conn, bool paused)
 {
     conn->input_paused = paused;
+    update_events(conn);
+}
+
+void conn_watch_end(struct conn *conn, bool watched)
+{
+    conn->end_watched = watched;
     update_events(conn);
 }
 
@@ -471,6 +478,8 @@ static void conn_ready(struct poller_source *source, uint32_t events)
         read_input(conn);
     else if (conn_is_open(conn) && events & (EPOLLERR | EPOLLHUP))
         conn_close(conn, RESULT_IO);
+    else if (conn_is_open(conn) && conn->end_watched && events & EPOLLRDHUP)
+        conn_close(conn, RESULT_CLOSED);
     update_events(conn);
 }
 

@@ -61,8 +61,9 @@ struct conn {
     bool is_proxied;     /* one came: `peer` is not the socket's */
     bool in_handshake;   /* TLS */
     bool input_paused;
-    bool finishing;  /* closes once the queue is empty */
-    bool discarding; /* our side is shut; reads on only to let the peer take the last bytes */
+    bool end_watched; /* closes at the peer's end, though its input is paused */
+    bool finishing;   /* closes once the queue is empty */
+    bool discarding;  /* our side is shut; reads on only to let the peer take the last bytes */
     bool peer_ended;
 };
 
@@ -80,6 +81,9 @@ enum result conn_send(struct conn *conn, const uint8_t *bytes, size_t length_byt
 /* Stops or resumes input(); what was kept comes again after the callback that resumes it. To be
  * called from callbacks only. */
 void conn_pause_input(struct conn *conn, bool paused);
+
+/* While input is paused: whether the peer's end, of its side alone even, closes the conn. */
+void conn_watch_end(struct conn *conn, bool watched);
 
 /* Bytes in the queue; with the kernel's (SIOCOUTQ, a system call) for unsent_bytes. */
 size_t conn_queue_bytes(const struct conn *conn);

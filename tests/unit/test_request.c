@@ -115,7 +115,9 @@ static const struct refused {
     {"GET / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400},
     {"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999999999999\r\n\r\n", 400},
     {"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-    {"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 411},
+    {"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", 501},
+    {"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+     400},
     {"GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
     {"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n", 501},
     {"GET /\r\n\r\n", 400},
@@ -132,6 +134,20 @@ static const struct refused {
     {"GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"GET http://a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
 };
+
+START_TEST(a_body_says_its_length_in_one_way)
+{
+    struct http_request request;
+    ck_assert_uint_eq(parse(&request, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n"),
+                      0);
+    ck_assert_uint_eq(request.content_bytes, 12);
+    ck_assert(!request.is_chunked);
+    ck_assert_uint_eq(
+        parse(&request, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n"), 0);
+    ck_assert_uint_eq(request.content_bytes, 0);
+    ck_assert(request.is_chunked);
+}
+END_TEST
 
 START_TEST(what_could_mislead_is_refused)
 {
@@ -185,6 +201,7 @@ int main(void)
     tcase_add_test(tests, a_request_falls_into_its_parts);
     tcase_add_test(tests, the_query_is_decoded_once);
     tcase_add_test(tests, every_prefix_asks_for_more_and_bytes_may_come_one_by_one);
+    tcase_add_test(tests, a_body_says_its_length_in_one_way);
     tcase_add_loop_test(tests, what_could_mislead_is_refused, 0,
                         sizeof refused / sizeof refused[0]);
     tcase_add_test(tests, the_absolute_form_names_the_host);
