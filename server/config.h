@@ -53,6 +53,8 @@ struct config {
     char config_file[CONFIG_PATH_BYTES]; /* "": none */
     char web_root[CONFIG_PATH_BYTES];    /* "": beside the program */
     char record[CONFIG_PATH_BYTES];      /* "": do not record */
+    uint32_t record_keep_s;              /* 0: whatever a recording's age */
+    uint32_t record_keep_mb;             /* 0: whatever the size of all */
 
     /* what */
     struct config_room room[CONFIG_ROOMS_MAX];

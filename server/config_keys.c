@@ -40,6 +40,8 @@ const struct config_key config_keys[] = {
     LIST(room, room_count, CONFIG_KIND_ROOMS, "NAME[,game=NAME][,map=FILE][,bots=N][,match_s=N]",
          "a room; the first one is the default room"),
     TEXT(record, CONFIG_KIND_RECORD, "DIR|none", "record matches into this folder"),
+    NUMBER(record_keep_s, 0, 4294967295u, "delete recordings of that age; 0: never"),
+    NUMBER(record_keep_mb, 0, 4294967295u, "delete the oldest above this in all; 0: never"),
     TEXT(web_root, CONFIG_KIND_TEXT, "DIR", "folder of the page (found beside the program)"),
     NUMBER(workers, 0, 64, "threads that serve connections; 0: one per core"),
     NUMBER(room_threads, 0, 64, "threads that run rooms; 0: as many as fit the cores"),

@@ -10,6 +10,7 @@
 #include "shared/version.h"
 
 #define ROOM_THREADS_MAX 4 /* unless the config asks for more */
+#define MEGABYTE         UINT64_C(1000000)
 
 enum result stage_plan(struct stage *stage, const struct config *config, struct error *error)
 {
@@ -75,14 +76,17 @@ static size_t write_rooms(struct server *server, char *text, size_t capacity_byt
 static enum result open_recorder(struct stage *stage, struct server *server, uint32_t threads,
                                  struct error *error)
 {
-    const struct recorder_settings settings = {.dir = server->config->record,
+    const struct config *config = server->config;
+    const struct recorder_settings settings = {.dir = config->record,
                                                .build = TICKWIRE_VERSION,
                                                .room_thread_count = threads,
                                                .room_capacity = (uint32_t)stage->plan.count,
+                                               .retention = {config->record_keep_s,
+                                                             config->record_keep_mb * MEGABYTE},
                                                .rooms = &recorder_rooms,
                                                .log = server->log};
     struct error cause;
-    if (server->config->record[0] == '\0') return RESULT_OK;
+    if (config->record[0] == '\0') return RESULT_OK;
     if (recorder_create(&stage->recorder, &settings, &cause) != RESULT_OK)
         return error_set(error, cause.code, "cannot record: %.200s", cause.message);
     metrics_register(&server->metrics, recorder_metrics(stage->recorder));

@@ -65,6 +65,12 @@ static const struct metric_row {
     [METRIC_RECORD_CHUNKS] = {"record_chunks_total", "", "chunks recorded"},
     [METRIC_RECORD_DROPPED] = {"record_dropped_total", "",
                                "ticks that a full ring or a failed disk kept from being recorded"},
+    [METRIC_RECORD_FAILURES] = {"record_failures_total", "",
+                                "times that the disk ended a recording or refused a new one"},
+    [METRIC_RECORD_INCOMPLETE] = {"record_incomplete_total", "",
+                                  "recordings that ended with ticks missing"},
+    [METRIC_RECORD_DELETED] = {"record_deleted_total", "",
+                               "recordings deleted by their age or the size of all"},
 };
 _Static_assert(sizeof rows / sizeof rows[0] == METRIC_COUNT, "a row for each metric");
 

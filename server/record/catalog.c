@@ -29,12 +29,13 @@ static const struct store_form catalog_form = {
               "CREATE INDEX match_by_time ON match(started_ms);"};
 
 static const char put_sql[] = "INSERT OR REPLACE INTO match VALUES(?,?,?,?,?,?,?,?,?,?)";
+static const char forget_sql[] = "DELETE FROM match WHERE id=?";
 static const char list_sql[] = "SELECT id, game, room, started_ms, ended_ms, ticks, players, bytes,"
                                " status, reason FROM match ORDER BY started_ms, id";
 
 struct catalog {
     struct store *store;
-    struct store_query *put;
+    struct store_query *put, *forget;
     char *dir;
 };
 
@@ -79,6 +80,7 @@ enum result catalog_open(struct catalog **catalog, const char *dir, struct error
     }
     if (store_open(&c->store, path, STORE_WRITE, &catalog_form, error) != RESULT_OK) goto fail;
     enum result result = store_prepare(c->store, &c->put, put_sql);
+    if (result == RESULT_OK) result = store_prepare(c->store, &c->forget, forget_sql);
     if (result != RESULT_OK) {
         store_error(c->store, result, error);
         goto fail;
@@ -93,10 +95,16 @@ fail:
 void catalog_close(struct catalog *c)
 {
     if (c == NULL) return;
+    store_finalize(c->forget);
     store_finalize(c->put);
     store_close(c->store);
     free(c->dir);
     free(c);
+}
+
+const char *catalog_dir(const struct catalog *c)
+{
+    return c->dir;
 }
 
 enum result catalog_put(struct catalog *c, const struct catalog_entry *entry, struct error *error)
@@ -307,19 +315,36 @@ enum result catalog_list(const char *dir, struct catalog_entry **entries, size_t
     return RESULT_OK;
 }
 
+static enum result forget(struct catalog *c, const char *id)
+{
+    store_bind_text(c->forget, 1, id);
+    return store_finish(c->forget);
+}
+
 static void forget_missing(struct catalog *c)
 {
     struct entry_list list = {0};
-    struct store_query *forget;
-    if (store_prepare(c->store, &forget, "DELETE FROM match WHERE id=?") != RESULT_OK) return;
     read_rows(c->store, &list);
     for (size_t i = 0; i < list.count; i++) {
-        if (file_exists(c->dir, list.items[i].id)) continue;
-        store_bind_text(forget, 1, list.items[i].id);
-        store_finish(forget);
+        if (!file_exists(c->dir, list.items[i].id)) forget(c, list.items[i].id);
     }
-    store_finalize(forget);
     free(list.items);
+}
+
+enum result catalog_delete(struct catalog *c, const struct catalog_entry *entry,
+                           struct error *error)
+{
+    static const char *const suffixes[] = {RECORDING_SUFFIX, RECORDING_SUFFIX "-wal",
+                                           RECORDING_SUFFIX "-shm"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        if (!join_path(path, c->dir, entry->id, suffixes[i])) {
+            return fail(error, entry->id, ENAMETOOLONG);
+        }
+        if (unlink(path) != 0 && errno != ENOENT) return fail(error, path, errno);
+    }
+    enum result result = forget(c, entry->id);
+    return result == RESULT_OK ? RESULT_OK : store_error(c->store, result, error);
 }
 
 size_t catalog_recover(struct catalog *c)

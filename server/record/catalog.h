@@ -35,8 +35,16 @@ struct catalog;
 enum result catalog_open(struct catalog **catalog, const char *dir, struct error *error);
 void catalog_close(struct catalog *c); /* accepts NULL */
 
+/* The folder; lives as the catalog. */
+const char *catalog_dir(const struct catalog *c);
+
 /* Enters one recording, or replaces its entry. */
 enum result catalog_put(struct catalog *c, const struct catalog_entry *entry, struct error *error);
+
+/* Deletes a recording that nobody writes: its file, and its entry if there is one. RESULT_IO: the
+ * file or the catalog cannot be changed, and the entry stays. */
+enum result catalog_delete(struct catalog *c, const struct catalog_entry *entry,
+                           struct error *error);
 
 /* At start: settles each file of the folder that a crash left open (recording_settle) and brings
  * its entry up to date; forgets entries whose file is gone. Returns how many files were settled. */

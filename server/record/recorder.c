@@ -23,6 +23,7 @@
 #define RETRY_MS             5000
 #define RETRY_MAX_MS         60000
 #define CATALOG_EVERY_CHUNKS 10
+#define RETENTION_EVERY_MS   60000
 
 static const char match_over[] = "the match is over";
 static const char nobody_left[] = "nobody plays any more";
@@ -59,6 +60,8 @@ struct recorder {
     const struct recorder_room_access *access;
     struct log *log;
     uint32_t retry_ms;
+    struct retention_policy retention;
+    uint64_t retention_at_ms; /* monotonic: when it is due */
     struct catalog *catalog;
     struct ring *rings; /* owned: one a room thread */
     uint32_t ring_count;
@@ -181,6 +184,7 @@ static void pay(struct recorder *r, struct recorded_room *room)
 static void note_trouble(struct recorder *r, struct recorded_room *room, const char *what)
 {
     uint64_t now_ms = clock_monotonic_ms();
+    metrics_add(&r->metrics, METRIC_RECORD_FAILURES, 1);
     room->retry_ms = room->is_troubled ? 2 * room->retry_ms : r->retry_ms;
     if (room->retry_ms > RETRY_MAX_MS) room->retry_ms = RETRY_MAX_MS;
     room->retry_at_ms = now_ms + room->retry_ms;
@@ -190,6 +194,32 @@ static void note_trouble(struct recorder *r, struct recorded_room *room, const c
     }
     room->is_troubled = true;
 }
+
+/* -- what is no longer kept -- */
+
+static void note_retired(void *context, const struct catalog_entry *entry, const char *reason,
+                         const char *trouble)
+{
+    struct recorder *r = context;
+    if (trouble != NULL) {
+        log_event(r->log, LOG_WARNING, "recording_not_deleted", LOG_TEXT("id", entry->id),
+                  LOG_TEXT("reason", trouble));
+        return;
+    }
+    metrics_add(&r->metrics, METRIC_RECORD_DELETED, 1);
+    log_event(r->log, LOG_INFO, "recording_deleted", LOG_TEXT("id", entry->id),
+              LOG_INT("bytes", entry->file_bytes), LOG_TEXT("reason", reason));
+}
+
+static void retire(struct recorder *r)
+{
+    uint64_t now_ms = clock_monotonic_ms();
+    if (now_ms < r->retention_at_ms) return;
+    r->retention_at_ms = now_ms + RETENTION_EVERY_MS;
+    retention_apply(&r->retention, r->catalog, clock_wall_ms(), note_retired, r);
+}
+
+/* -- ending and starting -- */
 
 /* Ends the room's recording; with `trouble` it is incomplete. */
 static void end_tape(struct recorder *r, struct recorded_room *room, const char *reason,
@@ -211,6 +241,10 @@ static void end_tape(struct recorder *r, struct recorded_room *room, const char 
     } else if (fails) {
         room->owes = true;
         room->owed = *entry;
+    }
+    r->retention_at_ms = 0; /* its bytes are known now */
+    if (!is_empty && entry->status == RECORDING_INCOMPLETE) {
+        metrics_add(&r->metrics, METRIC_RECORD_INCOMPLETE, 1);
     }
     log_event(r->log, LOG_INFO, "recording_ended", LOG_TEXT("id", entry->id),
               LOG_TEXT("status", recording_status_name(entry->status)),
@@ -332,6 +366,7 @@ static void *run(void *context)
     while (!atomic_load_explicit(&r->stops, memory_order_acquire)) {
         drain(r);
         end_sessions(r);
+        retire(r);
         clock_sleep_until_ns(clock_monotonic_ns() + TURN_MS * UINT64_C(1000000));
     }
     drain(r);
@@ -340,6 +375,7 @@ static void *run(void *context)
         if (r->rooms[i].tape != NULL) end_tape(r, &r->rooms[i], server_stopped, NULL);
         pay(r, &r->rooms[i]);
     }
+    retire(r);
     return NULL;
 }
 
@@ -375,6 +411,7 @@ enum result recorder_create(struct recorder **recorder, const struct recorder_se
     r->access = settings->rooms;
     r->log = settings->log;
     r->retry_ms = settings->retry_ms != 0 ? settings->retry_ms : RETRY_MS;
+    r->retention = settings->retention;
     if (init_rings(r, settings) != RESULT_OK) goto fail;
     if (catalog_open(&r->catalog, r->dir, error) != RESULT_OK) goto fail;
     size_t settled_count = catalog_recover(r->catalog);

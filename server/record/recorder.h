@@ -19,6 +19,7 @@
 
 #include "server/ops/metrics.h"
 #include "server/record/recording.h"
+#include "server/record/retention.h"
 #include "server/room/room.h"
 #include "shared/host/log.h"
 #include "shared/result.h"
@@ -41,6 +42,7 @@ struct recorder_settings {
     uint32_t room_thread_count;
     uint32_t room_capacity; /* above every room's index */
     uint32_t retry_ms;      /* after a failure, the first time; 0: 5 s */
+    struct retention_policy retention;
     const struct recorder_room_access *rooms;
     struct log *log; /* borrowed */
 };

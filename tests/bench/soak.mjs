@@ -6,7 +6,8 @@
 // SOAK_BOTS (default 200) are spread over several rooms of two games and come in rounds, some of them
 // on slow links, beside a plain JSON client. Prints memory and counters each ten seconds. Fails unless
 // no update was wrong, memory stands still, every figure of /metrics that ought to move has moved, the
-// server ends by SIGTERM with 0, and every recording verifies.
+// server ends by SIGTERM with 0, and every recording verifies. Then SOAK_KILLS (default 100) servers are
+// killed while 50 bots play: each file is sound, verifies, and lacks the open second at most.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -14,10 +15,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JsonClient } from '../lib/clients.mjs';
+import { integrityOf, killServers } from '../lib/recordings.mjs';
 import { buildDir, spawnProgram, startServer } from '../lib/server.mjs';
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 180);
 const BOTS = Number(process.env.SOAK_BOTS ?? 200);
+const KILLS = Number(process.env.SOAK_KILLS ?? 100);
+const KILL_BOTS = 50;
+const LOST_TICKS_MAX = 30; // the open second, and what was on its way to the recorder
 const ROOMS = ['arena,bots=8', 'plains,map=plains,bots=20', 'demo,game=snake,bots=4'];
 const ROUND_SECONDS = 15;
 const SAMPLE_MS = 10000;
@@ -139,8 +144,25 @@ async function soak() {
     rmSync(dir, { recursive: true });
 }
 
+async function soakKills() {
+    const dir = mkdtempSync(join(tmpdir(), 'tickwire-soak-'));
+    const rounds = await killServers(harness, dir, { kills: KILLS, bots: KILL_BOTS });
+    const losses = rounds.map(({ seenTick, lastTick }) => seenTick - lastTick).sort((a, b) => a - b);
+
+    for (const { path, integrity } of rounds) {
+        for (const found of [integrity, integrityOf(path)]) {
+            if (found !== 'ok') faults.push(`${path}: ${found}`);
+        }
+    }
+    if (losses.at(-1) > LOST_TICKS_MAX) faults.push(`a crash cost ${losses.at(-1)} ticks`);
+    console.log(`${KILLS} crashes: ${losses[losses.length >> 1]} ticks lost in the median, ${losses.at(-1)} at most`);
+    checkRecordings(dir);
+    rmSync(dir, { recursive: true });
+}
+
 try {
-    await soak();
+    if (SECONDS > 0) await soak();
+    if (KILLS > 0) await soakKills();
 } catch (error) {
     faults.push(error.stack);
 }
