@@ -11,7 +11,8 @@
 #   make wasm | format | install | clean
 #
 # V=1 shows the commands. BUILD=dir builds there, SANITIZE=address,undefined with sanitizers (into a
-# BUILD of its own), CC=clang with clang, GAMES='one two' with these games only.
+# BUILD of its own), CC=clang with clang, GAMES='one two' with these games only: folders of
+# shared/games or of tests/bench/worlds, which a build has only if it is told so.
 #
 # A new source file is found by its place and needs no edit here; see "Sources".
 
@@ -42,7 +43,9 @@ endif
 # Named test hooks: in builds with sanitizers, never in a release.
 RELEASE_LACKS := $(if $(SANITIZE),,server/ws/faults.c server/ws/fault_pump.c)
 
-GAME_SRC   := $(wildcard shared/games/*.c $(GAMES:%=shared/games/%/*.c))
+GAME_SRC   := $(wildcard shared/games/*.c $(GAMES:%=shared/games/%/*.c) \
+                         $(GAMES:%=tests/bench/worlds/%/*.c))
+WORLD_SRC  := $(wildcard tests/bench/worlds/*/*.c)
 SHARED_SRC := $(wildcard shared/*.c)
 VIEW_SRC   := $(wildcard client/view/*.c)
 GLUE_SRC   := $(wildcard client/web/*.c)
@@ -145,7 +148,7 @@ $(BUILD)/generated/flags: FORCE
 
 # A source file that came or went makes the archives anew; its old object must not stay in one.
 $(BUILD)/generated/sources: FORCE
-	$(call write_if_changed,$(sort $(FREESTANDING_SRC) $(OS_SRC) $(GLUE_SRC)))
+	$(call write_if_changed,$(sort $(FREESTANDING_SRC) $(OS_SRC) $(GLUE_SRC) $(WORLD_SRC)))
 
 # ---- Compiling and linking -----------------------------------------------------------------------
 
@@ -251,7 +254,8 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
             $(call objects,$(filter-out tests/fuzz/fuzz_%,$(FUZZ_SRC))) $(LIBS)
 	$(LINK) -fsanitize=fuzzer
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
-            $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC)) $(TESTLIB_SRC)) $(LIBS)
+            $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC)) $(TESTLIB_SRC) \
+                           $(WORLD_SRC)) $(LIBS)
 	$(LINK)
 
 # The floor of `make bench-peers`.
@@ -314,5 +318,5 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
--include $(patsubst %.o,%.d,$(call objects,$(FREESTANDING_SRC) $(OS_SRC)) \
+-include $(patsubst %.o,%.d,$(call objects,$(FREESTANDING_SRC) $(OS_SRC) $(WORLD_SRC)) \
                              $(WASM_OBJ) $(VECTORS_OBJ))

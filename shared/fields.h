@@ -62,8 +62,9 @@ struct field {
 };
 
 enum kind_flags {
-    KIND_BODY = 1,      /* the entity that a player steers: at most one per seat */
-    KIND_EVERYWHERE = 2 /* no place in the world: everyone sees it (match, leaders) */
+    KIND_BODY = 1,       /* the entity that a player steers: at most one per seat */
+    KIND_EVERYWHERE = 2, /* no place in the world: everyone sees it (match, leaders) */
+    KIND_NAMELESS = 4    /* a body whose player's name does not come with it */
 };
 
 struct entity_kind {

@@ -1,9 +1,14 @@
 #include "shared/fixed.h"
 
-#define QUARTER 256
+#define QUARTER            256
+#define FIXED_FINE_QUARTER (FIXED_FINE_TURN / 4)
+#define FINE_STEPS         64 /* between two of the table */
 
-/* round(FIXED_ONE * sin(i * 90 degrees / QUARTER)) */
-static const int16_t quarter_sine[QUARTER + 1] = {
+_Static_assert(QUARTER *FINE_STEPS == FIXED_FINE_QUARTER, "a quarter is a quarter");
+_Static_assert(FIXED_ONE *FINE_STEPS == FIXED_FINE_ONE, "one is one");
+
+/* round(FIXED_ONE * sin(i * 90 degrees / QUARTER)), and one more that is multiplied by 0. */
+static const int16_t quarter_sine[QUARTER + 2] = {
     0,     101,   201,   302,   402,   503,   603,   704,   804,   904,   1005,  1105,  1205,
     1306,  1406,  1506,  1606,  1706,  1806,  1906,  2006,  2105,  2205,  2305,  2404,  2503,
     2603,  2702,  2801,  2900,  2999,  3098,  3196,  3295,  3393,  3492,  3590,  3688,  3786,
@@ -23,7 +28,7 @@ static const int16_t quarter_sine[QUARTER + 1] = {
     15679, 15707, 15736, 15763, 15791, 15817, 15843, 15868, 15893, 15917, 15941, 15964, 15986,
     16008, 16029, 16049, 16069, 16088, 16107, 16125, 16143, 16160, 16176, 16192, 16207, 16221,
     16235, 16248, 16261, 16273, 16284, 16295, 16305, 16315, 16324, 16332, 16340, 16347, 16353,
-    16359, 16364, 16369, 16373, 16376, 16379, 16381, 16383, 16384, 16384,
+    16359, 16364, 16369, 16373, 16376, 16379, 16381, 16383, 16384, 16384, 16384,
 };
 
 int32_t fixed_sin(int32_t angle)
@@ -62,6 +67,37 @@ int32_t fixed_along_x(int32_t angle, int32_t length)
 int32_t fixed_along_y(int32_t angle, int32_t length)
 {
     return scale(length, fixed_sin(angle));
+}
+
+int32_t fixed_fine_sin(uint32_t angle)
+{
+    uint32_t within = angle % FIXED_FINE_QUARTER;
+    if (angle & FIXED_FINE_QUARTER) within = FIXED_FINE_QUARTER - within;
+    uint32_t step = within / FINE_STEPS;
+    int32_t low = quarter_sine[step], rise = quarter_sine[step + 1] - low;
+    int32_t sine = low * FINE_STEPS + rise * (int32_t)(within % FINE_STEPS);
+    return angle & FIXED_FINE_TURN / 2 ? -sine : sine;
+}
+
+int32_t fixed_fine_cos(uint32_t angle)
+{
+    return fixed_fine_sin(angle + FIXED_FINE_QUARTER);
+}
+
+static int32_t fine_scale(int32_t length, int32_t factor)
+{
+    int64_t product = (int64_t)length * factor + FIXED_FINE_ONE / 2;
+    return (int32_t)(product >= 0 ? product / FIXED_FINE_ONE : ~(~product / FIXED_FINE_ONE));
+}
+
+int32_t fixed_fine_along_x(uint32_t angle, int32_t length)
+{
+    return fine_scale(length, fixed_fine_cos(angle));
+}
+
+int32_t fixed_fine_along_y(uint32_t angle, int32_t length)
+{
+    return fine_scale(length, fixed_fine_sin(angle));
 }
 
 /* How far (x, y) lies counter to the direction `angle`, as a cross product: 0 when on it. */

@@ -37,6 +37,15 @@ int32_t fixed_cos(int32_t angle);
 int32_t fixed_along_x(int32_t angle, int32_t length);
 int32_t fixed_along_y(int32_t angle, int32_t length);
 
+/* The same for angles in 1/65536 of a turn, where the steps above would show: the sine is
+ * interpolated, in 1 / FIXED_FINE_ONE, and off by less than 1/20000. */
+#define FIXED_FINE_TURN 65536
+#define FIXED_FINE_ONE  (1 << 20)
+int32_t fixed_fine_sin(uint32_t angle);
+int32_t fixed_fine_cos(uint32_t angle);
+int32_t fixed_fine_along_x(uint32_t angle, int32_t length);
+int32_t fixed_fine_along_y(uint32_t angle, int32_t length);
+
 /* Returns the angle of the vector (x, y), 0..FIXED_TURN-1, to the nearest step; 0 for (0, 0). */
 int32_t fixed_angle(int32_t x, int32_t y);
 

@@ -63,8 +63,13 @@ struct game {
     int32_t unit;       /* simulation units to one unit of length, in every position word */
     int32_t tile_units; /* a tile's edge, in units */
     int32_t view_half_x, view_half_y; /* the largest half-extent a client may see, in units */
-    uint32_t slot_capacity;           /* default entities of a room: its config may say otherwise */
-    uint32_t seat_capacity;           /* default players of a room */
+    bool
+        view_is_circle; /* one sees what is nearer than view_half_x, exactly, instead of a rectangle
+                            with some margin */
+    int32_t wraps_at;   /* simulation units after which a position on either axis comes round
+                            again; 0: the world has edges */
+    uint32_t slot_capacity; /* default entities of a room: its config may say otherwise */
+    uint32_t seat_capacity; /* default players of a room */
 
     /* Sets up a new match in an empty, seeded world. */
     void (*init)(struct world *w);

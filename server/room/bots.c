@@ -37,7 +37,9 @@ static void look(struct bots *b, const struct frame *f, uint16_t seat, struct ga
                                  .y = view->own->words[kind->y_word],
                                  .half_x = b->game->view_half_x * b->game->unit,
                                  .half_y = b->game->view_half_y * b->game->unit,
-                                 .own_slot = slot};
+                                 .own_slot = slot,
+                                 .is_circle = b->game->view_is_circle,
+                                 .wraps_at = b->game->wraps_at};
     view->count = interest_query(f, &from, NULL, 0, &b->scratch, b->slots, VIEW_ENTITIES_MAX);
     for (size_t i = 0; i < view->count; i++)
         b->entities[i] = frame_entity(f, b->slots[i]);

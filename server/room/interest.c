@@ -1,7 +1,5 @@
 #include "server/room/interest.h"
 
-#include <stdbool.h>
-
 #include "shared/bytes.h"
 #include "shared/check.h"
 
@@ -90,10 +88,11 @@ static uint32_t cell_of(int64_t position, int32_t cell_sim, uint32_t cell_count)
     return cell < cell_count ? (uint32_t)cell : cell_count - 1;
 }
 
-static int64_t distance(int32_t a, int32_t b)
+static int64_t distance(int32_t a, int32_t b, int32_t wraps_at)
 {
     int64_t d = (int64_t)a - b;
-    return d < 0 ? -d : d;
+    if (d < 0) d = -d;
+    return wraps_at > 0 && d > wraps_at / 2 ? wraps_at - d : d;
 }
 
 /* The half extents within which an entity comes in. */
@@ -106,16 +105,53 @@ static void consider(const struct frame *f, const struct interest_view *view, st
 {
     const struct entity *e = &f->state->entities[slot];
     const struct entity_kind *kind = &f->schema->table->kinds[e->kind - 1];
-    int64_t dx = distance(e->words[kind->x_word], view->x);
-    int64_t dy = distance(e->words[kind->y_word], view->y);
-    if (bit_is_set(s->seen, slot)) {
+    int64_t dx = distance(e->words[kind->x_word], view->x, view->wraps_at);
+    int64_t dy = distance(e->words[kind->y_word], view->y, view->wraps_at);
+    if (bit_is_set(s->seen, slot) && !view->is_circle) {
         dx = dx * 10 / 11;
         dy = dy * 10 / 11;
     }
     if (dx > reach.x || dy > reach.y || bit_is_set(s->chosen, slot)) return;
     uint64_t squared = (uint64_t)dx * (uint64_t)dx + (uint64_t)dy * (uint64_t)dy;
+    if (view->is_circle && squared >= (uint64_t)reach.x * (uint64_t)reach.x) return;
     if (squared > DISTANCE_MAX) squared = DISTANCE_MAX;
     s->candidates[(*count)++] = squared << SLOT_BITS | slot;
+}
+
+/* Cells first..last of a row or a column. */
+struct span {
+    uint32_t first, last;
+};
+
+/* Fills spans[] with the cells that from..to falls into, each once. Returns how many spans: two
+ * where the world comes round in between. */
+static uint32_t find_spans(int64_t from, int64_t to, int32_t wraps_at, int32_t cell_sim,
+                           uint32_t cell_count, struct span spans[2])
+{
+    if (wraps_at > 0 && (from < 0 || to >= wraps_at)) {
+        uint32_t first = cell_of(from < 0 ? from + wraps_at : from, cell_sim, cell_count);
+        uint32_t last = cell_of(to >= wraps_at ? to - wraps_at : to, cell_sim, cell_count);
+        spans[0] = (struct span){0, cell_count - 1};
+        if (to - from >= wraps_at || first <= last) return 1;
+        spans[0].last = last;
+        spans[1] = (struct span){first, cell_count - 1};
+        return 2;
+    }
+    spans[0] =
+        (struct span){cell_of(from, cell_sim, cell_count), cell_of(to, cell_sim, cell_count)};
+    return 1;
+}
+
+/* The cells of one row lie one behind the other. */
+static void collect_row(const struct frame *f, const struct interest_view *view, struct reach reach,
+                        uint32_t row, struct span columns, struct interest_scratch *s,
+                        uint32_t *count)
+{
+    const struct frame_grid *grid = &f->grid;
+    uint32_t from = grid->cell_start[row * grid->columns + columns.first];
+    uint32_t to = grid->cell_start[row * grid->columns + columns.last + 1];
+    for (uint32_t i = from; i < to; i++)
+        consider(f, view, reach, grid->slots[i], s, count);
 }
 
 /* Collects who is in reach from the cells under the widest view. Returns how many. */
@@ -125,19 +161,20 @@ static uint32_t collect(const struct frame *f, const struct interest_view *view,
     const struct frame_grid *grid = &f->grid;
     struct reach reach = {(int64_t)view->half_x + view->half_x / 16,
                           (int64_t)view->half_y + view->half_y / 16};
+    if (view->is_circle) reach = (struct reach){view->half_x, view->half_x};
     int64_t wide_x = reach.x * 11 / 10 + 2, wide_y = reach.y * 11 / 10 + 2;
-    uint32_t left = cell_of(view->x - wide_x, grid->cell_sim, grid->columns);
-    uint32_t right = cell_of(view->x + wide_x, grid->cell_sim, grid->columns);
-    uint32_t top = cell_of(view->y - wide_y, grid->cell_sim, grid->rows);
-    uint32_t bottom = cell_of(view->y + wide_y, grid->cell_sim, grid->rows);
+    struct span columns[2], rows[2];
+    uint32_t column_spans = find_spans(view->x - wide_x, view->x + wide_x, view->wraps_at,
+                                       grid->cell_sim, grid->columns, columns);
+    uint32_t row_spans = find_spans(view->y - wide_y, view->y + wide_y, view->wraps_at,
+                                    grid->cell_sim, grid->rows, rows);
     uint32_t count = 0;
 
-    for (uint32_t row = top; row <= bottom; row++) {
-        /* The cells of one row lie one behind the other. */
-        uint32_t from = grid->cell_start[row * grid->columns + left];
-        uint32_t to = grid->cell_start[row * grid->columns + right + 1];
-        for (uint32_t i = from; i < to; i++)
-            consider(f, view, reach, grid->slots[i], s, &count);
+    for (uint32_t i = 0; i < row_spans; i++) {
+        for (uint32_t row = rows[i].first; row <= rows[i].last; row++) {
+            for (uint32_t j = 0; j < column_spans; j++)
+                collect_row(f, view, reach, row, columns[j], s, &count);
+        }
     }
     return count;
 }

@@ -6,13 +6,15 @@
  *          within the view's half extents plus a sixteenth (so that it is there before it shows);
  *          one that was seen counts as a tenth nearer, so it goes out that much farther away and
  *          does not flicker at the edge. Where more would be in than the list holds, the nearest
- *          win. Positions do not wrap.
+ *          win. A view that is a circle holds exactly what is nearer than its half extent. Where
+ *          the world comes round at its edges, so does the view.
  * Cost:    the cells under the view and the lists, not the room's entities.
  * Memory:  the caller's scratch (interest_scratch_bytes), one per thread, all zero between queries.
  */
 #ifndef TICKWIRE_SERVER_ROOM_INTEREST_H
 #define TICKWIRE_SERVER_ROOM_INTEREST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +25,8 @@ struct interest_view {
     int32_t x, y;           /* the middle */
     int32_t half_x, half_y; /* half extents, >= 0 */
     uint16_t own_slot;      /* the viewer's body, or SLOT_NONE */
+    bool is_circle;         /* of radius half_x */
+    int32_t wraps_at;       /* positions are 0..wraps_at-1 and come round; 0: they do not */
 };
 
 /* One of those seen last time. */

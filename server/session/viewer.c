@@ -69,7 +69,9 @@ static struct interest_view look_from(const struct viewer *v, const struct frame
                                  .y = settings->map->height * tile_sim / 2,
                                  .half_x = v->half_x,
                                  .half_y = v->half_y,
-                                 .own_slot = watched_slot(v, frame)};
+                                 .own_slot = watched_slot(v, frame),
+                                 .is_circle = settings->game->view_is_circle,
+                                 .wraps_at = settings->game->wraps_at};
     const struct entity *body =
         look.own_slot == SLOT_NONE ? NULL : frame_entity(frame, look.own_slot);
     if (body != NULL) {
@@ -143,7 +145,8 @@ static void want_names_of_entity(const struct viewer *v, struct viewer_plan *p,
                                  const struct entity *e)
 {
     const struct entity_kind *kind = &v->view->schema->table->kinds[e->kind - 1];
-    if (kind->flags & KIND_BODY) want_name(v, p, e->owner);
+    bool shows_name = kind->flags & KIND_BODY && !(kind->flags & KIND_NAMELESS);
+    if (shows_name) want_name(v, p, e->owner);
     if (!v->view->kind_has_seat[e->kind]) return;
     for (unsigned i = 0; i < kind->field_count; i++) {
         if (kind->fields[i].kind != FIELD_SEAT) continue;

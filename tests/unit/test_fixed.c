@@ -109,6 +109,23 @@ START_TEST(lengths_of_vectors)
 }
 END_TEST
 
+START_TEST(the_fine_sine_is_right_to_1_in_20000)
+{
+    for (uint32_t angle = 0; angle < FIXED_FINE_TURN; angle++) {
+        double radians = angle * 6.283185307179586 / FIXED_FINE_TURN;
+        double sine = fixed_fine_sin(angle) / (double)FIXED_FINE_ONE;
+        double cosine = fixed_fine_cos(angle + 3u * FIXED_FINE_TURN) / (double)FIXED_FINE_ONE;
+        if (fabs(sine - sin(radians)) > 0.00005 || fabs(cosine - cos(radians)) > 0.00005) {
+            ck_abort_msg("at %u", angle);
+        }
+    }
+    ck_assert_int_eq(fixed_fine_sin(FIXED_FINE_TURN / 4), FIXED_FINE_ONE);
+    ck_assert_int_eq(fixed_fine_along_x(FIXED_FINE_TURN / 2, 1000000), -1000000);
+    ck_assert_int_eq(fixed_fine_along_y(FIXED_FINE_TURN / 12, 3000), 1500);
+    ck_assert_int_eq(fixed_fine_along_y(0, -7), 0);
+}
+END_TEST
+
 START_TEST(clamping_keeps_what_is_within)
 {
     ck_assert_int_eq(fixed_clamp(5, 0, 10), 5);
@@ -132,6 +149,7 @@ int main(void)
     tcase_add_test(tests, angle_differences_go_the_shorter_way);
     tcase_add_test(tests, roots_are_rounded_down);
     tcase_add_test(tests, lengths_of_vectors);
+    tcase_add_test(tests, the_fine_sine_is_right_to_1_in_20000);
     tcase_add_test(tests, clamping_keeps_what_is_within);
     return suite_run("fixed", tests);
 }

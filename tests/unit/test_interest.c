@@ -51,11 +51,21 @@ static bool was_seen(const struct viewer *v, const struct frame *f, uint32_t slo
     return false;
 }
 
+static int64_t apart(int64_t a, int64_t b, int64_t wraps_at)
+{
+    int64_t straight = llabs(a - b), round = wraps_at - straight;
+    return wraps_at > 0 && round < straight ? round : straight;
+}
+
 static bool is_near(const struct viewer *v, const struct frame *f, uint32_t slot, uint64_t *rank)
 {
     const struct entity *e = &f->state->entities[slot];
-    int64_t dx = llabs((long long)e->words[PEBBLE_X] - v->view.x);
-    int64_t dy = llabs((long long)e->words[PEBBLE_Y] - v->view.y);
+    int64_t dx = apart(e->words[PEBBLE_X], v->view.x, v->view.wraps_at);
+    int64_t dy = apart(e->words[PEBBLE_Y], v->view.y, v->view.wraps_at);
+    if (v->view.is_circle) {
+        *rank = 1 + (uint64_t)(dx * dx + dy * dy);
+        return dx * dx + dy * dy < (int64_t)v->view.half_x * v->view.half_x;
+    }
     if (was_seen(v, f, slot)) {
         dx = dx * 10 / 11;
         dy = dy * 10 / 11;
@@ -91,6 +101,8 @@ static struct interest_scratch scratch;
 static struct crowd_frame crowd;
 static struct rng rng;
 static struct viewer viewer;
+static const struct interest_view rectangle = {
+    .half_x = 600 * PEBBLES_UNIT, .half_y = 400 * PEBBLES_UNIT, .own_slot = SLOT_NONE};
 
 static void make_crowd(uint32_t count, uint64_t seed)
 {
@@ -99,9 +111,7 @@ static void make_crowd(uint32_t count, uint64_t seed)
     crowd_frame_publish(&crowd);
     scratch_memory = malloc(interest_scratch_bytes(count));
     interest_scratch_init(&scratch, scratch_memory, count);
-    viewer = (struct viewer){.view = {.half_x = 600 * PEBBLES_UNIT,
-                                      .half_y = 400 * PEBBLES_UNIT,
-                                      .own_slot = SLOT_NONE}};
+    viewer = (struct viewer){.view = rectangle};
 }
 
 static void free_crowd(void)
@@ -116,11 +126,26 @@ static uint32_t ask(uint16_t *slots, uint32_t capacity)
                           &scratch, slots, capacity);
 }
 
-/* Looks at the same as ask_everybody() over many ticks, from a place that moves. */
-static void compare(uint32_t count, uint32_t capacity, uint64_t seed)
+/* On a field that comes round at its edges nobody stands beyond them. */
+static void come_round(void)
+{
+    for (uint32_t slot = 0; viewer.view.wraps_at > 0 && slot < crowd.state->slot_count; slot++) {
+        int32_t *words = crowd.state->entities[slot].words;
+        words[PEBBLE_X] = (int32_t)((uint32_t)words[PEBBLE_X] % PEBBLES_EDGE);
+        words[PEBBLE_Y] = (int32_t)((uint32_t)words[PEBBLE_Y] % PEBBLES_EDGE);
+    }
+}
+
+/* Looks at the same as ask_everybody() over many ticks, from a place that moves. `look` tells the
+ * view's shape. */
+static void compare(uint32_t count, uint32_t capacity, uint64_t seed,
+                    const struct interest_view *look)
 {
     uint16_t got[CAPACITY], expected[CAPACITY];
     make_crowd(count, seed);
+    viewer.view = *look;
+    come_round();
+    crowd_frame_publish(&crowd);
     for (int tick = 0; tick < 60; tick++) {
         viewer.view.x = (int32_t)rng_below(&rng, PEBBLES_EDGE);
         viewer.view.y = tick * PEBBLES_EDGE / 60;
@@ -131,6 +156,7 @@ static void compare(uint32_t count, uint32_t capacity, uint64_t seed)
             ck_assert_uint_eq(got[i], expected[i]);
         remember(&viewer, crowd.frame, got, expected_count);
         crowd_frame_move(&crowd, 20 * PEBBLES_UNIT, &rng);
+        come_round();
         crowd_frame_publish(&crowd);
     }
     free_crowd();
@@ -138,13 +164,35 @@ static void compare(uint32_t count, uint32_t capacity, uint64_t seed)
 
 START_TEST(it_sees_what_asking_everybody_finds)
 {
-    compare(3000, CAPACITY, 100 + (uint64_t)_i);
+    compare(3000, CAPACITY, 100 + (uint64_t)_i, &rectangle);
 }
 END_TEST
 
 START_TEST(the_nearest_win_where_there_is_too_little_place)
 {
-    compare(3000, 120, 200 + (uint64_t)_i);
+    compare(3000, 120, 200 + (uint64_t)_i, &rectangle);
+}
+END_TEST
+
+START_TEST(a_circle_holds_what_is_nearer_than_its_radius)
+{
+    struct interest_view circle = {.half_x = 437 * PEBBLES_UNIT, .is_circle = true};
+    compare(3000, CAPACITY, 300, &circle);
+    compare(3000, 50, 301, &circle);
+}
+END_TEST
+
+/* Also where the view is larger than the world, and sees its edge from both sides. */
+START_TEST(a_view_goes_on_round_the_edges)
+{
+    for (int32_t parts = 1; parts <= 16; parts *= 2) {
+        struct interest_view circle = {
+            .half_x = PEBBLES_EDGE / parts, .is_circle = true, .wraps_at = PEBBLES_EDGE};
+        struct interest_view square = {
+            .half_x = PEBBLES_EDGE / parts, .half_y = PEBBLES_EDGE / 3, .wraps_at = PEBBLES_EDGE};
+        compare(2000, CAPACITY, 400, &circle);
+        compare(2000, CAPACITY, 401, &square);
+    }
 }
 END_TEST
 
@@ -237,6 +285,8 @@ int main(void)
 
     tcase_add_loop_test(tests, it_sees_what_asking_everybody_finds, 0, 5);
     tcase_add_loop_test(tests, the_nearest_win_where_there_is_too_little_place, 0, 5);
+    tcase_add_test(tests, a_circle_holds_what_is_nearer_than_its_radius);
+    tcase_add_test(tests, a_view_goes_on_round_the_edges);
     tcase_add_test(tests, who_is_in_goes_out_farther_away_than_it_came_in);
     tcase_add_test(tests, another_entity_in_the_same_slot_comes_in_like_any_other);
     tcase_add_test(tests, the_own_body_is_in_wherever_one_looks);
