@@ -325,9 +325,25 @@ uint32_t delta_hash(const struct schema *s, const struct wire_entity *list, uint
     return hash;
 }
 
+void delta_catch_up(const struct schema *s, struct wire_entity *e)
+{
+    int32_t expected[WIRE_FIELDS_MAX];
+    if (e->behind_ticks == 0) return;
+    delta_predict(s, e, e->behind_ticks, expected);
+    for (unsigned i = 0; i < sorted_kind(s, e->kind)->wire_count; i++)
+        e->wire[i] = expected[i];
+    e->behind_ticks = 0;
+}
+
 void delta_dequantize(const struct schema *s, const struct wire_entity *w, struct entity *e)
 {
     const struct schema_kind *kind = sorted_kind(s, w->kind);
+    struct wire_entity caught_up;
+    if (w->behind_ticks > 0) {
+        caught_up = *w;
+        delta_catch_up(s, &caught_up);
+        w = &caught_up;
+    }
     *e = (struct entity){.kind = w->kind, .generation = w->generation, .owner = w->owner};
     for (unsigned i = 0; i < kind->wire_count; i++) {
         const struct field *f = wire_field(s, w->kind, i);

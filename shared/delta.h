@@ -25,6 +25,7 @@ struct wire_entity {
     uint16_t owner;
     uint8_t kind; /* 1 + index into table->kinds */
     uint8_t generation;
+    uint16_t behind_ticks; /* its list's tick is that much newer: partial messages left it out */
     int32_t wire[WIRE_FIELDS_MAX];         /* by schema_kind.wire */
     int32_t velocity16[MOVING_FIELDS_MAX]; /* by schema_kind.moving: 1/16 quanta a tick */
 };
@@ -69,7 +70,11 @@ uint32_t delta_hash(const struct schema *s, const struct wire_entity *list, uint
 uint32_t delta_hash_start(uint32_t count);
 uint32_t delta_hash_add(uint32_t hash, const struct schema *s, const struct wire_entity *e);
 
-/* Fills an entity with the words that a client knows, at the low edge of each quantum. */
+/* Moves an entity that is behind on to its list's tick, as expected: what is drawn meanwhile. */
+void delta_catch_up(const struct schema *s, struct wire_entity *e);
+
+/* Fills an entity with the words that a client knows or, where it is behind, expects, at the low
+ * edge of each quantum. */
 void delta_dequantize(const struct schema *s, const struct wire_entity *w, struct entity *e);
 
 #endif

@@ -299,6 +299,18 @@ size_t json_bye_write(char *text, size_t capacity_bytes, const struct message_by
     return json_finish(&w);
 }
 
+size_t json_pace_write(char *text, size_t capacity_bytes, const struct message_pace *m)
+{
+    struct json_writer w;
+    json_writer_init(&w, text, capacity_bytes);
+    json_open(&w, '{');
+    put_member_text(&w, "type", "pace");
+    put_member_number(&w, "every", m->cadence);
+    put_member_number(&w, "bytes", m->update_bytes);
+    json_close(&w, '}');
+    return json_finish(&w);
+}
+
 size_t json_error_write(char *text, size_t capacity_bytes, const char *reason)
 {
     struct json_writer w;

@@ -82,6 +82,7 @@ struct json_welcome {
 
 size_t json_welcome_write(char *text, size_t capacity_bytes, const struct json_welcome *m);
 size_t json_bye_write(char *text, size_t capacity_bytes, const struct message_bye *m);
+size_t json_pace_write(char *text, size_t capacity_bytes, const struct message_pace *m);
 
 /* `reason` is UTF-8 ended by NUL. */
 size_t json_error_write(char *text, size_t capacity_bytes, const char *reason);

@@ -234,6 +234,27 @@ enum result message_decode_bye(const uint8_t *bytes, size_t length_bytes, struct
     return end_result(&r);
 }
 
+/* -- pace -------------------------------------------------------------------------------------- */
+
+size_t message_encode_pace(uint8_t *bytes, size_t capacity_bytes, const struct message_pace *m)
+{
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_PACE);
+    bits_put(&w, m->cadence, 8);
+    bits_put(&w, m->update_bytes, 16);
+    return bits_finish(&w);
+}
+
+enum result message_decode_pace(const uint8_t *bytes, size_t length_bytes, struct message_pace *m)
+{
+    struct bits_reader r;
+    *m = (struct message_pace){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_PACE)) return RESULT_INVALID;
+    m->cadence = (uint8_t)bits_get(&r, 8);
+    m->update_bytes = (uint16_t)bits_get(&r, 16);
+    if (m->cadence != 1 && m->cadence != 2 && m->cadence != 4) return RESULT_INVALID;
+    return end_result(&r);
+}
+
 /* -- chat, view -------------------------------------------------------------------------------- */
 
 size_t message_encode_chat(uint8_t *bytes, size_t capacity_bytes, const struct message_chat *m)

@@ -28,7 +28,8 @@ enum message_down {
     MESSAGE_SNAPSHOT = 2,
     MESSAGE_MAP = 3, /* then the packed map (map.h) */
     MESSAGE_BYE = 4,
-    MESSAGE_LINES = 5 /* names and events without state: tick u32, names, lines (snapshot.h) */
+    MESSAGE_LINES = 5, /* names and events without state: tick u32, names, lines (snapshot.h) */
+    MESSAGE_PACE = 6
 };
 
 enum message_up {
@@ -68,6 +69,12 @@ struct message_bye {
     char reason[REASON_BYTES_MAX + 1];
 };
 
+/* How much is sent from now on: told when it changes. Before the first one it is every tick. */
+struct message_pace {
+    uint8_t cadence;       /* ticks between two snapshots: 1, 2 or 4 */
+    uint16_t update_bytes; /* about what a snapshot may have; what has no place in it comes later */
+};
+
 /* The usercmds made since the last message, oldest first; none: a mere ack. */
 struct message_input {
     uint32_t ack_tick;                             /* the newest tick applied */
@@ -92,6 +99,7 @@ size_t message_encode_hello(uint8_t *bytes, size_t capacity_bytes, const struct 
 size_t message_encode_welcome(uint8_t *bytes, size_t capacity_bytes,
                               const struct message_welcome *m);
 size_t message_encode_bye(uint8_t *bytes, size_t capacity_bytes, const struct message_bye *m);
+size_t message_encode_pace(uint8_t *bytes, size_t capacity_bytes, const struct message_pace *m);
 size_t message_encode_chat(uint8_t *bytes, size_t capacity_bytes, const struct message_chat *m);
 size_t message_encode_view(uint8_t *bytes, size_t capacity_bytes, const struct message_view *m);
 size_t message_encode_input(uint8_t *bytes, size_t capacity_bytes, const struct field_table *table,
@@ -103,6 +111,7 @@ enum result message_decode_hello(const uint8_t *bytes, size_t length_bytes,
 enum result message_decode_welcome(const uint8_t *bytes, size_t length_bytes,
                                    struct message_welcome *m);
 enum result message_decode_bye(const uint8_t *bytes, size_t length_bytes, struct message_bye *m);
+enum result message_decode_pace(const uint8_t *bytes, size_t length_bytes, struct message_pace *m);
 enum result message_decode_chat(const uint8_t *bytes, size_t length_bytes, struct message_chat *m);
 enum result message_decode_view(const uint8_t *bytes, size_t length_bytes, struct message_view *m);
 /* `near_tick` is the newest tick sent: 16-bit ticks are extended around it. */

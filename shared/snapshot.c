@@ -49,6 +49,7 @@ void snapshot_put_header(struct bits_writer *w, const struct snapshot_header *h,
 {
     ASSERT(h->is_full ? h->age_ticks == 0
                       : h->age_ticks >= 1 && h->age_ticks <= BASE_AGE_TICKS_MAX);
+    ASSERT(!h->is_full || !h->is_partial);
 
     bits_put(w, MESSAGE_SNAPSHOT, 8);
     bits_put(w, h->is_full, 1);
@@ -58,6 +59,7 @@ void snapshot_put_header(struct bits_writer *w, const struct snapshot_header *h,
     bits_put(w, h->has_names, 1);
     bits_put(w, h->has_events, 1);
     bits_put(w, h->has_hash, 1);
+    bits_put(w, h->is_partial, 1);
     if (h->is_full) {
         bits_put(w, h->tick, 32);
     } else {
@@ -274,6 +276,8 @@ static enum result get_header(struct bits_reader *r, const struct seen *s,
     h->has_names = flag(r);
     h->has_events = flag(r);
     h->has_hash = flag(r);
+    h->is_partial = flag(r);
+    if (h->is_full && h->is_partial) return RESULT_INVALID;
     if (h->is_full) {
         h->tick = (uint32_t)bits_get(r, 32);
     } else {
@@ -367,6 +371,19 @@ static void merge_adds(struct decoding *d, struct seen *s, uint32_t *next_add, u
     }
 }
 
+/* Takes the update of one survivor, or notes that it has none. */
+static bool get_update(struct decoding *d, const struct schema *schema, struct wire_entity *e)
+{
+    uint32_t age_ticks = e->behind_ticks + d->header.age_ticks;
+    if (age_ticks > BASE_AGE_TICKS_MAX) return false;
+    if (d->header.is_partial && !flag(&d->reader)) {
+        e->behind_ticks = (uint16_t)age_ticks;
+        return true;
+    }
+    e->behind_ticks = 0;
+    return delta_decode_update(&d->reader, schema, e, age_ticks) == RESULT_OK;
+}
+
 /* Builds the new list: survivors with their updates, and the adds, by slot. */
 static bool get_updates(struct decoding *d, struct seen *s)
 {
@@ -386,9 +403,7 @@ static bool get_updates(struct decoding *d, struct seen *s)
         if (next_add < add_end && s->scratch[next_add].slot == d->base[i].slot) return false;
         struct wire_entity *e = &s->scratch[d->count++];
         *e = d->base[i];
-        if (delta_decode_update(&d->reader, s->schema, e, d->header.age_ticks) != RESULT_OK) {
-            return false;
-        }
+        if (!get_update(d, s->schema, e)) return false;
     }
     merge_adds(d, s, &next_add, SLOT_NONE);
     return true;

@@ -28,6 +28,7 @@ struct snapshot_header {
     uint32_t age_ticks; /* since the base, 1..BASE_AGE_TICKS_MAX; 0 if full */
     uint32_t input_seq; /* the client's last usercmd applied at `tick`; 0: none yet */
     bool has_self, has_names, has_events, has_hash, has_echo, has_clock; /* sections that follow */
+    bool is_partial; /* of the entities known, some are left out; never if full */
 };
 
 /* Once a second: how the client learns its round trip, its cadence and how early its input is. */
@@ -91,7 +92,9 @@ void snapshot_put_add_count(struct bits_writer *w, uint32_t count);
 void snapshot_put_add(struct bits_writer *w, const struct schema *s, const struct wire_entity *e,
                       uint32_t previous_slot_plus_1);
 
-/* Here follow the update fragments of all entities that were in the base's list and still are. */
+/* Here follow the update fragments of all entities that were in the base's list and still are; in a
+ * partial message a flag before each says whether it is there. The age of an update counts from the
+ * last one of the same entity. */
 
 void snapshot_put_names(struct bits_writer *w, const struct snapshot_name *names, uint32_t count);
 void snapshot_put_lines(struct bits_writer *w, const struct schema *s,

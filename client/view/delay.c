@@ -1,5 +1,7 @@
 #include "client/view/delay.h"
 
+#include "client/view/tickclock.h"
+
 #define SPARE_US     10000
 #define LATE_ONE_OF  20 /* 95 % are in time */
 #define LARGEST_KEPT (DELAY_SAMPLES / LATE_ONE_OF + 1)
@@ -37,15 +39,25 @@ static int64_t percentile_95(const struct delay *d, uint64_t now_us)
     return largest[recent / LATE_ONE_OF];
 }
 
+static int64_t clamp_to_cadence(int64_t wanted_us, unsigned cadence)
+{
+    int64_t min_us = cadence > 1 ? SLOW_MIN_US : MIN_US;
+    int64_t max_us = cadence > 1 ? SLOW_MAX_US : MAX_US;
+    return wanted_us < min_us ? min_us : wanted_us > max_us ? max_us : wanted_us;
+}
+
 void delay_note(struct delay *d, int64_t needed_us, unsigned cadence, uint64_t now_us)
 {
     d->samples[d->sample_count++ % DELAY_SAMPLES] =
         (struct delay_sample){.at_us = now_us, .needed_us = needed_us};
 
-    int64_t wanted_us = percentile_95(d, now_us) + SPARE_US;
-    int64_t min_us = cadence > 1 ? SLOW_MIN_US : MIN_US;
-    int64_t max_us = cadence > 1 ? SLOW_MAX_US : MAX_US;
-    d->target_us = wanted_us < min_us ? min_us : wanted_us > max_us ? max_us : wanted_us;
+    d->target_us = clamp_to_cadence(percentile_95(d, now_us) + SPARE_US, cadence);
+}
+
+void delay_set_cadence(struct delay *d, unsigned cadence)
+{
+    d->sample_count = 0;
+    d->target_us = clamp_to_cadence(cadence * (int64_t)TICK_US + SPARE_US, cadence);
 }
 
 void delay_advance(struct delay *d, uint64_t now_us)

@@ -48,6 +48,8 @@ void interpolate_push(struct interpolate *p, uint32_t tick, const struct wire_en
     past->tick = tick;
     past->count = count;
     bytes_copy(past->list, list, count * sizeof *list);
+    for (uint32_t i = 0; i < count; i++)
+        delta_catch_up(p->schema, &past->list[i]);
 }
 
 static struct span find_span(const struct interpolate *p, struct moment at)

@@ -39,7 +39,8 @@ void interpolate_init(struct interpolate *p, const struct schema *schema,
 /* Forgets all states: what comes next has nothing to do with them. */
 void interpolate_clear(struct interpolate *p);
 
-/* Appends the state at `tick`, newer than all before; count <= entity_capacity. */
+/* Appends the state at `tick`, newer than all before; count <= entity_capacity. Entities that were
+ * left out of it stand where they are expected. */
 void interpolate_push(struct interpolate *p, uint32_t tick, const struct wire_entity *list,
                       uint32_t count);
 

@@ -150,6 +150,7 @@ void view_connect(struct view *v)
     news_init(&v->news, v->names, v->config.seats_max);
     rates_init(&v->rates);
     delay_init(&v->delay);
+    v->cadence = 1;
     tickclock_init(&v->clock, v->config.shares_clock);
 }
 
@@ -200,12 +201,18 @@ static enum result take_map(struct view *v, const uint8_t *bytes, size_t length_
     return RESULT_OK;
 }
 
+static void set_cadence(struct view *v, uint8_t cadence)
+{
+    if (v->cadence != cadence) delay_set_cadence(&v->delay, cadence);
+    v->cadence = cadence;
+}
+
 /* How late a snapshot is counts from the one before: until this came, that was the newest. */
 static void take_time(struct view *v, bool had_base, uint32_t base_tick, uint64_t now_us)
 {
     tickclock_receive(&v->clock, &v->seen, now_us);
     if (v->seen.header.has_echo) {
-        v->cadence = v->seen.echo.cadence;
+        set_cadence(v, v->seen.echo.cadence);
         v->queued = v->seen.echo.queued;
         outbox_steer(&v->outbox, v->queued);
     }
@@ -247,6 +254,14 @@ static enum result take_lines_alone(struct view *v, const uint8_t *bytes, size_t
     return RESULT_OK;
 }
 
+static enum result take_pace(struct view *v, const uint8_t *bytes, size_t length_bytes)
+{
+    struct message_pace pace;
+    if (message_decode_pace(bytes, length_bytes, &pace) != RESULT_OK) return RESULT_INVALID;
+    set_cadence(v, pace.cadence);
+    return RESULT_OK;
+}
+
 static enum result take_bye(struct view *v, const uint8_t *bytes, size_t length_bytes)
 {
     struct message_bye bye;
@@ -267,6 +282,8 @@ static enum result take_message(struct view *v, const uint8_t *bytes, size_t len
         return take_snapshot(v, bytes, length_bytes, now_us);
     case MESSAGE_LINES:
         return take_lines_alone(v, bytes, length_bytes);
+    case MESSAGE_PACE:
+        return take_pace(v, bytes, length_bytes);
     case MESSAGE_BYE:
         return take_bye(v, bytes, length_bytes);
     default:

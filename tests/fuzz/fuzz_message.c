@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 CHECK_ROUND_TRIP(hello)
 CHECK_ROUND_TRIP(welcome)
 CHECK_ROUND_TRIP(bye)
+CHECK_ROUND_TRIP(pace)
 CHECK_ROUND_TRIP(chat)
 CHECK_ROUND_TRIP(view)
 
@@ -64,6 +65,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case MESSAGE_BYE:
         check_bye(data, size);
+        break;
+    case MESSAGE_PACE:
+        check_pace(data, size);
         break;
     case MESSAGE_VIEW:
         check_view(data, size);

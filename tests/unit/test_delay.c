@@ -50,6 +50,19 @@ START_TEST(a_slow_cadence_has_limits_of_its_own)
 }
 END_TEST
 
+START_TEST(a_change_of_the_cadence_counts_at_once)
+{
+    note_many(100, 60000, 1);
+    delay_set_cadence(&delay, 4);
+    ck_assert_int_eq(delay.target_us, 210000);
+    note_many(25, 230000, 4);
+    ck_assert_int_eq(delay.target_us, 240000);
+    delay_set_cadence(&delay, 1);
+    note_many(1, 60000, 1);
+    ck_assert_int_eq(delay.target_us, 100000);
+}
+END_TEST
+
 START_TEST(one_late_of_twenty_is_let_go)
 {
     for (unsigned i = 0; i < 10; i++) {
@@ -91,6 +104,7 @@ int main(void)
     tcase_add_test(tests, it_covers_what_is_needed_and_10_ms);
     tcase_add_test(tests, the_most_is_250_ms);
     tcase_add_test(tests, a_slow_cadence_has_limits_of_its_own);
+    tcase_add_test(tests, a_change_of_the_cadence_counts_at_once);
     tcase_add_test(tests, one_late_of_twenty_is_let_go);
     tcase_add_test(tests, what_is_older_than_5_s_is_forgotten);
     tcase_add_test(tests, it_changes_by_five_percent_of_time_at_most);

@@ -349,7 +349,7 @@ START_TEST(a_spectator_gets_no_token)
 }
 END_TEST
 
-START_TEST(bye_error_and_pong_are_objects)
+START_TEST(bye_error_pong_and_pace_are_objects)
 {
     struct message_bye bye = {.code = 1012, .reason = "the server \"restarts\""};
     assert_message(json_bye_write(text, sizeof text, &bye),
@@ -358,6 +358,9 @@ START_TEST(bye_error_and_pong_are_objects)
                    "{\"type\":\"error\",\"reason\":\"not JSON\"}");
     assert_message(json_pong_write(text, sizeof text, 12345678, 9),
                    "{\"type\":\"pong\",\"t\":1234.5678,\"tick\":9}");
+    struct message_pace pace = {.cadence = 4, .update_bytes = 2000};
+    assert_message(json_pace_write(text, sizeof text, &pace),
+                   "{\"type\":\"pace\",\"every\":4,\"bytes\":2000}");
     ck_assert_uint_eq(json_bye_write(text, 10, &bye), 0);
 }
 END_TEST
@@ -383,6 +386,6 @@ int main(void)
     tcase_add_test(tests, the_longest_entity_fits_a_piece);
     tcase_add_test(tests, welcome_says_who_and_where_one_is);
     tcase_add_test(tests, a_spectator_gets_no_token);
-    tcase_add_test(tests, bye_error_and_pong_are_objects);
+    tcase_add_test(tests, bye_error_pong_and_pace_are_objects);
     return suite_run("json_update", tests);
 }

@@ -33,6 +33,7 @@ static const struct message_welcome welcome = {.tick = 0x12345678,
                                                .room = "main",
                                                .map = "yard"};
 static const struct message_bye bye = {.code = 1012, .reason = "the server restarts"};
+static const struct message_pace pace = {.cadence = 2, .update_bytes = 1380};
 static const struct message_chat chat = {.text = "good game \xf0\x9f\x9a\x80"};
 static const struct message_view view = {.is_hidden = true, .view_half_x = 1, .view_half_y = 65535};
 static const struct message_input input = {
@@ -47,12 +48,13 @@ static const struct message_input input = {
 #define NEAR_TICK 70002u
 
 /* Each message by a number, so that every test goes over all of them. */
-enum kind { HELLO, WELCOME, BYE, CHAT, VIEW, INPUT, KIND_COUNT };
+enum kind { HELLO, WELCOME, BYE, PACE, CHAT, VIEW, INPUT, KIND_COUNT };
 
 static union {
     struct message_hello hello;
     struct message_welcome welcome;
     struct message_bye bye;
+    struct message_pace pace;
     struct message_chat chat;
     struct message_view view;
     struct message_input input;
@@ -67,6 +69,8 @@ static size_t encode(enum kind kind, size_t capacity)
         return message_encode_welcome(bytes, capacity, &welcome);
     case BYE:
         return message_encode_bye(bytes, capacity, &bye);
+    case PACE:
+        return message_encode_pace(bytes, capacity, &pace);
     case CHAT:
         return message_encode_chat(bytes, capacity, &chat);
     case VIEW:
@@ -86,6 +90,7 @@ static enum result decode(enum kind kind, size_t length)
         kind == HELLO     ? message_decode_hello(copy, length, &got.hello)
         : kind == WELCOME ? message_decode_welcome(copy, length, &got.welcome)
         : kind == BYE     ? message_decode_bye(copy, length, &got.bye)
+        : kind == PACE    ? message_decode_pace(copy, length, &got.pace)
         : kind == CHAT    ? message_decode_chat(copy, length, &got.chat)
         : kind == VIEW    ? message_decode_view(copy, length, &got.view)
                           : message_decode_input(copy, length, &test_table, NEAR_TICK, &got.input);
@@ -118,6 +123,9 @@ START_TEST(what_is_sent_arrives)
     ck_assert_int_eq(decode(BYE, encode(BYE, sizeof bytes)), RESULT_OK);
     ck_assert_uint_eq(got.bye.code, 1012);
     ck_assert_str_eq(got.bye.reason, bye.reason);
+    ck_assert_int_eq(decode(PACE, encode(PACE, sizeof bytes)), RESULT_OK);
+    ck_assert_uint_eq(got.pace.cadence, 2);
+    ck_assert_uint_eq(got.pace.update_bytes, 1380);
     ck_assert_int_eq(decode(CHAT, encode(CHAT, sizeof bytes)), RESULT_OK);
     ck_assert_str_eq(got.chat.text, chat.text);
     ck_assert_int_eq(decode(VIEW, encode(VIEW, sizeof bytes)), RESULT_OK);
@@ -237,6 +245,17 @@ START_TEST(names_that_cannot_be_shown_are_refused)
     strcpy(m.name, names[_i]);
     size_t length = message_encode_hello(bytes, sizeof bytes, &m);
     ck_assert_int_eq(decode(HELLO, length), RESULT_INVALID);
+}
+END_TEST
+
+START_TEST(a_cadence_is_1_2_or_4)
+{
+    for (uint8_t cadence = 0; cadence < 8; cadence++) {
+        struct message_pace m = {.cadence = cadence};
+        size_t length = message_encode_pace(bytes, sizeof bytes, &m);
+        bool ok = cadence == 1 || cadence == 2 || cadence == 4;
+        ck_assert_int_eq(decode(PACE, length), ok ? RESULT_OK : RESULT_INVALID);
+    }
 }
 END_TEST
 
@@ -416,6 +435,7 @@ int main(void)
     tcase_add_test(tests, a_hello_asks_for_16_to_1024_entities);
     tcase_add_test(tests, a_hello_names_1_to_8_schemas);
     tcase_add_loop_test(tests, names_that_cannot_be_shown_are_refused, 0, 5);
+    tcase_add_test(tests, a_cadence_is_1_2_or_4);
     tcase_add_test(tests, an_empty_chat_line_is_refused);
     tcase_add_test(tests, a_chat_line_has_at_most_120_bytes);
     tcase_add_test(tests, a_mere_ack_is_small);

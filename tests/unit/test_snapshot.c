@@ -51,6 +51,7 @@ static void assert_same_entity(const struct wire_entity *a, const struct wire_en
     ck_assert_uint_eq(a->kind, b->kind);
     ck_assert_uint_eq(a->generation, b->generation);
     ck_assert_uint_eq(a->owner, b->owner);
+    ck_assert_uint_eq(a->behind_ticks, b->behind_ticks);
     ck_assert_mem_eq(a->wire, b->wire, kind->wire_count * sizeof a->wire[0]);
     ck_assert_mem_eq(a->velocity16, b->velocity16, kind->moving_count * sizeof a->velocity16[0]);
 }
@@ -136,7 +137,7 @@ START_TEST(the_client_knows_what_the_server_believes)
     for (uint32_t round = 0; round < rounds; round++) {
         bool is_full = round == 0 || rng_below(&model.rng, 100) == 0;
         uint32_t age_ticks =
-            rng_below(&model.rng, 3) > 0 ? 1 : 1 + rng_below(&model.rng, BASE_AGE_TICKS_MAX);
+            rng_below(&model.rng, 3) > 0 ? 1 : 1 + rng_below(&model.rng, MODEL_AGE_MAX);
         for (uint32_t i = 0; i < age_ticks && slot_count > 0; i++)
             model_step(&model, 40);
         tick += age_ticks;
@@ -215,6 +216,44 @@ static void assert_refused_and_unchanged(const uint8_t *message, size_t length)
     ck_assert(!seen.has_base);
     seen.has_base = before.has_base;
 }
+
+/* A partial message leaves all of it out but says so: a bit for each. */
+START_TEST(who_is_left_out_is_expected_to_go_on)
+{
+    set_up(5, 100);
+    fill_world();
+    assert_decodes(encode_plain(1000, true));
+    model_step(&model, 0);
+    assert_decodes(encode_plain(1001, false));
+    for (uint32_t tick = 1002; tick <= 1001 + BASE_AGE_TICKS_MAX; tick++) {
+        struct bits_writer w;
+        struct snapshot_header h = {.tick = tick, .age_ticks = 1, .is_partial = true};
+        bits_writer_init(&w, bytes, sizeof bytes);
+        snapshot_put_header(&w, &h, 1);
+        snapshot_put_removes(&w, NULL, 0);
+        snapshot_put_add_count(&w, 0);
+        for (uint32_t i = 0; i < seen.count; i++)
+            bits_put(&w, 0, 1);
+        size_t length = bits_finish(&w);
+        ck_assert_int_eq(snapshot_decode(&seen, bytes, length), RESULT_OK);
+        ck_assert_uint_le(length, 5 + 100 / 8 + 1);
+    }
+    for (uint32_t i = 0; i < seen.count; i++) {
+        int32_t expected[WIRE_FIELDS_MAX];
+        struct wire_entity e = seen.list[i];
+        ck_assert_uint_eq(e.behind_ticks, BASE_AGE_TICKS_MAX);
+        delta_predict(&schema, &model.list[i], BASE_AGE_TICKS_MAX, expected);
+        delta_catch_up(&schema, &e);
+        ck_assert_mem_eq(e.wire, expected, schema.kinds[e.kind - 1].wire_count * sizeof e.wire[0]);
+        ck_assert_uint_eq(e.behind_ticks, 0);
+    }
+    /* Nobody may be left out for longer. */
+    model.tick = seen.tick;
+    extras = (struct wire_extras){
+        .header = {.tick = seen.tick + 1, .is_partial = true, .input_seq = seen.input_seq}};
+    assert_refused_and_unchanged(bytes, encode());
+}
+END_TEST
 
 /* A first full message decoded, and a delta with every section encoded into bytes[]. */
 static size_t prepare_delta(uint64_t seed, uint32_t slot_count)
@@ -483,6 +522,7 @@ int main(void)
     tcase_add_loop_test(tests, the_client_knows_what_the_server_believes, 0,
                         (int)TEST_COUNT(world_sizes));
     tcase_add_test(tests, a_base_of_63_ticks_is_the_oldest);
+    tcase_add_test(tests, who_is_left_out_is_expected_to_go_on);
     tcase_add_test_raise_signal(tests, an_older_base_is_a_bug, SIGABRT);
     tcase_add_test(tests, a_slot_goes_and_comes_in_one_message);
     tcase_add_test(tests, everything_leaves_and_returns);

@@ -11,7 +11,9 @@
 #include "shared/snapshot.h"
 #include "tests/unit/test_game.h"
 
-#define MODEL_SLOTS 1024
+#define MODEL_SLOTS      1024
+#define MODEL_BEHIND_MAX 20 /* ticks that partial messages leave an entity out */
+#define MODEL_AGE_MAX    (BASE_AGE_TICKS_MAX - MODEL_BEHIND_MAX)
 
 struct wire_model {
     const struct schema *schema;
@@ -176,8 +178,24 @@ static inline uint32_t model_merge(struct wire_model *m, uint32_t *next_count,
     return add_count;
 }
 
+/* Writes the update of a survivor; of a partial message, or that there is none. */
+static inline void model_put_update(struct wire_model *m, struct bits_writer *w,
+                                    struct wire_entity *e, uint32_t age_ticks, bool is_partial)
+{
+    int32_t now[WIRE_FIELDS_MAX];
+    bool may_wait = is_partial && e->behind_ticks + age_ticks <= MODEL_BEHIND_MAX;
+    bool is_told = !may_wait || rng_below(&m->rng, 3) == 0;
+    age_ticks += e->behind_ticks;
+    if (is_partial) bits_put(w, is_told, 1);
+    e->behind_ticks = is_told ? 0 : (uint16_t)age_ticks;
+    if (!is_told) return;
+    delta_quantize(m->schema, &m->world[e->slot], now);
+    delta_encode_update(w, m->schema, e, now, age_ticks);
+    delta_advance(m->schema, e, now, age_ticks);
+}
+
 static inline void model_put_entities(struct wire_model *m, struct bits_writer *w,
-                                      uint32_t age_ticks)
+                                      const struct snapshot_header *h)
 {
     static bool is_new[MODEL_SLOTS];
     uint32_t count, previous_slot_plus_1 = 0;
@@ -189,11 +207,7 @@ static inline void model_put_entities(struct wire_model *m, struct bits_writer *
         previous_slot_plus_1 = m->next[i].slot + 1u;
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (is_new[i]) continue;
-        int32_t now[WIRE_FIELDS_MAX];
-        delta_quantize(m->schema, &m->world[m->next[i].slot], now);
-        delta_encode_update(w, m->schema, &m->next[i], now, age_ticks);
-        delta_advance(m->schema, &m->next[i], now, age_ticks);
+        if (!is_new[i]) model_put_update(m, w, &m->next[i], h->age_ticks, h->is_partial);
     }
     for (uint32_t i = 0; i < count; i++)
         m->list[i] = m->next[i];
@@ -219,7 +233,7 @@ static inline size_t model_encode(struct wire_model *m, struct wire_extras *x, u
         snapshot_put_self(&w, m->schema, &x->self, h->is_full ? &unknown : &m->self);
     }
     if (h->has_self || h->is_full) m->self = h->has_self ? x->self : unknown;
-    model_put_entities(m, &w, h->age_ticks);
+    model_put_entities(m, &w, h);
     if (h->has_names) snapshot_put_names(&w, x->names, x->name_count);
     if (h->has_events) snapshot_put_lines(&w, m->schema, x->lines, x->line_count);
     if (h->has_hash) snapshot_put_hash(&w, delta_hash(m->schema, m->list, m->count));
@@ -243,6 +257,7 @@ static inline void model_random_extras(struct wire_model *m, struct wire_extras 
     h->has_names = rng_below(rng, 4) == 0;
     h->has_events = rng_below(rng, 4) == 0;
     h->has_hash = rng_below(rng, 2) == 0;
+    h->is_partial = rng_below(rng, 2) == 0 && !is_full;
     x->clock.due_us = (uint64_t)rng_next(rng) << 32;
     x->clock.due_us |= rng_next(rng);
     x->echo.stamp_ms = (uint16_t)rng_next(rng);

@@ -331,6 +331,7 @@ static void put_snapshot(struct json_writer *w, size_t length)
     json_open(w, '{');
     put_hex(w, "hex", bytes, length);
     put_bool(w, "full", seen.header.is_full);
+    put_bool(w, "partial", seen.header.is_partial);
     put_number(w, "tick", seen.tick);
     put_number(w, "input_seq", seen.input_seq);
     if (seen.header.has_clock) put_number(w, "due_us", (int64_t)seen.clock.due_us);
@@ -366,7 +367,7 @@ static void put_session(struct json_writer *w, uint64_t seed, uint32_t slot_coun
         model.is_visible[slot] = rng_below(&model.rng, 2) == 0;
     }
     for (unsigned i = 0; i < 12; i++) {
-        uint32_t age_ticks = i % 4 == 3 ? 1 + rng_below(&model.rng, BASE_AGE_TICKS_MAX) : 1;
+        uint32_t age_ticks = i % 4 == 3 ? 1 + rng_below(&model.rng, MODEL_AGE_MAX) : 1;
         for (uint32_t j = 0; j < age_ticks; j++)
             model_step(&model, 30);
         tick += age_ticks;
@@ -413,6 +414,7 @@ static const struct message_welcome welcome = {.tick = 0x12345678,
                                                .room = "main",
                                                .map = "yard"};
 static const struct message_bye bye = {.code = 1012, .reason = "the server restarts"};
+static const struct message_pace pace = {.cadence = 2, .update_bytes = 690};
 static const struct message_chat chat = {.text = "good game \xf0\x9f\x9a\x80"};
 static const struct message_view view = {.is_hidden = true, .view_half_x = 640, .view_half_y = 400};
 static const struct message_input inputs[] = {
@@ -496,6 +498,10 @@ static void put_message_vectors(struct json_writer *w)
     put_number(w, "code", bye.code);
     put_text(w, "reason", bye.reason);
     json_close(w, '}');
+    start_message(w, "pace", message_encode_pace(bytes, sizeof bytes, &pace));
+    put_number(w, "every", pace.cadence);
+    put_number(w, "bytes", pace.update_bytes);
+    json_close(w, '}');
     start_message(w, "chat", message_encode_chat(bytes, sizeof bytes, &chat));
     put_text(w, "text", chat.text);
     json_close(w, '}');
@@ -577,6 +583,8 @@ static void put_json_vectors(struct json_writer *w)
     json_put_raw(w, json_text, json_error_write(json_text, sizeof json_text, "not JSON"));
     break_line(w);
     json_put_raw(w, json_text, json_pong_write(json_text, sizeof json_text, 12345678, 9));
+    break_line(w);
+    json_put_raw(w, json_text, json_pace_write(json_text, sizeof json_text, &pace));
     json_close(w, ']');
 }
 

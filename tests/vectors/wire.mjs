@@ -170,7 +170,7 @@ export class Client {
         return self;
     }
 
-    readEntities(bits, base, age) {
+    readEntities(bits, base, age, partial) {
         const removed = new Set();
         const added = new Map();
 
@@ -185,7 +185,12 @@ export class Client {
             next = slot + 1;
         }
         const stayed = base.filter((_, index) => !removed.has(index));
-        const updated = stayed.map((entity) => this.update(bits, entity, age));
+        const updated = stayed.map((entity) => {
+            const behind = (entity.behind ?? 0) + age;
+
+            if (behind > 63) throw new RangeError('left out for too long');
+            return partial && !bits.flag() ? { ...entity, behind } : { ...this.update(bits, entity, behind), behind: 0 };
+        });
 
         return [...updated, ...added.values()].sort((a, b) => a.slot - b.slot);
     }
@@ -230,7 +235,7 @@ export class Client {
         const bits = new Bits(bytes);
 
         if (bits.u(8) !== 2) throw new RangeError('no snapshot');
-        const [full, clock, echo, self, names, lines, hash] = Array.from({ length: 7 }, () => bits.flag());
+        const [full, clock, echo, self, names, lines, hash, partial] = Array.from({ length: 8 }, () => bits.flag());
         let age = 0;
         let tick;
 
@@ -244,7 +249,7 @@ export class Client {
             if (tick % 65536 !== low) throw new RangeError('a delta from another base');
         }
         const baseSeq = full ? 0 : this.inputSeq;
-        const message = { full, tick, input_seq: !bits.flag() ? (baseSeq + age) % U32 : !bits.flag() ? baseSeq : bits.u(32) };
+        const message = { full, partial, tick, input_seq: !bits.flag() ? (baseSeq + age) % U32 : !bits.flag() ? baseSeq : bits.u(32) };
 
         if (clock) message.due_us = bits.u(64);
         if (echo) {
@@ -258,7 +263,7 @@ export class Client {
         }
         const base = full ? { list: [], self: null } : this;
         const newSelf = self ? this.readSelf(bits, base.self) : base.self;
-        const list = this.readEntities(bits, base.list, age);
+        const list = this.readEntities(bits, base.list, age, partial);
 
         if (names) message.names = this.readNames(bits);
         if (lines) message.lines = Array.from({ length: bits.u(7) }, () => this.readLine(bits));
@@ -293,6 +298,7 @@ export const messages = {
             map: bits.text(bits.u(8)),
         };
     },
+    pace: (bits) => ({ every: bits.u(8), bytes: bits.u(16) }),
     bye: (bits) => ({ code: bits.u(16), reason: bits.text(bits.u(8)) }),
     chat: (bits) => ({ text: bits.text(bits.u(8)) }),
     view: (bits) => ({ hidden: bits.u(8) === 1, half_x: bits.u(16), half_y: bits.u(16) }),
@@ -323,4 +329,4 @@ function hex(bits, length) {
     return Buffer.from(Array.from({ length }, () => bits.u(8))).toString('hex');
 }
 
-export const types = { hello: 1, input: 2, chat: 3, view: 5, welcome: 1, bye: 4 };
+export const types = { hello: 1, input: 2, chat: 3, view: 5, welcome: 1, bye: 4, pace: 6 };

@@ -210,13 +210,19 @@ static void take_bye(struct bot *b, const uint8_t *bytes, size_t length_bytes)
     if (message_decode_bye(bytes, length_bytes, &m) != RESULT_OK) note_garbage(b);
 }
 
+/* A bot draws nothing: it need not know how much comes. */
+static void take_pace(struct bot *b, const uint8_t *bytes, size_t length_bytes)
+{
+    struct message_pace m;
+    if (message_decode_pace(bytes, length_bytes, &m) != RESULT_OK) note_garbage(b);
+}
+
 typedef void taker(struct bot *, const uint8_t *, size_t);
 
-static taker *const takers[] = {[MESSAGE_WELCOME] = take_welcome,
-                                [MESSAGE_SNAPSHOT] = take_snapshot,
-                                [MESSAGE_MAP] = take_map,
-                                [MESSAGE_BYE] = take_bye,
-                                [MESSAGE_LINES] = take_lines};
+static taker *const takers[] = {
+    [MESSAGE_WELCOME] = take_welcome, [MESSAGE_SNAPSHOT] = take_snapshot,
+    [MESSAGE_MAP] = take_map,         [MESSAGE_BYE] = take_bye,
+    [MESSAGE_LINES] = take_lines,     [MESSAGE_PACE] = take_pace};
 
 static void message(void *context, uint8_t *bytes, size_t length_bytes)
 {
