@@ -1,4 +1,5 @@
 // The page in a real browser, against a real server.
+// Runs alone: it measures what happens from one frame to the next.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

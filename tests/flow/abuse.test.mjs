@@ -1,4 +1,5 @@
 // Peers that are slow, greedy or lie, all at once, while bots play: the bots' updates stay on time.
+// Runs alone: it measures how late bots are served.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

@@ -4,18 +4,26 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { BinaryClient, JsonClient, joinJson } from '../lib/clients.mjs';
 import { runProgram, startServer } from '../lib/server.mjs';
 
-/* A server with a player whose updates must go on, whatever `act` does to the server. */
-async function besidePlayer(t, act) {
-    const server = await startServer(t, { args: ['--workers', '2', '--room', 'arena,bots=0'] });
-    const url = `${server.wsUrl}/ws/updates`;
-    const witness = await joinJson(t, `${url}?name=Witness`);
-    witness.hold({ buttons: 0 });
+/* A player whose updates must go on, whatever others do to the server. */
+const file = { ends: [], after: (end) => file.ends.push(end) };
+let server;
+let witness;
 
-    await act(url, server);
+before(async () => {
+    server = await startServer(file, { args: ['--workers', '2', '--room', 'arena,bots=0'] });
+    witness = await joinJson(file, `${server.wsUrl}/ws/updates?name=Witness`);
+    witness.hold({ buttons: 0 });
+});
+after(async () => {
+    for (const end of file.ends) await end();
+});
+
+async function besidePlayer(t, act) {
+    await act(`${server.wsUrl}/ws/updates`, server);
     const { tick } = witness;
     await witness.until((c) => c.tick >= tick + 10, 'ten more updates');
     assert.equal(witness.closed, null);

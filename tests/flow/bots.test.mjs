@@ -1,4 +1,5 @@
 // The load tool and the link simulator, against a real server.
+// Runs alone: it measures updates a second and ages.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,6 @@
 // The native client against a real server, without a window: it joins, flies, draws, and refuses what it
 // must not trust.
+// Runs alone: it measures updates a second and ages.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -58,9 +58,9 @@ async function frameFrom(socket) {
 
     for await (const [data] of readsOf(socket)) {
         bytes = Buffer.concat([bytes, data]);
-        if (bytes.length < 4) continue;
         const short = bytes[1] < 126;
         const start = short ? 2 : 4;
+        if (bytes.length < start) continue;
         const length = short ? bytes[1] : bytes.readUInt16BE(2);
         if (bytes.length >= start + length) return { first: bytes[0], payload: bytes.subarray(start, start + length) };
     }

@@ -1,4 +1,5 @@
 // Backpressure from end to end: a slow reader's state stays recent, and nobody else notices it.
+// Runs alone: it measures how old what players see is.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

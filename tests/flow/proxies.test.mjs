@@ -1,5 +1,6 @@
 // Behind nginx and behind HAProxy, as tools/deploy configures them: what players and pages get, who they
 // are taken for, and how old what they see is.
+// Runs alone: it measures how old what players see is.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -33,7 +33,7 @@ function isFar([ax, ay], [bx, by], distance) {
 
 test('a JSON guest is welcome, sees its craft, and its input moves it', async (t) => {
     const { url } = await start(t);
-    const guest = await joinJson(t, url);
+    const guest = new JsonClient(t, url); // says nothing
     await guest.until((c) => c.own, 'own craft');
     const from = [guest.own.x, guest.own.y];
     guest.hold({ buttons: 1, aim: 90 });

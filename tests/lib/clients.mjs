@@ -122,9 +122,11 @@ export class JsonClient extends Client {
     }
 }
 
+/* Says hello, as only the impatient need to: who says nothing joins after a second. */
 export async function joinJson(t, url, options) {
     const client = new JsonClient(t, url, options);
 
+    client.socket.on('open', () => client.say({ type: 'hello' }));
     await client.until((c) => c.welcome && c.updates > 0, 'welcome and update');
     return client;
 }

@@ -106,6 +106,43 @@ for (const [what, script] of Object.entries(failingFiles)) {
     });
 }
 
+test('two run at a time, and are told in order, whoever ends first', (t) => {
+    // Each waits for the other's sign; the first one ends last.
+    const script = (own, other, delay) => `#!/bin/sh
+touch ${own}; while [ ! -e ${other} ]; do sleep 0.02; done; sleep ${delay}
+echo '100%: Checks: 1, Failures: 0, Errors: 0'\n`;
+    const run = runIn(t, {
+        'tests/unit/test_a.c': '',
+        'tests/unit/test_b.c': '',
+        'build/asan/unit/test_a': script('a', 'b', 0.3),
+        'build/asan/unit/test_b': script('b', 'a', 0),
+    }, ['unit']);
+
+    assert.equal(run.lastLine, '2 passed, 0 failed');
+    assert.match(run.output, /unit\/test_a[^]*unit\/test_b/);
+});
+
+test('a file that says so runs alone, after the others', (t) => {
+    const file = (name, text = '') => `${text}
+import { test } from 'node:test';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+test('nobody is beside me', async () => {
+    const others = ['a', 'b', 'c'].filter((other) => existsSync(\`\${other}.runs\`));
+    writeFileSync('${name}.runs', '');
+    await new Promise((passed) => setTimeout(passed, 300));
+    rmSync('${name}.runs');
+    if (${text !== ''} && others.length > 0) throw new Error(\`\${others}\`);
+});`;
+    const run = runIn(t, {
+        'tests/flow/a.test.mjs': file('a', '// Runs alone: it is slow.'),
+        'tests/flow/b.test.mjs': file('b'),
+        'tests/flow/c.test.mjs': file('c'),
+    }, ['flow']);
+
+    assert.equal(run.lastLine, '3 passed, 0 failed', run.output);
+    assert.match(run.output, /flow\/b[^]*flow\/c[^]*flow\/a/);
+});
+
 test('a fuzzer passes or fails by its exit status', (t) => {
     const fuzzer = (script) => ({
         'tests/fuzz/fuzz_a.c': '',

@@ -14,6 +14,8 @@ import { join, resolve } from 'node:path';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const START_TIMEOUT_MS = 20000;
 const STOP_TIMEOUT_MS = 15000;
+// What a test leaves open at its end is not waited for any longer: a second signal says so.
+const END_PATIENCE_MS = 200;
 const LOG_LINES_SHOWN = 60;
 const SANITIZER = /(ERROR|WARNING): \w+Sanitizer|runtime error: |SUMMARY: \w+Sanitizer/;
 
@@ -145,7 +147,7 @@ function listeningAddresses(stderr) {
  *   port, url, wsUrl              of the first plain listener: http://127.0.0.1:PORT, ws://…
  *   tlsPort                       of the first TLS listener, if one was asked for
  *   stop()                        ends it by SIGTERM, waits, and throws unless it exits with 0; the
- *                                 end of the test calls it in any case */
+ *                                 end of the test does so in any case, with less patience */
 export async function startServer(t, { args = [], records = false, ...options } = {}) {
     const asked = (flag) => args.filter((arg) => arg === flag).length;
     const allArgs = [
@@ -157,12 +159,13 @@ export async function startServer(t, { args = [], records = false, ...options } 
     const server = spawnProgram('tickwire-server', allArgs, options);
     let stopped;
 
-    async function stopOnce() {
+    async function stopOnce(patienceMs) {
         server.kill('SIGTERM');
+        const again = patienceMs && setTimeout(() => server.kill('SIGTERM'), patienceMs);
         const code = await withTimeout(server.exitCode, STOP_TIMEOUT_MS, () => {
             server.kill('SIGKILL');
             return `tickwire-server ignores SIGTERM:\n${server.stderr}`;
-        });
+        }).finally(() => clearTimeout(again));
 
         server.kill('SIGKILL'); // what it may have left in its group
         // Shown with the test's output where that fails.
@@ -174,7 +177,7 @@ export async function startServer(t, { args = [], records = false, ...options } 
         }
     }
     server.stop = () => (stopped ??= stopOnce());
-    t.after(() => server.stop());
+    t.after(() => (stopped ??= stopOnce(END_PATIENCE_MS)));
 
     const listeners = await server.waitFor(
         ({ stderr }) => {
