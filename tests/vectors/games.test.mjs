@@ -6,19 +6,16 @@
 // tests/vectors/games.test.mjs` writes new hashes.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { buildProgram, gameNames, gameSources, ROOT, wasmOptions } from '../lib/compilers.mjs';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
 const VECTORS = new URL('games.json', import.meta.url);
-const MODULES = ['shared/world.c', 'shared/map.c', 'shared/rng.c', 'shared/fixed.c', 'shared/games/registry.c',
-    'tests/vectors/play.c'];
-const FLAGS = '-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wvla -Werror'.split(' ');
-const WASM_FLAGS = ('--target=wasm32-unknown-unknown -ffreestanding -nostdlib -mbulk-memory -O2 -Wl,--no-entry ' +
-    ['play_map_bytes', 'play_start', 'play_run'].map((name) => `-Wl,--export=${name}`).join(' ')).split(' ');
+const PLAY = join(ROOT, 'tests/vectors/play.c');
+const EXPORTED = ['play_map_bytes', 'play_start', 'play_run'];
 
 const temporary = mkdtempSync(join(tmpdir(), 'tickwire-games-'));
 after(() => rmSync(temporary, { recursive: true }));
@@ -33,27 +30,9 @@ function packMap(name) {
     return Buffer.from([width & 255, width >> 8, rows.length & 255, rows.length >> 8, ...runs]);
 }
 
-/* Lists the games for shared/games/registry.c, as the Makefile does; returns the folder to include. */
-function listGames(label, games) {
-    const folder = join(temporary, label);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'games.def'), games.map((game) => `GAME(${game})\n`).join(''));
-    return folder;
-}
-
-/* Compiles play.c with these games and returns the path of what came out. */
 function build(label, compiler, options, games, sources) {
-    const out = join(temporary, label, 'play');
-    const include = listGames(label, games);
-    execFileSync(compiler, [...FLAGS, ...options, '-I', ROOT, '-I', include, '-o', out,
-        ...MODULES.map((path) => join(ROOT, path)), ...sources], { stdio: 'pipe' });
-    return out;
+    return buildProgram(join(temporary, label), { compiler, options, games, sources: [PLAY, ...sources] });
 }
-
-const folders = readdirSync(join(ROOT, 'shared/games'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
-const gameSources = folders.flatMap((game) => readdirSync(join(ROOT, 'shared/games', game))
-    .filter((file) => file.endsWith('.c')).map((file) => join(ROOT, 'shared/games', game, file)));
 
 function playNatively(program, vector) {
     const args = [vector.game, vector.seed, vector.players, ...Object.keys(vector.hashes)].map(String);
@@ -78,8 +57,8 @@ async function playWasm(program, games, vector) {
 }
 
 for (const [label, compiler, options] of [['gcc-O0', 'gcc', ['-O0']], ['clang-O3', 'clang', ['-O3']]]) {
-    test(`${label} plays to the golden hashes`, () => {
-        const program = build(label, compiler, options, folders, gameSources);
+    test(`${label} plays to the golden hashes`, async () => {
+        const program = await build(label, compiler, options, gameNames, gameSources);
         for (const vector of vectors) {
             const played = playNatively(program, vector);
             if (process.env.UPDATE_VECTORS) vector.hashes = played;
@@ -90,14 +69,14 @@ for (const [label, compiler, options] of [['gcc-O0', 'gcc', ['-O0']], ['clang-O3
 }
 
 test('wasm plays to the golden hashes', async () => {
-    const program = build('wasm', 'clang', WASM_FLAGS, folders, gameSources);
+    const program = await build('wasm', 'clang', wasmOptions(EXPORTED), gameNames, gameSources);
     for (const vector of vectors) {
-        assert.deepEqual(await playWasm(program, folders, vector), vector.hashes, vector.game);
+        assert.deepEqual(await playWasm(program, gameNames, vector), vector.hashes, vector.game);
     }
 });
 
 test('every game has its hashes', () => {
-    assert.deepEqual(vectors.map((vector) => vector.game).sort(), folders);
+    assert.deepEqual(vectors.map((vector) => vector.game).sort(), gameNames);
 });
 
 test('the game of the README builds and plays, natively and as wasm', async () => {
@@ -109,10 +88,10 @@ test('the game of the README builds and plays, natively and as wasm', async () =
     assert.ok(listing.split('\n').filter((line) => line !== '').length <= 100, 'it is a hundred lines');
 
     const vector = { game: name, map: 'arena', seed: 3, players: 6, hashes: { 1: '', 500: '', 1000: '' } };
-    const program = build('readme', 'gcc', ['-O2'], [name], [source]);
+    const program = await build('readme', 'gcc', ['-O2'], [name], [source]);
     const played = playNatively(program, vector);
     assert.equal(new Set(Object.values(played)).size, 3, 'the world moves');
 
-    const wasm = build('readme-wasm', 'clang', WASM_FLAGS, [name], [source]);
+    const wasm = await build('readme-wasm', 'clang', wasmOptions(EXPORTED), [name], [source]);
     assert.deepEqual(await playWasm(wasm, [name], vector), played);
 });
