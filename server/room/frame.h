@@ -55,6 +55,7 @@ struct frame_grid {
     int32_t cell_sim;           /* a cell's edge in simulation units */
     const uint32_t *cell_start; /* columns * rows + 1 offsets into slots[] */
     const uint16_t *slots;      /* cell by cell, ascending within one */
+    const int32_t *xs, *ys;     /* where they stand: parallel to slots[] */
     const uint16_t *everywhere; /* entities without a place, ascending */
     uint32_t everywhere_count;
 };
@@ -79,6 +80,12 @@ struct frame {
     uint32_t input_count;
     struct frame_grid grid;
     const struct world_state *state;
+
+    /* What every client asks of every entity it sees, close together by slot: who stands there
+     * (frame_identity), and its words as they go over the wire. */
+    const uint16_t *identities;
+    const int32_t *wire; /* wire_stride for each slot, by schema_kind.wire */
+    uint32_t wire_stride;
 };
 
 /* Takes one more reference; returns `f`. */
@@ -92,6 +99,28 @@ static inline const struct entity *frame_entity(const struct frame *f, uint32_t 
 {
     if (slot >= f->state->slot_count || f->state->entities[slot].kind == 0) return NULL;
     return &f->state->entities[slot];
+}
+
+/* Returns kind and generation in one number: equal ones are the same entity, 0 is a free slot. */
+static inline uint16_t frame_identity(const struct frame *f, uint32_t slot)
+{
+    return slot < f->state->slot_count ? f->identities[slot] : 0;
+}
+
+static inline uint8_t identity_kind(uint16_t identity)
+{
+    return (uint8_t)identity;
+}
+
+static inline uint8_t identity_generation(uint16_t identity)
+{
+    return (uint8_t)(identity >> 8);
+}
+
+/* Returns the wire values of the entity in `slot`, which is in use. */
+static inline const int32_t *frame_wire(const struct frame *f, uint32_t slot)
+{
+    return f->wire + (size_t)slot * f->wire_stride;
 }
 
 #endif

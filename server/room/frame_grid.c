@@ -49,6 +49,15 @@ static uint32_t cell_of(const struct grid_shape *shape, const struct field_table
     return row * shape->columns + column;
 }
 
+static void put_at(const struct grid_lists *lists, uint32_t at, uint32_t slot,
+                   const struct entity *e, const struct field_table *table)
+{
+    const struct entity_kind *kind = &table->kinds[e->kind - 1];
+    lists->slots[at] = (uint16_t)slot;
+    lists->xs[at] = e->words[kind->x_word];
+    lists->ys[at] = e->words[kind->y_word];
+}
+
 void frame_grid_build(struct frame_grid *grid, const struct grid_shape *shape,
                       const struct grid_lists *lists, const struct world_state *state,
                       const struct field_table *table)
@@ -74,13 +83,16 @@ void frame_grid_build(struct frame_grid *grid, const struct grid_shape *shape,
     for (uint32_t slot = 0; slot < state->slot_count; slot++) {
         if (state->entities[slot].kind == 0) continue;
         uint32_t cell = cell_of(shape, table, &state->entities[slot]);
-        if (cell != UINT32_MAX) lists->slots[start[cell + 1]++] = (uint16_t)slot;
+        if (cell != UINT32_MAX)
+            put_at(lists, start[cell + 1]++, slot, &state->entities[slot], table);
     }
     *grid = (struct frame_grid){.columns = shape->columns,
                                 .rows = shape->rows,
                                 .cell_sim = (int32_t)(1u << shape->cell_shift),
                                 .cell_start = start,
                                 .slots = lists->slots,
+                                .xs = lists->xs,
+                                .ys = lists->ys,
                                 .everywhere = lists->everywhere,
                                 .everywhere_count = everywhere_count};
 }

@@ -29,6 +29,7 @@ struct grid_shape {
 struct grid_lists {
     uint32_t *cell_start; /* columns * rows + 2: one more than readers see, used while sorting */
     uint16_t *slots;      /* as many as the world has slots */
+    int32_t *xs, *ys;     /* likewise */
     uint16_t *everywhere; /* likewise */
 };
 

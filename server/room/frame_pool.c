@@ -4,12 +4,23 @@
 
 #include "shared/bytes.h"
 #include "shared/check.h"
+#include "shared/delta.h"
 
 #define ALIGN_BYTES 8
+
+uint32_t frame_wire_stride(const struct schema *schema)
+{
+    uint32_t most = 1;
+    for (unsigned i = 0; i < schema->table->kind_count; i++) {
+        if (schema->kinds[i].wire_count > most) most = schema->kinds[i].wire_count;
+    }
+    return most;
+}
 
 void frame_pool_init(struct frame_pool *p, const struct frame_shape *shape)
 {
     *p = (struct frame_pool){.shape = *shape};
+    if (p->shape.wire_stride == 0) p->shape.wire_stride = WIRE_FIELDS_MAX;
 }
 
 static void drop_roster(struct frame_draft *d)
@@ -49,6 +60,8 @@ static void carve_arrays(struct frame_draft *d, const struct frame_shape *shape,
     size_t cells = (size_t)shape->grid.columns * shape->grid.rows;
 
     d->state = carve(c, 1, sizeof *d->state + slots * sizeof d->state->entities[0]);
+    d->identities = carve(c, slots, sizeof *d->identities);
+    d->wire = carve(c, slots * shape->wire_stride, sizeof *d->wire);
     d->seats = carve(c, seats, sizeof *d->seats);
     d->events = carve(c, EVENTS_PER_TICK_MAX, sizeof *d->events);
     d->chats = carve(c, CHATS_PER_TICK_MAX, sizeof *d->chats);
@@ -56,6 +69,8 @@ static void carve_arrays(struct frame_draft *d, const struct frame_shape *shape,
     d->inputs = carve(c, seats, sizeof *d->inputs);
     d->grid_lists.cell_start = carve(c, cells + 2, sizeof *d->grid_lists.cell_start);
     d->grid_lists.slots = carve(c, slots, sizeof *d->grid_lists.slots);
+    d->grid_lists.xs = carve(c, slots, sizeof *d->grid_lists.xs);
+    d->grid_lists.ys = carve(c, slots, sizeof *d->grid_lists.ys);
     d->grid_lists.everywhere = carve(c, slots, sizeof *d->grid_lists.everywhere);
 }
 
@@ -73,6 +88,9 @@ static struct frame_draft *make_draft(const struct frame_shape *shape)
     carve_arrays(d, shape, &c);
     atomic_init(&d->frame.references, 0);
     d->frame.state = d->state;
+    d->frame.identities = d->identities;
+    d->frame.wire = d->wire;
+    d->frame.wire_stride = shape->wire_stride;
     d->frame.seats = d->seats;
     d->frame.events = d->events;
     d->frame.chats = d->chats;
@@ -114,6 +132,19 @@ struct frame_draft *frame_pool_take(struct frame_pool *p)
     return d;
 }
 
+static void fill_columns(struct frame_draft *d, const struct schema *schema)
+{
+    const struct world_state *state = d->state;
+    for (uint32_t slot = 0; slot < state->slot_count; slot++) {
+        const struct entity *e = &state->entities[slot];
+        d->identities[slot] = 0;
+        if (e->kind == 0) continue;
+        d->identities[slot] = (uint16_t)(e->kind | (unsigned)e->generation << 8);
+        ASSERT(schema->kinds[e->kind - 1].wire_count <= d->frame.wire_stride);
+        delta_quantize(schema, e, d->wire + (size_t)slot * d->frame.wire_stride);
+    }
+}
+
 void frame_draft_fill(struct frame_draft *d, const struct frame_shape *shape,
                       const struct world_state *state, const struct schema *schema,
                       struct roster *roster)
@@ -122,6 +153,7 @@ void frame_draft_fill(struct frame_draft *d, const struct frame_shape *shape,
 
     bytes_copy(d->state, state, world_state_bytes(state));
     frame_grid_build(&d->frame.grid, &shape->grid, &d->grid_lists, d->state, schema->table);
+    fill_columns(d, schema);
     d->roster = roster_hold(roster);
     d->frame.roster = roster;
     d->frame.schema = schema;

@@ -27,6 +27,7 @@ _Static_assert(ROSTERS_MAX > FRAMES_MAX, "a roster for each frame and one for th
 struct frame_shape {
     uint32_t slot_capacity;
     uint32_t seat_capacity;
+    uint32_t wire_stride; /* frame_wire_stride(); 0: as wide as any schema */
     struct grid_shape grid;
 };
 
@@ -35,6 +36,8 @@ struct frame_draft {
     struct frame frame;          /* seats, events, chats, changes, inputs, state: set already */
     struct roster *roster;       /* a reference of this frame's, or NULL */
     struct world_state *state;   /* slot_capacity entities */
+    uint16_t *identities;        /* slot_capacity */
+    int32_t *wire;               /* slot_capacity * wire_stride */
     struct frame_seat *seats;    /* seat_capacity */
     struct event *events;        /* EVENTS_PER_TICK_MAX */
     struct frame_chat *chats;    /* CHATS_PER_TICK_MAX */
@@ -49,6 +52,9 @@ struct frame_pool {
     struct frame_draft *drafts[FRAMES_MAX]; /* owned */
 };
 
+/* Returns how many values the kind with the most has on the wire. */
+uint32_t frame_wire_stride(const struct schema *schema);
+
 void frame_pool_init(struct frame_pool *p, const struct frame_shape *shape);
 
 /* Every frame must have been released; rosters go back to their pool. */
@@ -58,7 +64,7 @@ void frame_pool_deinit(struct frame_pool *p);
  * roster. NULL: all are held, or there is no memory for one more. */
 struct frame_draft *frame_pool_take(struct frame_pool *p);
 
-/* Copies the world, sorts it into the grid; takes one more reference to `roster`. */
+/* Copies the world, sorts it into the grid, quantizes it; takes one more reference to `roster`. */
 void frame_draft_fill(struct frame_draft *d, const struct frame_shape *shape,
                       const struct world_state *state, const struct schema *schema,
                       struct roster *roster);

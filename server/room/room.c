@@ -66,7 +66,8 @@ static enum result make_seats(struct room *room)
 static void init_frames(struct room *room)
 {
     struct frame_shape shape = {.slot_capacity = room->settings.slot_capacity,
-                                .seat_capacity = room->settings.seat_capacity};
+                                .seat_capacity = room->settings.seat_capacity,
+                                .wire_stride = frame_wire_stride(&room->schema)};
     grid_shape_init(&shape.grid, room->settings.map, room->settings.game);
     frame_pool_init(&room->frames, &shape);
     roster_pool_init(&room->rosters, room->settings.seat_capacity);

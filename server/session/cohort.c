@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "shared/bytes.h"
 #include "shared/check.h"
 
 #define ARENA_WORDS_PER_SLOT 2 /* a usual fragment takes one */
@@ -60,29 +61,28 @@ struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const st
 void cohort_known(const struct schema *schema, const struct frame *frame,
                   const struct frame *before, uint16_t slot, struct wire_entity *e)
 {
-    const struct entity *now = frame_entity(frame, slot);
-    ASSERT(now != NULL);
+    const int32_t *wire = frame_wire(frame, slot);
+    uint16_t identity = frame_identity(frame, slot);
+    ASSERT(identity != 0);
 
-    const struct entity *old = NULL;
-    if (before != NULL && before->epoch == frame->epoch) old = frame_entity(before, slot);
-    if (old == NULL || old->generation != now->generation || old->kind != now->kind) {
-        delta_start(schema, e, slot, now);
-        return;
-    }
-    int32_t wire[WIRE_FIELDS_MAX];
-    delta_start(schema, e, slot, old);
-    delta_quantize(schema, now, wire);
-    delta_advance(schema, e, wire, frame->tick - before->tick);
+    unsigned count = schema->kinds[identity_kind(identity) - 1].wire_count;
+    *e = (struct wire_entity){.slot = slot,
+                              .owner = frame->state->entities[slot].owner,
+                              .kind = identity_kind(identity),
+                              .generation = identity_generation(identity)};
+    bool was_there =
+        before != NULL && before->epoch == frame->epoch && frame_identity(before, slot) == identity;
+    bytes_copy(e->wire, was_there ? frame_wire(before, slot) : wire, count * sizeof *wire);
+    if (was_there) delta_advance(schema, e, wire, frame->tick - before->tick);
 }
 
 static void encode(const struct cohorts *c, const struct cohort *cohort, uint16_t slot,
                    struct bits_writer *w)
 {
     struct wire_entity known;
-    int32_t now[WIRE_FIELDS_MAX];
     cohort_known(c->schema, cohort->base, cohort->before, slot, &known);
-    delta_quantize(c->schema, frame_entity(c->now, slot), now);
-    delta_encode_update(w, c->schema, &known, now, c->now->tick - cohort->base->tick);
+    delta_encode_update(w, c->schema, &known, frame_wire(c->now, slot),
+                        c->now->tick - cohort->base->tick);
 }
 
 /* Builds the fragment of `slot` at the arena's end. False: there is no room left. */
