@@ -29,6 +29,10 @@ void config_set_defaults(struct config *config)
     strcpy(config->trusted_proxies, "127.0.0.1,::1");
     config->log_level = LOG_INFO;
     config->room_players_max = 1000;
+    config->rooms_max = CONFIG_ROOMS_MAX;
+    config->room_keep_s = 60;
+    config->empty_rooms_sleep = true;
+    config->rooms_recorded_max = 64;
     config->seat_keep_s = 30;
     config->drain_ms = 5000;
     config->connections_max = 10000;
@@ -202,6 +206,9 @@ static enum result check_whole(const struct config *config, struct error *error)
                          config->cert.count, config->key.count);
     if (strspn(config->node_id, NODE_ID_CHARS) != strlen(config->node_id))
         return error_set(error, RESULT_INVALID, "node_id: expected letters, digits, - and _ alone");
+    if (config->room_count > config->rooms_max)
+        return error_set(error, RESULT_INVALID, "rooms_max: expected at least %zu, for each room",
+                         config->room_count);
     for (size_t i = 0; i < config->room_count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(config->room[i].name, config->room[j].name) == 0)

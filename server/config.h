@@ -28,13 +28,14 @@ struct config_listen {
     uint16_t port;               /* 0: any free one */
 };
 
-/* --room NAME[,game=NAME][,map=FILE][,bots=N][,match_s=N]. Whether game and map exist is for the
- * rooms to say. */
+/* --room NAME[,game=NAME][,map=FILE][,bots=N][,players=N][,match_s=N]. Whether game and map exist is
+ * for the rooms to say. */
 struct config_room {
     char name[ROOM_NAME_BYTES_MAX + 1];
     char game[ROOM_NAME_BYTES_MAX + 1]; /* "": the default game */
     char map[CONFIG_PATH_BYTES];        /* "": the game's own */
     int32_t bots;                       /* -1: the game's default */
+    int32_t players;                    /* -1: room_players_max */
     int32_t match_s;                    /* -1: the game's default */
 };
 
@@ -60,9 +61,15 @@ struct config {
     struct config_room room[CONFIG_ROOMS_MAX];
     size_t room_count; /* 0: one room, named and filled by the rooms' own defaults */
     uint32_t room_players_max;
-    uint32_t seat_keep_s;  /* a lost player's seat */
-    uint32_t workers;      /* 0: one per core */
-    uint32_t room_threads; /* 0: one per core, at most four */
+    struct config_room room_template; /* of rooms made on demand; without a name */
+    bool has_room_template;           /* false: an unknown room is refused */
+    uint32_t rooms_max;               /* at once, those of the config included */
+    uint32_t room_keep_s;             /* an empty room made on demand */
+    bool empty_rooms_sleep;
+    uint32_t rooms_recorded_max; /* at once */
+    uint32_t seat_keep_s;        /* a lost player's seat */
+    uint32_t workers;            /* 0: one per core */
+    uint32_t room_threads;       /* 0: one per core, at most four */
     bool echo;
     enum log_level log_level;
     uint32_t drain_ms;
@@ -111,7 +118,14 @@ bool config_list_has(const char *list, const char *item, size_t item_length);
 /* "localhost:8080", "[::1]:0", "0.0.0.0:80", ":8080" (all addresses). */
 enum result config_parse_listen(struct config_listen *listen, const char *text);
 
+/* Whether `text` may name a room: 1 to ROOM_NAME_BYTES_MAX letters, digits, '-' and '_'. */
+bool config_is_name(const char *text);
+
 /* Fills `room` from NAME[,key=value]...; on RESULT_INVALID `expected` says what was wrong. */
 enum result config_parse_room(struct config_room *room, const char *text, const char **expected);
+
+/* The same without the name: key=value[,key=value]... */
+enum result config_parse_room_options(struct config_room *room, const char *text,
+                                      const char **expected);
 
 #endif

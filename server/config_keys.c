@@ -37,8 +37,18 @@ const struct config_key config_keys[] = {
     LIST(cert, cert.count, CONFIG_KIND_PATHS, "FILE",
          "certificate chain (PEM); the n-th is the n-th tls_listen's own, all are for their names"),
     LIST(key, key.count, CONFIG_KIND_PATHS, "FILE", "private key (PEM) of the n-th cert"),
-    LIST(room, room_count, CONFIG_KIND_ROOMS, "NAME[,game=NAME][,map=FILE][,bots=N][,match_s=N]",
-         "a room; the first one is the default room"),
+    LIST(room, room_count, CONFIG_KIND_ROOMS, "NAME[,OPTION]...",
+         "a room; options are game=NAME map=FILE bots=N players=N match_s=N; the first one is the"
+         " default room"),
+    {.name = "room_template",
+     .kind = CONFIG_KIND_TEMPLATE,
+     .offset = offsetof(struct config, room_template),
+     .value = "OPTION[,OPTION]...",
+     .help = "make unknown rooms like this, until they are empty; without it they are refused"},
+    NUMBER(rooms_max, 1, 10000, "rooms at once, those of the config included"),
+    NUMBER(room_keep_s, 0, 86400, "how long a room made on demand stays when it is empty"),
+    BOOL(empty_rooms_sleep, "without players no ticks; if false bots go on alone (default true)"),
+    NUMBER(rooms_recorded_max, 0, 10000, "rooms that are recorded at once"),
     TEXT(record, CONFIG_KIND_RECORD, "DIR|none", "record matches into this folder"),
     NUMBER(record_keep_s, 0, 4294967295u, "delete recordings of that age; 0: never"),
     NUMBER(record_keep_mb, 0, 4294967295u, "delete the oldest above this in all; 0: never"),
@@ -121,7 +131,8 @@ void config_key_expectation(const struct config_key *key, char expected[CONFIG_E
         [CONFIG_KIND_LEVEL] = "debug, info, warning or error",
         [CONFIG_KIND_LISTENS] = "HOST:PORT, an IPv6 address in brackets",
         [CONFIG_KIND_PATHS] = "a path",
-        [CONFIG_KIND_ROOMS] = "NAME[,game=NAME][,map=FILE][,bots=N][,match_s=N]",
+        [CONFIG_KIND_ROOMS] = "NAME[,game=NAME][,map=FILE][,bots=N][,players=N][,match_s=N]",
+        [CONFIG_KIND_TEMPLATE] = "game=NAME, map=FILE, bots=N, players=N, match_s=N, by commas",
         [CONFIG_KIND_COUNT] = NULL};
 
     if (key->kind == CONFIG_KIND_NUMBER)
@@ -208,7 +219,7 @@ enum result config_parse_listen(struct config_listen *listen, const char *text)
     return RESULT_OK;
 }
 
-static bool is_name(const char *text)
+bool config_is_name(const char *text)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "0123456789-_";
@@ -228,10 +239,11 @@ static enum result set_count(int32_t *field, const char *text, uint32_t most)
 static enum result set_room_option(struct config_room *room, const char *option, const char *value,
                                    const char **expected)
 {
-    *expected = "game, map, bots or match_s behind the room's name";
+    *expected = "game, map, bots, players or match_s behind the room's name";
     if (strcmp(option, "game") == 0) {
         *expected = "a game's name of letters, digits, '-' and '_'";
-        return is_name(value) ? set_text(room->game, sizeof room->game, value) : RESULT_INVALID;
+        return config_is_name(value) ? set_text(room->game, sizeof room->game, value)
+                                     : RESULT_INVALID;
     }
     if (strcmp(option, "map") == 0) {
         *expected = "a map's file name";
@@ -241,6 +253,11 @@ static enum result set_room_option(struct config_room *room, const char *option,
         *expected = "a whole number of bots from 0 to 10000";
         return set_count(&room->bots, value, 10000);
     }
+    if (strcmp(option, "players") == 0) {
+        *expected = "a room for 1 to 65000 players";
+        enum result r = set_count(&room->players, value, 65000);
+        return r == RESULT_OK && room->players == 0 ? RESULT_INVALID : r;
+    }
     if (strcmp(option, "match_s") == 0) {
         *expected = "a match of 1 to 86400 seconds";
         enum result r = set_count(&room->match_s, value, 86400);
@@ -249,25 +266,37 @@ static enum result set_room_option(struct config_room *room, const char *option,
     return RESULT_INVALID;
 }
 
-enum result config_parse_room(struct config_room *room, const char *text, const char **expected)
+enum result config_parse_room_options(struct config_room *room, const char *text,
+                                      const char **expected)
 {
     char copy[sizeof *room + 64], *rest = copy, *item;
 
-    *room = (struct config_room){.bots = -1, .match_s = -1};
+    *room = (struct config_room){.bots = -1, .players = -1, .match_s = -1};
     *expected = "a shorter text";
     if (strlen(text) >= sizeof copy) return RESULT_INVALID;
     strcpy(copy, text);
-
-    *expected = "a room's name of 1 to 32 letters, digits, '-' and '_'";
-    item = strsep(&rest, ",");
-    if (!is_name(item)) return RESULT_INVALID;
-    strcpy(room->name, item);
     while ((item = strsep(&rest, ",")) != NULL) {
         char *value = item;
         const char *option = strsep(&value, "=");
         if (set_room_option(room, option, value != NULL ? value : "", expected) != RESULT_OK)
             return RESULT_INVALID;
     }
+    return RESULT_OK;
+}
+
+enum result config_parse_room(struct config_room *room, const char *text, const char **expected)
+{
+    size_t length = strcspn(text, ",");
+    char name[ROOM_NAME_BYTES_MAX + 1] = "";
+
+    *room = (struct config_room){.bots = -1, .players = -1, .match_s = -1};
+    if (length < sizeof name) bytes_copy(name, text, length);
+    *expected = "a room's name of 1 to 32 letters, digits, '-' and '_'";
+    if (!config_is_name(name)) return RESULT_INVALID;
+    if (text[length] == ',' &&
+        config_parse_room_options(room, text + length + 1, expected) != RESULT_OK)
+        return RESULT_INVALID;
+    strcpy(room->name, name);
     return RESULT_OK;
 }
 
@@ -317,6 +346,10 @@ enum result config_key_set_text(struct config *config, const struct config_key *
         break;
     case CONFIG_KIND_RECORD:
         r = set_text(field_of(config, key), key->max, strcmp(text, "none") == 0 ? "" : text);
+        break;
+    case CONFIG_KIND_TEMPLATE:
+        r = config_parse_room_options(&config->room_template, text, &in_detail);
+        config->has_room_template = r == RESULT_OK;
         break;
     case CONFIG_KIND_LEVEL:
         if (!log_level_from_text(field_of(config, key), text)) r = RESULT_INVALID;

@@ -17,10 +17,11 @@
 enum config_kind {
     CONFIG_KIND_NUMBER, /* uint32_t */
     CONFIG_KIND_BOOL,
-    CONFIG_KIND_TEXT,    /* char[capacity] */
-    CONFIG_KIND_RECORD,  /* the same, but "none" is "" */
-    CONFIG_KIND_LEVEL,   /* enum log_level */
-    CONFIG_KIND_LISTENS, /* the repeatable ones, with a count each */
+    CONFIG_KIND_TEXT,     /* char[capacity] */
+    CONFIG_KIND_RECORD,   /* the same, but "none" is "" */
+    CONFIG_KIND_LEVEL,    /* enum log_level */
+    CONFIG_KIND_TEMPLATE, /* the options of a room without a name */
+    CONFIG_KIND_LISTENS,  /* the repeatable ones, with a count each */
     CONFIG_KIND_PATHS,
     CONFIG_KIND_ROOMS,
     CONFIG_KIND_COUNT

@@ -20,13 +20,13 @@ enum result stage_plan(struct stage *stage, const struct config *config, struct 
     return room_plan_init(&stage->plan, config, seed, error);
 }
 
-static uint32_t thread_count(const struct config *config, size_t room_count)
+static uint32_t thread_count(const struct config *config)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     uint32_t count = config->room_threads;
     if (count == 0)
         count = cores < 1 ? 1 : cores > ROOM_THREADS_MAX ? ROOM_THREADS_MAX : (uint32_t)cores;
-    return count < room_count ? count : (uint32_t)room_count;
+    return count;
 }
 
 static void wake_worker(void *context, uint32_t worker)
@@ -35,8 +35,9 @@ static void wake_worker(void *context, uint32_t worker)
     worker_wake(&server->workers[worker]);
 }
 
-static void put_room(struct json_writer *w, const struct room *room)
+static void put_room(void *context, const struct room *room)
 {
+    struct json_writer *w = context;
     const struct room_settings *settings = room_settings(room);
     struct room_stats stats;
     room_read_stats(room, &stats);
@@ -63,28 +64,47 @@ static void put_room(struct json_writer *w, const struct room *room)
 
 static size_t write_rooms(struct server *server, char *text, size_t capacity_bytes)
 {
-    const struct rooms *rooms = server->rooms;
     struct json_writer w;
     json_writer_init(&w, text, capacity_bytes);
     json_open(&w, '[');
-    for (size_t i = 0; i < rooms_count(rooms); i++)
-        put_room(&w, rooms_get(rooms, i));
+    rooms_visit(server->rooms, put_room, &w);
     json_close(&w, ']');
     return json_finish(&w);
 }
 
-static enum result open_recorder(struct stage *stage, struct server *server, uint32_t threads,
-                                 struct error *error)
+static enum result open_rooms(struct stage *stage, struct server *server,
+                              const struct frame_sink *sink, struct error *error)
 {
     const struct config *config = server->config;
-    const struct recorder_settings settings = {.dir = config->record,
-                                               .build = TICKWIRE_VERSION,
-                                               .room_thread_count = threads,
-                                               .room_capacity = (uint32_t)stage->plan.count,
-                                               .retention = {config->record_keep_s,
-                                                             config->record_keep_mb * MEGABYTE},
-                                               .rooms = &recorder_rooms,
-                                               .log = server->log};
+    const struct room_plan *plan = &stage->plan;
+    const struct rooms_setup setup = {.rooms = plan->settings,
+                                      .room_count = plan->count,
+                                      .template = plan->has_template ? &plan->template : NULL,
+                                      .rooms_max = plan->capacity,
+                                      .keep_ms = config->room_keep_s * 1000,
+                                      .recorded_max = config->rooms_recorded_max,
+                                      .seed = plan->seed,
+                                      .thread_count = thread_count(config),
+                                      .worker_count = server->worker_count,
+                                      .wake = wake_worker,
+                                      .wake_context = server,
+                                      .sink = sink,
+                                      .log = server->log};
+    stage->rooms = rooms_create(&setup, error);
+    return stage->rooms == NULL ? error->code : RESULT_OK;
+}
+
+static enum result open_recorder(struct stage *stage, struct server *server, struct error *error)
+{
+    const struct config *config = server->config;
+    const struct recorder_settings settings = {
+        .dir = config->record,
+        .build = TICKWIRE_VERSION,
+        .room_thread_count = thread_count(config),
+        .room_capacity = stage->plan.capacity,
+        .retention = {config->record_keep_s, config->record_keep_mb * MEGABYTE},
+        .rooms = &recorder_rooms,
+        .log = server->log};
     struct error cause;
     if (config->record[0] == '\0') return RESULT_OK;
     if (recorder_create(&stage->recorder, &settings, &cause) != RESULT_OK)
@@ -95,13 +115,10 @@ static enum result open_recorder(struct stage *stage, struct server *server, uin
 
 enum result stage_open(struct stage *stage, struct server *server, struct error *error)
 {
-    uint32_t threads = thread_count(server->config, stage->plan.count);
     struct frame_sink sink = {0};
-    if (open_recorder(stage, server, threads, error) != RESULT_OK) return error->code;
+    if (open_recorder(stage, server, error) != RESULT_OK) return error->code;
     if (stage->recorder != NULL) sink = recorder_sink(stage->recorder);
-    stage->rooms = rooms_create(stage->plan.settings, stage->plan.count, threads,
-                                server->worker_count, wake_worker, server, &sink, error);
-    if (stage->rooms == NULL) return error->code;
+    if (open_rooms(stage, server, &sink, error) != RESULT_OK) return error->code;
     for (uint32_t i = 0; i < rooms_thread_count(stage->rooms); i++)
         metrics_register(&server->metrics, rooms_metrics(stage->rooms, i));
     server->rooms = stage->rooms;

@@ -62,6 +62,16 @@ static const struct metric_row {
     [METRIC_TICKS_LATE] = {"ticks_late_total", "", "room ticks that began late"},
     [METRIC_TICKS_DROPPED] = {"ticks_dropped_total", "", "room ticks given up"},
     [METRIC_FRAMES_SKIPPED] = {"frames_skipped_total", "", "frames a late worker passed over"},
+    [METRIC_ROOMS_MADE] = {"rooms_made_total", "", "rooms made"},
+    [METRIC_ROOMS_FREED] = {"rooms_freed_total", "", "empty rooms freed"},
+    [METRIC_ROOMS_REFUSED] = {"rooms_refused_total", "", "rooms not made for want of a place"},
+    [METRIC_ROOMS_WOKEN] = {"rooms_woken_total", "", "rooms whose ticks began"},
+    [METRIC_ROOMS_SLEPT] = {"rooms_slept_total", "", "rooms whose ticks ended for want of players"},
+    [METRIC_ROOM_RECORDS_BEGUN] = {"room_records_begun_total", "",
+                                   "rooms that began to be recorded"},
+    [METRIC_ROOM_RECORDS_ENDED] = {"room_records_ended_total", "", "rooms that ceased to be"},
+    [METRIC_ROOM_RECORDS_REFUSED] = {"room_records_refused_total", "",
+                                     "rooms with players that were too many to be recorded"},
     [METRIC_RECORD_CHUNKS] = {"record_chunks_total", "", "chunks recorded"},
     [METRIC_RECORD_DROPPED] = {"record_dropped_total", "",
                                "ticks that a full ring or a failed disk kept from being recorded"},
@@ -81,6 +91,10 @@ static const struct gauge_row {
 } gauges[] = {
     {"connections", "connections open", METRIC_CONNECTIONS_ACCEPTED, METRIC_CONNECTIONS_CLOSED},
     {"websockets", "WebSockets open", METRIC_WS_OPENED, METRIC_WS_CLOSED},
+    {"rooms", "rooms there are", METRIC_ROOMS_MADE, METRIC_ROOMS_FREED},
+    {"rooms_awake", "rooms that run", METRIC_ROOMS_WOKEN, METRIC_ROOMS_SLEPT},
+    {"rooms_recorded", "rooms that are recorded", METRIC_ROOM_RECORDS_BEGUN,
+     METRIC_ROOM_RECORDS_ENDED},
     {"sessions", "sessions in a room", METRIC_SESSIONS_JOINED, METRIC_SESSIONS_LEFT},
 };
 

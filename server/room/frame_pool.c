@@ -99,6 +99,15 @@ static struct frame_draft *make_draft(const struct frame_shape *shape)
     return d;
 }
 
+bool frame_pool_is_idle(const struct frame_pool *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct frame *f = &p->drafts[i]->frame;
+        if (atomic_load_explicit(&f->references, memory_order_acquire) != 0) return false;
+    }
+    return true;
+}
+
 static struct frame_draft *find_free(const struct frame_pool *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {

@@ -11,6 +11,7 @@
 #ifndef TICKWIRE_SERVER_ROOM_FRAME_POOL_H
 #define TICKWIRE_SERVER_ROOM_FRAME_POOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "server/room/frame.h"
@@ -59,6 +60,9 @@ void frame_pool_init(struct frame_pool *p, const struct frame_shape *shape);
 
 /* Every frame must have been released; rosters go back to their pool. */
 void frame_pool_deinit(struct frame_pool *p);
+
+/* Whether nobody holds any of its frames. */
+bool frame_pool_is_idle(const struct frame_pool *p);
 
 /* Returns a frame that nobody holds, with one reference, the caller's, counts at zero and no
  * roster. NULL: all are held, or there is no memory for one more. */

@@ -34,6 +34,8 @@ static enum result pack_map(struct room *room, struct error *error)
     if (room->packed_map_bytes == 0)
         return error_set(error, RESULT_TOO_BIG, "room %s: map %s packs to more than %u bytes",
                          room->settings.name, room->settings.map_name, MAP_BYTES_MAX);
+    uint8_t *shrunk = realloc(room->packed_map, room->packed_map_bytes);
+    if (shrunk != NULL) room->packed_map = shrunk;
     return RESULT_OK;
 }
 
@@ -100,8 +102,14 @@ static void drop_newest(struct room *room)
     room->newest = NULL;
 }
 
+bool room_is_idle(const struct room *room)
+{
+    return room->newest == NULL && frame_pool_is_idle(&room->frames);
+}
+
 void room_deinit(struct room *room)
 {
+    room->rooms = NULL;
     drop_newest(room);
     frame_pool_deinit(&room->frames);
     if (room->roster != NULL) roster_release(room->roster);

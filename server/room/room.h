@@ -4,11 +4,13 @@
  *          recorder gets every frame of a room with players. A room knows no socket, no session.
  * Threads: one room thread owns many rooms; their phases are spread over the tick. Per worker and
  *          room thread two SPSC rings (commands in, replies out), per worker and room one of
- *          frames; an eventfd write only when a worker's rings were empty. No lock anywhere.
- * Sleep:   a room without players, kept seats and spectators makes no ticks: its tick stands still.
- *          Who comes then begins a new match (epoch + 1) at the next tick; due_us tells when that
- *          was due.
- * Memory:  a room allocates at creation (world, frame pool, seats) and frees at its end. Rings are
+ *          frames; an eventfd write only when a worker's rings were empty. No lock in any of it:
+ *          the lobby alone has one, for connections that come or go.
+ * Sleep:   a room without players, kept seats and spectators makes no ticks, unless it stays_awake:
+ *          its tick stands still. Who comes then begins a new match (epoch + 1) at the next tick;
+ *          due_us tells when that was due.
+ * Memory:  a room allocates at creation (world, frame pool, seats) and frees at its end: that of a
+ *          room of the config is the server's, that of others is lobby.h's to say. Rings are
  *          bounded: a full command ring drops usercmds (counted) and is reported for the rest; a
  *          full frame ring skips the frame for that worker (counted), which then sends full
  *          snapshots.
@@ -95,7 +97,7 @@ struct room_reply {
 };
 
 struct room_settings {
-    const char *name; /* borrowed until rooms_destroy() */
+    const char *name; /* borrowed as long as the room */
     const struct game *game;
     const struct map *map; /* borrowed until rooms_destroy() */
     const char *map_name;
@@ -106,6 +108,7 @@ struct room_settings {
     uint32_t seat_keep_ticks; /* a lost player's seat waits that long; SEAT_KEEP_TICKS by default */
     uint64_t seed;            /* of the first match */
     bool records;
+    bool stays_awake; /* its bots go on without players */
 };
 
 /* Where frames of rooms with players go besides the workers. Called on room threads; must not
@@ -116,24 +119,56 @@ struct frame_sink {
     void (*end)(void *context, uint32_t room_thread, struct room *room); /* nobody plays any more */
 };
 
+struct log;
 struct metrics;
 struct rooms;
 
-/* Makes all rooms; `wake` is called when something was put into an empty ring of a worker (an
- * eventfd write). NULL and an error if a setting is wrong or memory is short. */
-struct rooms *rooms_create(const struct room_settings *settings, size_t room_count,
-                           uint32_t thread_count, uint32_t worker_count,
-                           void (*wake)(void *context, uint32_t worker), void *wake_context,
-                           const struct frame_sink *sink, struct error *error);
+/* What rooms_create() is told; all that it points to is borrowed until rooms_destroy(). */
+struct rooms_setup {
+    const struct room_settings *rooms; /* of the config: at least one, the first is the default */
+    size_t room_count;
+    const struct room_settings *template; /* of rooms made on demand, name and seed aside; NULL:
+                                             unknown ones are refused */
+    uint32_t rooms_max;                   /* at once, those of the config included */
+    uint32_t keep_ms;                     /* how long an empty room made on demand stays */
+    uint32_t recorded_max;                /* rooms recorded at once */
+    uint64_t seed;                        /* whence the seeds of rooms made on demand come */
+    uint32_t thread_count, worker_count;
+    /* Something was put into an empty ring of that worker (an eventfd write). */
+    void (*wake)(void *context, uint32_t worker);
+    void *wake_context;
+    const struct frame_sink *sink; /* NULL: nobody records */
+    struct log *log;               /* NULL: says nothing */
+};
+
+/* Makes the rooms of the config. NULL and an error if a setting is wrong or memory is short. */
+struct rooms *rooms_create(const struct rooms_setup *setup, struct error *error);
 enum result rooms_start(struct rooms *r, struct error *error); /* starts the threads */
 void rooms_stop(struct rooms *r);                              /* joins them */
 void rooms_destroy(struct rooms *r);                           /* after every frame was released */
 
-size_t rooms_count(const struct rooms *r);
+/* Rooms of one server play different matches: the seed of the n-th one. */
+uint64_t room_seed(uint64_t seed, uint64_t n);
+
+/* -- rooms by name, on any thread; a lock, for when a connection comes or goes -- */
+
+/* Enters the room of that name, or the default one if it is empty, and makes it if it may: it then
+ * stays until rooms_leave(). RESULT_INVALID: there is no such room. RESULT_FULL: no place for one
+ * more. */
+enum result rooms_enter(struct rooms *r, const char *name, struct room **room, bool *is_new);
+
+/* Each time entered, once, after everything else with that room: commands posted (a ROOM_LEAVE for
+ * each join), frames released. */
+void rooms_leave(struct room *room);
+
+/* Calls `visit` for each room, which stays meanwhile; entering and leaving must wait. */
+void rooms_visit(struct rooms *r, void (*visit)(void *context, const struct room *room),
+                 void *context);
+
+size_t rooms_capacity(const struct rooms *r);        /* above every room's index */
+uint32_t rooms_slot_capacity(const struct rooms *r); /* the most that any room has */
 uint32_t rooms_thread_count(const struct rooms *r);
 const struct metrics *rooms_metrics(const struct rooms *r, uint32_t room_thread);
-struct room *rooms_get(const struct rooms *r, size_t index);
-struct room *rooms_find(const struct rooms *r, const char *name); /* or NULL */
 
 /* What never changes about a room. */
 uint16_t room_index(const struct room *room);

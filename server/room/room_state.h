@@ -65,8 +65,9 @@ struct room {
 
     struct pace pace;
     bool is_awake;
-    bool is_recorded;  /* the recorder has frames of it and waits for more */
-    uint32_t *members; /* owned: by worker, how many of its sessions are here */
+    bool is_recorded;       /* the recorder has frames of it and waits for more */
+    bool is_record_refused; /* its players are not recorded, which was said */
+    uint32_t *members;      /* owned: by worker, how many of its sessions are here */
     uint32_t member_count, worker_count;
     struct room_counters counters;
 };
@@ -92,5 +93,8 @@ struct frame *room_step(struct room *room, uint64_t due_us);
 
 /* The room falls asleep: gives up its last frame. */
 void room_sleep(struct room *room);
+
+/* Whether all its frames have come back, so that room_deinit() may be called. */
+bool room_is_idle(const struct room *room);
 
 #endif

@@ -1,6 +1,7 @@
 #include "server/room/rooms_state.h"
 #include "shared/check.h"
 #include "shared/host/clock.h"
+#include "shared/host/log.h"
 
 static void count_one(_Atomic uint64_t *counter)
 {
@@ -41,19 +42,17 @@ static uint32_t carry_out(struct room_thread *t, const struct room_command *comm
 {
     struct room *room = &t->rooms->items[command->room_index];
     struct room_reply replies[ROOM_REPLIES_MAX];
-    ASSERT(room->thread == t->index);
+    ASSERT(room->rooms != NULL && room->thread == t->index);
 
     uint32_t count = room_apply(room, command, replies);
     for (uint32_t i = 0; i < count; i++)
         reply(t, &replies[i]);
-    if (!room->is_awake && room_is_wanted(room)) {
-        room->is_awake = true;
-        pace_start(&room->pace, now_us);
-    }
+    if (room_is_wanted(room)) room_thread_wake(t, room, now_us);
     return count;
 }
 
-static void drain(struct room_thread *t, uint64_t now_us)
+/* Returns whether all commands were carried out: a full ring of replies makes some wait. */
+static bool drain(struct room_thread *t, uint64_t now_us)
 {
     struct room_command command;
     size_t places = reply_places(t);
@@ -62,6 +61,7 @@ static void drain(struct room_thread *t, uint64_t now_us)
             places -= carry_out(t, &command, now_us);
     }
     t->drain_due_us = now_us + TICK_US;
+    return places >= ROOM_REPLIES_MAX;
 }
 
 /* ---- frames out ---- */
@@ -81,11 +81,44 @@ static void publish_to_workers(struct room_thread *t, struct room *room, struct 
     }
 }
 
+/* ---- the recorder ---- */
+
 static void end_recording(struct room_thread *t, struct room *room)
 {
-    const struct frame_sink *sink = &t->rooms->sink;
-    if (room->is_recorded) sink->end(sink->context, t->index, room);
+    struct rooms *r = t->rooms;
+    if (room->is_recorded) {
+        r->sink.end(r->sink.context, t->index, room);
+        atomic_fetch_sub_explicit(&r->recorded_count, 1, memory_order_relaxed);
+        metrics_add(&t->metrics, METRIC_ROOM_RECORDS_ENDED, 1);
+    }
     room->is_recorded = false;
+    room->is_record_refused = false;
+}
+
+/* Counts and says once that this room's players are not recorded: it may be later, if another ends
+ * meanwhile. */
+static void refuse_recording(struct room_thread *t, struct room *room)
+{
+    if (room->is_record_refused) return;
+    room->is_record_refused = true;
+    metrics_add(&t->metrics, METRIC_ROOM_RECORDS_REFUSED, 1);
+    if (t->rooms->log == NULL) return;
+    log_event(t->rooms->log, LOG_WARNING, "recording_refused",
+              LOG_TEXT("room", room->settings.name),
+              LOG_TEXT("reason", "rooms_recorded_max are recorded already"));
+}
+
+static bool begin_recording(struct room_thread *t, struct room *room)
+{
+    struct rooms *r = t->rooms;
+    uint32_t count = atomic_load_explicit(&r->recorded_count, memory_order_relaxed);
+    do {
+        if (count >= r->recorded_max) return false;
+    } while (!atomic_compare_exchange_weak_explicit(&r->recorded_count, &count, count + 1,
+                                                    memory_order_relaxed, memory_order_relaxed));
+    room->is_recorded = true;
+    metrics_add(&t->metrics, METRIC_ROOM_RECORDS_BEGUN, 1);
+    return true;
 }
 
 static void publish_to_recorder(struct room_thread *t, struct room *room, struct frame *f)
@@ -95,8 +128,10 @@ static void publish_to_recorder(struct room_thread *t, struct room *room, struct
     if (!room_has_players(room)) {
         end_recording(t, room);
     } else if (f != NULL) {
-        sink->push(sink->context, t->index, frame_hold(f));
-        room->is_recorded = true;
+        if (room->is_recorded || begin_recording(t, room))
+            sink->push(sink->context, t->index, frame_hold(f));
+        else
+            refuse_recording(t, room);
     }
 }
 
@@ -113,6 +148,35 @@ static void count_pace(struct room_thread *t, struct room *room, const struct pa
     atomic_store_explicit(&c->dropped_ticks, now->dropped_ticks, memory_order_relaxed);
 }
 
+static void fall_asleep(struct room_thread *t, struct room *room)
+{
+    agenda_remove(&t->agenda, room);
+    room->is_awake = false;
+    room_sleep(room);
+    metrics_add(&t->metrics, METRIC_ROOMS_SLEPT, 1);
+}
+
+void room_thread_wake(struct room_thread *t, struct room *room, uint64_t now_us)
+{
+    if (room->is_awake) return;
+    room->is_awake = true;
+    pace_start(&room->pace, now_us);
+    agenda_add(&t->agenda, room, room->pace.due_us);
+    metrics_add(&t->metrics, METRIC_ROOMS_WOKEN, 1);
+}
+
+void room_thread_retire(struct room_thread *t, struct room *room)
+{
+    struct frame *f;
+    end_recording(t, room);
+    if (room->is_awake) fall_asleep(t, room);
+    for (uint32_t w = 0; w < room->worker_count; w++) {
+        while (ring_pop(rooms_frame_ring(t->rooms, room, w), &f))
+            frame_release(f);
+    }
+}
+
+/* Runs the tick of the room that is first on the agenda. */
 static void run_tick(struct room_thread *t, struct room *room)
 {
     uint64_t start_us = clock_monotonic_us();
@@ -128,41 +192,36 @@ static void run_tick(struct room_thread *t, struct room *room)
         metrics_add(&t->metrics, METRIC_FRAMES_SKIPPED, 1);
     }
     publish_to_recorder(t, room, f);
-    if (!room_is_wanted(room)) {
-        room->is_awake = false;
-        room_sleep(room);
-    }
+    agenda_postpone_first(&t->agenda, room->pace.due_us);
+    if (!room_is_wanted(room) && !room->settings.stays_awake) fall_asleep(t, room);
     count_pace(t, room, &before);
     metrics_observe_us(&t->metrics, HISTOGRAM_TICK_DURATION, clock_monotonic_us() - start_us);
-}
-
-/* Returns the room of this thread whose tick is due first, or NULL if all sleep. */
-static struct room *find_earliest(const struct room_thread *t)
-{
-    struct rooms *r = t->rooms;
-    struct room *earliest = NULL;
-    for (size_t i = t->index; i < r->count; i += r->thread_count) {
-        struct room *room = &r->items[i];
-        if (!room->is_awake) continue;
-        if (earliest == NULL || room->pace.due_us < earliest->pace.due_us) earliest = room;
-    }
-    return earliest;
 }
 
 /* Sleeps or runs what is due first. */
 static void turn(struct room_thread *t)
 {
-    uint64_t now_us = clock_monotonic_us();
-    struct room *room = find_earliest(t);
-    bool is_tick_first = room != NULL && room->pace.due_us <= t->drain_due_us;
-    uint64_t due_us = is_tick_first ? room->pace.due_us : t->drain_due_us;
+    uint64_t now_us = clock_monotonic_us(), tick_due_us = UINT64_MAX;
+    struct room *room = agenda_first(&t->agenda, &tick_due_us);
+    bool is_tick_first = tick_due_us <= t->drain_due_us;
+    uint64_t due_us = is_tick_first ? tick_due_us : t->drain_due_us;
 
     if (due_us > now_us) {
         clock_sleep_until_ns(due_us * 1000);
         return;
     }
-    drain(t, now_us);
+    bool is_drained = drain(t, now_us);
     if (is_tick_first) run_tick(t, room);
+    lobby_tend(t, now_us, is_drained);
+}
+
+static void wake_all(struct room_thread *t)
+{
+    const struct lobby *l = &t->rooms->lobby;
+    for (size_t i = t->index; i < l->fixed_count; i += t->rooms->thread_count) {
+        struct room *room = &t->rooms->items[i];
+        if (room->settings.stays_awake) room_thread_wake(t, room, clock_monotonic_us());
+    }
 }
 
 void *room_thread_run(void *context)
@@ -170,9 +229,10 @@ void *room_thread_run(void *context)
     struct room_thread *t = context;
     struct rooms *r = t->rooms;
 
+    wake_all(t);
     while (!atomic_load_explicit(&r->is_stopping, memory_order_relaxed))
         turn(t);
-    for (size_t i = t->index; i < r->count; i += r->thread_count)
+    for (size_t i = t->index; i < r->lobby.capacity; i += r->thread_count)
         end_recording(t, &r->items[i]);
     return NULL;
 }

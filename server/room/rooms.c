@@ -33,65 +33,104 @@ static void free_rings(struct ring *rings, size_t count)
 
 static enum result make_threads(struct rooms *r)
 {
+    size_t rooms_each = r->lobby.capacity / r->thread_count + 1;
     r->threads = calloc(r->thread_count, sizeof *r->threads);
     if (r->threads == NULL) return RESULT_IO;
     for (uint32_t i = 0; i < r->thread_count; i++) {
         struct room_thread *t = &r->threads[i];
         t->rooms = r;
         t->index = i;
+        t->look_index = i;
         t->commands = make_rings(r->worker_count, COMMANDS_CAPACITY, sizeof(struct room_command));
         t->replies = make_rings(r->worker_count, REPLIES_CAPACITY, sizeof(struct room_reply));
         if (t->commands == NULL || t->replies == NULL) return RESULT_IO;
+        if (agenda_init(&t->agenda, (uint32_t)rooms_each) != RESULT_OK) return RESULT_IO;
     }
-    r->frames = make_rings(r->count * r->worker_count, FRAMES_CAPACITY, sizeof(struct frame *));
+    r->frames =
+        make_rings(r->lobby.capacity * r->worker_count, FRAMES_CAPACITY, sizeof(struct frame *));
     return r->frames == NULL ? RESULT_IO : RESULT_OK;
 }
 
-static enum result make_rooms(struct rooms *r, const struct room_settings *settings,
-                              struct error *error)
+uint64_t room_seed(uint64_t seed, uint64_t n)
 {
-    r->items = calloc(r->count, sizeof *r->items);
-    if (r->items == NULL) return error_set(error, RESULT_IO, "no memory for %zu rooms", r->count);
-    for (; r->made_count < r->count; r->made_count++) {
-        size_t i = r->made_count;
-        if (rooms_find(r, settings[i].name) != NULL)
-            return error_set(error, RESULT_INVALID, "room %s is configured twice",
-                             settings[i].name);
-        struct room *room = &r->items[i];
-        if (room_init(room, &settings[i], r->worker_count, error) != RESULT_OK) return error->code;
-        room->rooms = r;
-        room->index = (uint16_t)i;
-        room->thread = (uint32_t)(i % r->thread_count);
-        pace_init(&room->pace, i * TICK_US / r->count);
+    return seed + n * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+/* Multiples of the golden section fill the tick evenly, however many rooms there are so far. */
+static uint64_t phase_us(size_t index)
+{
+    uint32_t part = (uint32_t)index * UINT32_C(0x9E3779B9);
+    return (uint64_t)part * TICK_US >> 32;
+}
+
+enum result rooms_make(struct rooms *r, size_t index, const struct room_settings *settings,
+                       struct error *error)
+{
+    struct room *room = &r->items[index];
+    if (room_init(room, settings, r->worker_count, error) != RESULT_OK) return error->code;
+    room->rooms = r;
+    room->index = (uint16_t)index;
+    room->thread = (uint32_t)(index % r->thread_count);
+    pace_init(&room->pace, phase_us(index));
+    r->made_count++;
+    return RESULT_OK;
+}
+
+static enum result make_rooms(struct rooms *r, const struct rooms_setup *setup, struct error *error)
+{
+    r->items = calloc(r->lobby.capacity, sizeof *r->items);
+    if (r->items == NULL)
+        return error_set(error, RESULT_IO, "no memory for %zu rooms", r->lobby.capacity);
+    for (size_t i = 0; i < setup->room_count; i++) {
+        const char *name = setup->rooms[i].name;
+        if (lobby_find(&r->lobby, name) < r->lobby.capacity)
+            return error_set(error, RESULT_INVALID, "room %s is configured twice", name);
+        if (rooms_make(r, i, &setup->rooms[i], error) != RESULT_OK) return error->code;
+        struct lobby_place *place = lobby_take(&r->lobby, name);
+        ASSERT(place == &r->lobby.places[i]);
+        metrics_add(&r->threads[0].metrics, METRIC_ROOMS_MADE, 1);
     }
     return RESULT_OK;
 }
 
-struct rooms *rooms_create(const struct room_settings *settings, size_t room_count,
-                           uint32_t thread_count, uint32_t worker_count,
-                           void (*wake)(void *context, uint32_t worker), void *wake_context,
-                           const struct frame_sink *sink, struct error *error)
+static size_t capacity_for(const struct rooms_setup *setup)
 {
-    ASSERT(room_count >= 1 && room_count <= UINT16_MAX);
-    ASSERT(thread_count >= 1 && worker_count >= 1);
+    bool has_more = setup->template != NULL && setup->rooms_max > setup->room_count;
+    return has_more ? setup->rooms_max : setup->room_count;
+}
+
+static void take_setup(struct rooms *r, const struct rooms_setup *setup)
+{
+    r->thread_count = setup->thread_count;
+    if (r->thread_count > r->lobby.capacity) r->thread_count = (uint32_t)r->lobby.capacity;
+    r->worker_count = setup->worker_count;
+    r->has_template = setup->template != NULL;
+    if (r->has_template) r->template = *setup->template;
+    r->seed = setup->seed;
+    r->keep_us = (uint64_t)setup->keep_ms * 1000;
+    r->recorded_max = setup->recorded_max;
+    r->wake = setup->wake;
+    r->wake_context = setup->wake_context;
+    if (setup->sink != NULL) r->sink = *setup->sink;
+    r->log = setup->log;
+}
+
+struct rooms *rooms_create(const struct rooms_setup *setup, struct error *error)
+{
+    ASSERT(setup->room_count >= 1 && setup->thread_count >= 1 && setup->worker_count >= 1);
+    ASSERT(capacity_for(setup) <= UINT16_MAX);
 
     struct rooms *r = calloc(1, sizeof *r);
-    if (r == NULL) {
+    if (r == NULL || lobby_init(&r->lobby, setup->room_count, capacity_for(setup)) != RESULT_OK) {
         error_set(error, RESULT_IO, "no memory for the rooms");
-        return NULL;
-    }
-    r->count = room_count;
-    r->thread_count = thread_count < room_count ? thread_count : (uint32_t)room_count;
-    r->worker_count = worker_count;
-    r->wake = wake;
-    r->wake_context = wake_context;
-    if (sink != NULL) r->sink = *sink;
-
-    if (make_threads(r) != RESULT_OK) {
-        error_set(error, RESULT_IO, "no memory for the rings of %u workers", worker_count);
         goto fail;
     }
-    if (make_rooms(r, settings, error) != RESULT_OK) goto fail;
+    take_setup(r, setup);
+    if (make_threads(r) != RESULT_OK) {
+        error_set(error, RESULT_IO, "no memory for the rings of %u workers", r->worker_count);
+        goto fail;
+    }
+    if (make_rooms(r, setup, error) != RESULT_OK) goto fail;
     return r;
 fail:
     rooms_destroy(r);
@@ -130,7 +169,7 @@ void rooms_stop(struct rooms *r)
 /* What workers did not take any more. */
 static void release_frames(struct rooms *r)
 {
-    size_t rings = r->frames == NULL ? 0 : r->count * r->worker_count;
+    size_t rings = r->frames == NULL ? 0 : r->lobby.capacity * r->worker_count;
     struct frame *f;
     for (size_t i = 0; i < rings; i++) {
         while (ring_pop(&r->frames[i], &f))
@@ -142,24 +181,37 @@ void rooms_destroy(struct rooms *r)
 {
     if (r == NULL) return;
     release_frames(r);
-    for (size_t i = 0; i < r->made_count; i++)
-        room_deinit(&r->items[i]);
+    for (size_t i = 0; r->items != NULL && i < r->lobby.capacity; i++) {
+        if (r->lobby.places[i].state != PLACE_FREE) room_deinit(&r->items[i]);
+    }
     for (uint32_t i = 0; r->threads != NULL && i < r->thread_count; i++) {
         ASSERT(!r->threads[i].is_started);
         free_rings(r->threads[i].commands, r->worker_count);
         free_rings(r->threads[i].replies, r->worker_count);
+        agenda_deinit(&r->threads[i].agenda);
     }
-    free_rings(r->frames, r->count * r->worker_count);
+    free_rings(r->frames, r->lobby.capacity * r->worker_count);
     free(r->threads);
     free(r->items);
+    lobby_deinit(&r->lobby);
     free(r);
 }
 
 /* ---- what they are ---- */
 
-size_t rooms_count(const struct rooms *r)
+size_t rooms_capacity(const struct rooms *r)
 {
-    return r->count;
+    return r->lobby.capacity;
+}
+
+uint32_t rooms_slot_capacity(const struct rooms *r)
+{
+    uint32_t most = r->has_template ? r->template.slot_capacity : 0;
+    for (size_t i = 0; i < r->lobby.fixed_count; i++) {
+        uint32_t slots = r->items[i].settings.slot_capacity;
+        if (slots > most) most = slots;
+    }
+    return most;
 }
 
 uint32_t rooms_thread_count(const struct rooms *r)
@@ -171,20 +223,6 @@ const struct metrics *rooms_metrics(const struct rooms *r, uint32_t room_thread)
 {
     ASSERT(room_thread < r->thread_count);
     return &r->threads[room_thread].metrics;
-}
-
-struct room *rooms_get(const struct rooms *r, size_t index)
-{
-    ASSERT(index < r->count);
-    return &r->items[index];
-}
-
-struct room *rooms_find(const struct rooms *r, const char *name)
-{
-    for (size_t i = 0; i < r->made_count; i++) {
-        if (text_equal(r->items[i].settings.name, name)) return &r->items[i];
-    }
-    return NULL;
 }
 
 /* ---- the workers' side ---- */

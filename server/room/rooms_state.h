@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #include "server/ops/metrics.h"
+#include "server/room/agenda.h"
+#include "server/room/lobby.h"
 #include "server/room/room.h"
 #include "server/room/room_state.h"
 #include "shared/host/ring.h"
@@ -32,20 +34,32 @@ struct room_thread {
     bool is_started;
     struct ring *commands; /* owned: by worker */
     struct ring *replies;  /* owned: by worker */
+    struct agenda agenda;  /* its rooms that are awake */
     uint64_t drain_due_us; /* commands of sleeping rooms are looked at by then */
+    uint64_t look_due_us;  /* its places are looked at again from then on, */
+    size_t look_index;     /* beginning here */
     struct metrics metrics;
 };
 
 struct rooms {
-    struct room *items; /* owned; a room's thread is its index modulo thread_count */
-    size_t count, made_count;
-    struct room_thread *threads; /* owned */
+    struct room *items; /* owned: by place of the lobby; a room's thread is its index modulo
+                           thread_count */
+    struct lobby lobby;
+    uint64_t made_count; /* ever; under the lobby's lock */
+    bool has_template;
+    struct room_settings template; /* of rooms made on demand */
+    uint64_t seed;                 /* whence theirs come */
+    uint64_t keep_us;              /* how long an empty one of them stays */
+    uint32_t recorded_max;
+    _Atomic uint32_t recorded_count; /* rooms now being recorded */
+    struct room_thread *threads;     /* owned */
     uint32_t thread_count;
     uint32_t worker_count;
     struct ring *frames; /* owned: by room, then worker */
     void (*wake)(void *context, uint32_t worker);
     void *wake_context;
     struct frame_sink sink; /* push is NULL: nobody records */
+    struct log *log;        /* borrowed, or NULL */
     _Atomic bool is_stopping;
 };
 
@@ -55,7 +69,17 @@ static inline struct ring *rooms_frame_ring(const struct rooms *r, const struct 
     return &r->frames[(size_t)room->index * r->worker_count + worker];
 }
 
+/* Makes the room at a place that was taken for it; under the lobby's lock, or before there are
+ * threads. */
+enum result rooms_make(struct rooms *r, size_t index, const struct room_settings *settings,
+                       struct error *error);
+
 /* A room thread's main function; `context` is its struct room_thread. */
 void *room_thread_run(void *context);
+
+/* On the room's own thread: its ticks begin, unless they have; it is no longer run, recorded or
+ * published, and what workers did not take is released. */
+void room_thread_wake(struct room_thread *t, struct room *room, uint64_t now_us);
+void room_thread_retire(struct room_thread *t, struct room *room);
 
 #endif

@@ -8,6 +8,8 @@
 #include "shared/check.h"
 #include "shared/ws_close.h"
 
+#define VIEW_SESSIONS 8 /* that a view has places for at first */
+
 static struct hub *hub_of(const struct worker *worker)
 {
     return worker->sessions;
@@ -17,19 +19,13 @@ static struct hub *hub_of(const struct worker *worker)
 
 static enum result make_views(struct hub *hub)
 {
-    uint32_t slots_max = 1;
-    hub->views = calloc(rooms_count(hub->rooms), sizeof *hub->views);
-    if (hub->views == NULL) return RESULT_IO;
-    for (size_t i = 0; i < rooms_count(hub->rooms); i++) {
-        struct room *room = rooms_get(hub->rooms, i);
-        uint32_t slots = room_settings(room)->slot_capacity;
-        if (slots > slots_max) slots_max = slots;
-        enum result r = room_view_init(&hub->views[i], room, hub->worker->index, hub->capacity);
-        if (r != RESULT_OK) return r;
-    }
-    hub->interest_memory = calloc(1, interest_scratch_bytes(slots_max));
-    if (hub->interest_memory == NULL) return RESULT_IO;
-    interest_scratch_init(&hub->plan.interest, hub->interest_memory, slots_max);
+    uint32_t slots = rooms_slot_capacity(hub->rooms);
+    size_t rooms = rooms_capacity(hub->rooms);
+    hub->views = calloc(rooms, sizeof *hub->views);
+    hub->open = calloc(rooms, sizeof *hub->open);
+    hub->interest_memory = calloc(1, interest_scratch_bytes(slots));
+    if (hub->views == NULL || hub->open == NULL || hub->interest_memory == NULL) return RESULT_IO;
+    interest_scratch_init(&hub->plan.interest, hub->interest_memory, slots);
     return RESULT_OK;
 }
 
@@ -37,13 +33,13 @@ static void hub_stop(struct worker *worker)
 {
     struct hub *hub = hub_of(worker);
     if (hub == NULL) return;
-    for (uint32_t i = 0; i < hub->live_count; i++) {
-        free(hub->sessions[hub->live[i]].viewer.members);
-    }
-    for (size_t i = 0; hub->views != NULL && i < rooms_count(hub->rooms); i++) {
-        if (hub->views[i].room != NULL) room_view_deinit(&hub->views[i]);
+    while (hub->live_count > 0) {
+        struct session *s = &hub->sessions[hub->live[hub->live_count - 1]];
+        free(s->viewer.members);
+        hub_free_session(hub, s);
     }
     free(hub->interest_memory);
+    free(hub->open);
     free(hub->views);
     free(hub->live);
     free(hub->free_list);
@@ -78,6 +74,75 @@ fail:
     return RESULT_IO;
 }
 
+/* ---- rooms ---- */
+
+/* What was under way when our last session left. */
+static void skip_frames(struct hub *hub, struct room *room)
+{
+    struct frame *frame;
+    while ((frame = room_take_frame(room, hub->worker->index)) != NULL)
+        frame_release(frame);
+}
+
+static enum result open_view(struct hub *hub, struct room *room)
+{
+    struct room_view *view = malloc(sizeof *view);
+    if (view == NULL) return RESULT_IO;
+    if (room_view_init(view, room, hub->worker->index, VIEW_SESSIONS) != RESULT_OK) {
+        room_view_deinit(view);
+        free(view);
+        return RESULT_IO;
+    }
+    skip_frames(hub, room);
+    view->open_index = hub->open_count;
+    hub->open[hub->open_count++] = view;
+    hub->views[room_index(room)] = view;
+    return RESULT_OK;
+}
+
+static void close_view(struct hub *hub, struct room_view *view)
+{
+    struct room_view *last = hub->open[--hub->open_count];
+    hub->open[view->open_index] = last;
+    last->open_index = view->open_index;
+    hub->views[room_index(view->room)] = NULL;
+    room_view_deinit(view);
+    free(view);
+}
+
+static enum result enter_view(struct hub *hub, struct room *room)
+{
+    if (hub_view(hub, room) == NULL && open_view(hub, room) != RESULT_OK) return RESULT_IO;
+    struct room_view *view = hub_view(hub, room);
+    enum result r = room_view_enter(view);
+    if (r != RESULT_OK && view->session_count == 0) close_view(hub, view);
+    return r;
+}
+
+enum result hub_enter_room(struct hub *hub, struct session *s, const char *name)
+{
+    struct room *room;
+    bool is_new;
+    enum result r = rooms_enter(hub->rooms, name, &room, &is_new);
+    if (is_new) metrics_add(&hub->worker->metrics, METRIC_ROOMS_MADE, 1);
+    if (r == RESULT_FULL) metrics_add(&hub->worker->metrics, METRIC_ROOMS_REFUSED, 1);
+    if (r == RESULT_OK && enter_view(hub, room) != RESULT_OK) {
+        rooms_leave(room);
+        r = RESULT_IO;
+    }
+    if (r == RESULT_OK) s->room = room;
+    return r;
+}
+
+static void leave_room(struct hub *hub, struct session *s)
+{
+    if (s->room == NULL) return;
+    struct room_view *view = hub_view(hub, s->room);
+    if (--view->session_count == 0) close_view(hub, view);
+    rooms_leave(s->room);
+    s->room = NULL;
+}
+
 /* ---- the pool ---- */
 
 static struct session *take_session(struct hub *hub)
@@ -94,6 +159,7 @@ static struct session *take_session(struct hub *hub)
 void hub_free_session(struct hub *hub, struct session *s)
 {
     ASSERT(s->state != SESSION_FREE);
+    leave_room(hub, s);
     uint32_t last = hub->live[--hub->live_count];
     hub->live[s->live_index] = last;
     hub->sessions[last].live_index = s->live_index;
@@ -111,6 +177,12 @@ static enum result refuse(struct ws_refusal *refusal, unsigned status, const cha
     *refusal = (struct ws_refusal){.status = status, .text = text};
     return RESULT_INVALID;
 }
+
+static const struct session_refusal bad_name = {WS_CLOSE_POLICY,
+                                                "a name is 1 to 24 bytes of visible text"};
+static const struct session_refusal no_room = {WS_CLOSE_NO_ROOM, "there is no such room"};
+static const struct session_refusal no_place = {WS_CLOSE_OVERLOAD,
+                                                "there are too many rooms, try again later"};
 
 /* Reads room, name and spectate. An unknown room or a bad name is answered after the 101, so that a
  * page can tell its player; a broken query is no page's doing. */
@@ -132,13 +204,14 @@ static enum result on_open(struct ws_conn *ws, const struct http_request *reques
     s->state = SESSION_ARRIVING;
     s->flavour = ws->subprotocol == 0 ? &flavour_binary : &flavour_json;
     s->is_spectator = strcmp(spectate, "1") == 0;
-    s->room = has_room != RESULT_OK ? NULL
-              : room[0] == '\0'     ? rooms_get(hub->rooms, 0)
-                                    : rooms_find(hub->rooms, room);
     size_t name_bytes = strlen(name);
     bool is_name = name_bytes <= NAME_BYTES_MAX && text_is_showable(name, name_bytes);
     if (is_name) memcpy(s->hello.name, name, name_bytes);
-    if (name_bytes > 0 && !is_name) s->refusal = "a name is 1 to 24 bytes of visible text";
+    if (name_bytes > 0 && !is_name) s->refusal = &bad_name;
+    if (s->refusal == NULL) {
+        enum result r = has_room == RESULT_OK ? hub_enter_room(hub, s, room) : RESULT_INVALID;
+        if (r != RESULT_OK) s->refusal = r == RESULT_INVALID ? &no_room : &no_place;
+    }
     ws->session = s;
     ws->may_deflate = s->flavour->is_text;
     return RESULT_OK;
@@ -182,17 +255,25 @@ static void take_replies(struct hub *hub)
     }
 }
 
+static void show_frames(struct hub *hub, struct room_view *view)
+{
+    if (!room_view_take_frames(view)) return;
+    /* A closing session may be the room's last: then the view must stay for what is behind it. */
+    view->session_count++;
+    /* From the end: a session that closes gives its place to one that had its turn. */
+    for (uint32_t m = view->member_count; m-- > 0;) {
+        if (m < view->member_count) session_update(&hub->sessions[view->members[m]]);
+    }
+    if (--view->session_count == 0) close_view(hub, view);
+}
+
+/* From the end likewise. */
 static void hub_wake(struct worker *worker)
 {
     struct hub *hub = hub_of(worker);
     take_replies(hub);
-    for (size_t i = 0; i < rooms_count(hub->rooms); i++) {
-        struct room_view *view = &hub->views[i];
-        if (!room_view_take_frames(view)) continue;
-        /* From the end: a session that closes gives its place to one that had its turn. */
-        for (uint32_t m = view->member_count; m-- > 0;) {
-            if (m < view->member_count) session_update(&hub->sessions[view->members[m]]);
-        }
+    for (uint32_t i = hub->open_count; i-- > 0;) {
+        if (i < hub->open_count) show_frames(hub, hub->open[i]);
     }
 }
 

@@ -2,7 +2,8 @@
  *
  * Place:   hangs on worker->sessions; hub_hooks and hub_updates are plugged into the server before
  *          it starts. Room threads wake the worker; the hub takes replies and frames, and fans out.
- * Memory:  one pool of sessions, one view per room, one plan and one message buffer, made at start.
+ * Memory:  one pool of sessions, one plan and one message buffer, made at start; a view of each room
+ *          that a session of this worker has entered, as long as one has.
  */
 #ifndef TICKWIRE_SERVER_SESSION_HUB_H
 #define TICKWIRE_SERVER_SESSION_HUB_H
@@ -25,7 +26,9 @@ struct hub {
     uint32_t capacity;
     uint32_t *live; /* owned: indexes of sessions in use, in no order */
     uint32_t live_count;
-    struct room_view *views; /* owned: by room index */
+    struct room_view **views; /* owned: by room index; NULL: none of ours is there */
+    struct room_view **open;  /* owned list: those there are, in no order */
+    uint32_t open_count;
     void *interest_memory;   /* owned: plan.interest lies in it */
     struct viewer_plan plan; /* of the session in hand */
     uint8_t message[WS_HEADER_BYTES_MAX + HUB_MESSAGE_BYTES];
@@ -47,8 +50,12 @@ static inline uint8_t *hub_payload(struct hub *hub)
 
 static inline struct room_view *hub_view(struct hub *hub, const struct room *room)
 {
-    return &hub->views[room_index(room)];
+    return hub->views[room_index(room)];
 }
+
+/* Enters the room of that name (rooms_enter()) and sets s->room. RESULT_INVALID, RESULT_FULL: as
+ * there. RESULT_IO: no memory. hub_free_session() leaves it. */
+enum result hub_enter_room(struct hub *hub, struct session *s, const char *name);
 
 /* Gives a session's place back to the pool. */
 void hub_free_session(struct hub *hub, struct session *s);

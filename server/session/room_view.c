@@ -24,9 +24,22 @@ enum result room_view_init(struct room_view *v, struct room *room, uint32_t work
             if (is_seat) v->kind_has_seat[kind] = true;
         }
     }
-    v->members = calloc(session_capacity, sizeof *v->members);
     cohorts_init(&v->cohorts, v->schema, room_settings(room)->slot_capacity);
+    v->members = calloc(session_capacity, sizeof *v->members);
     return v->members == NULL ? RESULT_IO : RESULT_OK;
+}
+
+enum result room_view_enter(struct room_view *v)
+{
+    if (v->session_count == v->member_capacity) {
+        uint32_t capacity = 2 * v->member_capacity;
+        uint32_t *members = realloc(v->members, capacity * sizeof *members);
+        if (members == NULL) return RESULT_IO;
+        v->members = members;
+        v->member_capacity = capacity;
+    }
+    v->session_count++;
+    return RESULT_OK;
 }
 
 void room_view_deinit(struct room_view *v)

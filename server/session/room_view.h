@@ -1,7 +1,8 @@
 /* room_view.h - what one worker knows of one room: its newest frame, the frames its clients' bases
  * rest on, its lines, its cohorts, and which sessions look at it.
  *
- * Place:   made by the hub at start, fed by room_take_frame(); viewers and writers read it.
+ * Place:   made by the hub when a first session enters the room and gone with the last, fed by
+ *          room_take_frame(); viewers and writers read it.
  * Memory:  holds one reference to the newest frame and the one before, and one to each older frame
  *          that some viewer still counts as base or as the one before its base; released with the
  *          last user.
@@ -34,17 +35,23 @@ struct room_view {
     bool kind_has_seat[KINDS_MAX + 1]; /* kinds with a FIELD_SEAT among the wire fields */
     uint32_t *members;                 /* owned: indexes of the sessions that look at it */
     uint32_t member_count;
-    uint32_t member_capacity;
+    uint32_t member_capacity; /* at least session_count */
+    uint32_t session_count;   /* that have entered the room, on this worker */
+    uint32_t open_index;      /* where it stands in hub->open */
 };
 
+/* With places for `session_capacity` sessions, which is at least 1, at first. RESULT_IO: no memory. */
 enum result room_view_init(struct room_view *v, struct room *room, uint32_t worker,
                            uint32_t session_capacity);
 void room_view_deinit(struct room_view *v);
 
+/* One more session has entered, and may become a member. RESULT_IO: no memory for that. */
+enum result room_view_enter(struct room_view *v);
+
 /* Takes all frames that the room has published; true if there is a newer one. */
 bool room_view_take_frames(struct room_view *v);
 
-/* Adds or removes a session; each is in at most once. */
+/* Adds or removes a session that has entered; each is in at most once. */
 void room_view_add_member(struct room_view *v, uint32_t session_index);
 void room_view_remove_member(struct room_view *v, uint32_t session_index);
 

@@ -139,11 +139,7 @@ void session_start(struct session *s)
     s->seat = SEAT_NONE;
     s->chat_refill_ms = s->arrived_ms;
     s->chat_tokens_ms = SESSION_CHAT_BURST * SESSION_CHAT_EVERY_MS;
-    if (s->room == NULL) {
-        session_end(s, WS_CLOSE_NO_ROOM, "there is no such room", false);
-    } else if (s->refusal != NULL) {
-        session_end(s, WS_CLOSE_POLICY, s->refusal, false);
-    }
+    if (s->refusal != NULL) session_end(s, s->refusal->code, s->refusal->reason, false);
 }
 
 static bool knows_schema(const struct session *s, const struct message_hello *hello)

@@ -38,6 +38,12 @@ enum session_state {
     SESSION_LEAVING   /* the room must still be told: its ring was full */
 };
 
+/* Told by a bye, once the connection is there. */
+struct session_refusal {
+    uint16_t code;
+    const char *reason;
+};
+
 struct session {
     struct hub *hub;    /* borrowed */
     struct ws_conn *ws; /* borrowed; NULL once the connection has gone */
@@ -48,8 +54,8 @@ struct session {
     uint8_t state;       /* enum session_state */
 
     /* what it asked for */
-    struct room *room;   /* NULL: no such room */
-    const char *refusal; /* why it may not join, a literal, or NULL */
+    struct room *room;                     /* entered; NULL: refused */
+    const struct session_refusal *refusal; /* why it may not join, or NULL */
     bool is_spectator;
     uint32_t arrived_ms;
     struct message_hello hello;

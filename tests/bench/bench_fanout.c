@@ -228,7 +228,9 @@ static void open_server(struct bench *b, uint32_t client_count, const char *game
     if (stage_open(&b->stage, &b->server, &error) != RESULT_OK) fail(&error);
     b->worker = &b->server.workers[0];
     if (hub_hooks.start(b->worker, &error) != RESULT_OK) fail(&error);
-    b->room = rooms_get(b->stage.rooms, 0);
+    bool is_new;
+    enum result entered = rooms_enter(b->stage.rooms, "", &b->room, &is_new);
+    ASSERT(entered == RESULT_OK);
 }
 
 static void close_server(struct bench *b)

@@ -55,7 +55,9 @@ const broken = [
     ['an address without port', { listen: ['localhost'] }, /key "listen": expected HOST:PORT/],
     ['an object for a list', { listen: {} }, /key "listen": expected an array/],
     ['a room with a bad name', { room: ['a b'] }, /key "room": expected a room's name/],
-    ['a room with a bad option', { room: ['a,botz=1'] }, /key "room": expected game, map, bots or match_s/],
+    ['a room with a bad option', { room: ['a,botz=1'] }, /key "room": expected game, map, bots, players or match_s/],
+    ['a template with a bad option', { room_template: 'bots=-1' }, /key "room_template": expected a whole number of bots/],
+    ['more rooms than there may be', { room: ['a', 'b'], rooms_max: 1 }, /rooms_max: expected at least 2, for each room/],
     ['two rooms of one name', { room: ['a', 'a,bots=1'] }, /another name for the second "a"/],
     ['a key twice', '{"workers": 1, "workers": 2}', /key "workers": it stands there twice/],
     ['broken JSON', '{\n"workers": 1,\n}', /server\.json: line 3: this is no JSON/],
@@ -84,6 +86,8 @@ const misused = [
     [['--config', '/'], /^tickwire-server: \/: /],
     [['--tls-listen', 'localhost:0'], /cert: expected at least one for tls_listen/],
     [['--room', 'a,bots=-1'], /--room a,bots=-1: expected a whole number of bots/],
+    [['--room', 'a,players=0'], /--room a,players=0: expected a room for 1 to 65000 players/],
+    [['--room-template', 'game=chess'], /room_template: there is no game "chess"/],
 ];
 for (const [args, sentence] of misused) {
     test(`${args.join(' ')} is one sentence and exit code 2`, async () => {

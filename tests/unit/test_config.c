@@ -65,11 +65,12 @@ START_TEST(rooms_are_read)
     ck_assert_str_eq(room.game, "");
     ck_assert_int_eq(room.bots, -1);
     ck_assert_int_eq(
-        config_parse_room(&room, "big,game=g,map=a/b.json,bots=20,match_s=60", &expected),
+        config_parse_room(&room, "big,game=g,map=a/b.json,bots=20,players=9,match_s=60", &expected),
         RESULT_OK);
     ck_assert_str_eq(room.game, "g");
     ck_assert_str_eq(room.map, "a/b.json");
     ck_assert_int_eq(room.bots, 20);
+    ck_assert_int_eq(room.players, 9);
     ck_assert_int_eq(room.match_s, 60);
 
     const char *const bad[] = {"",      "a b",       ",bots=1",     "a,",          "a,bots",

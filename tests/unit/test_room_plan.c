@@ -54,7 +54,7 @@ static void teardown(void)
 static struct config_room *add_room(const char *name)
 {
     struct config_room *room = &config->room[config->room_count++];
-    *room = (struct config_room){.bots = -1, .match_s = -1};
+    *room = (struct config_room){.bots = -1, .players = -1, .match_s = -1};
     snprintf(room->name, sizeof room->name, "%s", name);
     return room;
 }
@@ -150,6 +150,34 @@ START_TEST(the_config_may_allow_fewer_players_than_the_game)
 }
 END_TEST
 
+START_TEST(a_template_is_planned_like_a_room)
+{
+    config->has_room_template = true;
+    config->room_template = (struct config_room){.bots = 3, .players = 8, .match_s = 30};
+    strcpy(config->room_template.map, "tiny");
+    config->rooms_max = 50;
+    ck_assert_int_eq(room_plan_init(&plan, config, 1, &error), RESULT_OK);
+    ck_assert_uint_eq(plan.count, 1);
+    ck_assert_uint_eq(plan.capacity, 50);
+    ck_assert(plan.has_template);
+    ck_assert_str_eq(plan.template.map_name, "tiny");
+    ck_assert_uint_eq(plan.template.seat_capacity, 8);
+    ck_assert_uint_eq(plan.template.bots, 3);
+    ck_assert_uint_lt(plan.template.slot_capacity, plan.settings[0].slot_capacity);
+    room_plan_deinit(&plan);
+}
+END_TEST
+
+START_TEST(a_template_without_its_map_is_an_error)
+{
+    config->has_room_template = true;
+    config->room_template = (struct config_room){.bots = -1, .players = -1, .match_s = -1};
+    strcpy(config->room_template.map, "nowhere");
+    ck_assert_int_eq(room_plan_init(&plan, config, 1, &error), RESULT_IO);
+    ck_assert_ptr_nonnull(strstr(error.message, "room_template: map "));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("room_plan");
@@ -161,5 +189,7 @@ int main(void)
     tcase_add_test(tests, a_missing_map_is_named_with_its_room);
     tcase_add_test(tests, without_the_page_a_map_must_be_a_file);
     tcase_add_test(tests, the_config_may_allow_fewer_players_than_the_game);
+    tcase_add_test(tests, a_template_is_planned_like_a_room);
+    tcase_add_test(tests, a_template_without_its_map_is_an_error);
     return suite_run("room_plan", tests);
 }

@@ -1,9 +1,11 @@
 #include "server/room/room.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/ops/metrics.h"
 #include "shared/host/clock.h"
 #include "tests/unit/pebbles.h"
 #include "tests/unit/suite.h"
@@ -56,15 +58,45 @@ static struct room_settings plain_settings(void)
 
 static struct bench bench;
 
-static void start(const struct room_settings *settings, size_t count, uint32_t threads)
+static struct rooms_setup plain_setup(const struct room_settings *settings, size_t count)
+{
+    return (struct rooms_setup){.rooms = settings,
+                                .room_count = count,
+                                .rooms_max = (uint32_t)count,
+                                .recorded_max = 10,
+                                .thread_count = 1,
+                                .worker_count = WORKERS,
+                                .wake = wake,
+                                .wake_context = &bench};
+}
+
+static void start_setup(struct rooms_setup *setup)
 {
     struct frame_sink sink = {&bench, record_push, record_end};
     struct error error;
+    bool is_new;
     memset(&bench, 0, sizeof bench);
-    bench.rooms = rooms_create(settings, count, threads, WORKERS, wake, &bench, &sink, &error);
+    setup->sink = &sink;
+    bench.rooms = rooms_create(setup, &error);
     ck_assert_msg(bench.rooms != NULL, "%s", error.message);
-    bench.room = rooms_get(bench.rooms, 0);
+    ck_assert_int_eq(rooms_enter(bench.rooms, "", &bench.room, &is_new), RESULT_OK);
+    ck_assert(!is_new);
     ck_assert_int_eq(rooms_start(bench.rooms, &error), RESULT_OK);
+}
+
+static void start(const struct room_settings *settings, size_t count, uint32_t threads)
+{
+    struct rooms_setup setup = plain_setup(settings, count);
+    setup.thread_count = threads;
+    start_setup(&setup);
+}
+
+static struct room *enter(const char *name)
+{
+    struct room *room;
+    bool is_new;
+    ck_assert_int_eq(rooms_enter(bench.rooms, name, &room, &is_new), RESULT_OK);
+    return room;
 }
 
 static void stop(void)
@@ -349,7 +381,7 @@ START_TEST(many_rooms_on_two_threads_have_phases_of_their_own)
     }
     start(settings, 4, 2);
     for (size_t i = 0; i < 4; i++) {
-        bench.room = rooms_find(bench.rooms, names[i]);
+        bench.room = enter(names[i]);
         ck_assert_uint_eq(join(0, (uint32_t)i, 1).kind, ROOM_JOINED);
         struct frame *f = await_frame(bench.room, 0);
         ck_assert_ptr_eq(f->room, bench.room);
@@ -358,7 +390,6 @@ START_TEST(many_rooms_on_two_threads_have_phases_of_their_own)
         for (size_t j = 0; j < i; j++)
             ck_assert_uint_ne(phases_us[i], phases_us[j]);
     }
-    ck_assert_ptr_null(rooms_find(bench.rooms, "e"));
     stop();
 }
 END_TEST
@@ -368,8 +399,9 @@ START_TEST(a_full_ring_drops_usercmds_and_keeps_places_for_leaving)
     struct room_settings settings = plain_settings();
     struct error error;
     struct room_stats stats;
-    struct rooms *rooms = rooms_create(&settings, 1, 1, 1, wake, &bench, NULL, &error);
-    struct room *room = rooms_get(rooms, 0); /* its thread was not started: nothing is drained */
+    struct rooms_setup setup = plain_setup(&settings, 1);
+    bench.rooms = rooms_create(&setup, &error);
+    struct room *room = enter(""); /* its thread was not started: nothing is drained */
     struct room_command c = {.kind = ROOM_USERCMD};
     unsigned accepted = 0;
     while (room_post(room, 0, &c) == RESULT_OK)
@@ -379,7 +411,7 @@ START_TEST(a_full_ring_drops_usercmds_and_keeps_places_for_leaving)
     ck_assert_int_eq(room_post(room, 0, &c), RESULT_OK);
     room_read_stats(room, &stats);
     ck_assert_uint_eq(stats.usercmds_dropped, 1);
-    rooms_destroy(rooms);
+    rooms_destroy(bench.rooms);
 }
 END_TEST
 
@@ -387,8 +419,245 @@ START_TEST(two_rooms_of_one_name_are_an_error)
 {
     struct room_settings settings[2] = {plain_settings(), plain_settings()};
     struct error error;
-    ck_assert_ptr_null(rooms_create(settings, 2, 1, 1, wake, &bench, NULL, &error));
+    struct rooms_setup setup = plain_setup(settings, 2);
+    ck_assert_ptr_null(rooms_create(&setup, &error));
     ck_assert_str_eq(error.message, "room field is configured twice");
+}
+END_TEST
+
+/* ---- rooms made on demand ---- */
+
+/* "field" and as many as 3 more like it, gone after `keep_ms`. */
+static void start_with_template(uint32_t keep_ms)
+{
+    struct room_settings settings = plain_settings();
+    struct rooms_setup setup = plain_setup(&settings, 1);
+    setup.template = &settings;
+    setup.rooms_max = 4;
+    setup.keep_ms = keep_ms;
+    setup.thread_count = 2;
+    start_setup(&setup);
+}
+
+static enum result try_enter(const char *name)
+{
+    struct room *room;
+    bool is_new;
+    enum result r = rooms_enter(bench.rooms, name, &room, &is_new);
+    ck_assert((r == RESULT_OK) == (room != NULL));
+    return r;
+}
+
+static void count_room(void *context, const struct room *room)
+{
+    (void)room;
+    ++*(unsigned *)context;
+}
+
+static unsigned room_count(void)
+{
+    unsigned count = 0;
+    rooms_visit(bench.rooms, count_room, &count);
+    return count;
+}
+
+static uint64_t total(enum metric metric)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < rooms_thread_count(bench.rooms); i++)
+        sum += atomic_load(&rooms_metrics(bench.rooms, i)->values[metric]);
+    return sum;
+}
+
+static void await_freed(uint64_t count)
+{
+    for (int i = 0; i < 5000 && total(METRIC_ROOMS_FREED) < count; i++)
+        sleep_ms(1);
+    ck_assert_uint_eq(total(METRIC_ROOMS_FREED), count);
+}
+
+START_TEST(an_unknown_room_is_refused_without_a_template)
+{
+    struct room_settings settings = plain_settings();
+    start(&settings, 1, 1);
+    ck_assert_int_eq(try_enter("elsewhere"), RESULT_INVALID);
+    ck_assert_int_eq(try_enter("field"), RESULT_OK);
+    ck_assert_uint_eq(room_count(), 1);
+    stop();
+}
+END_TEST
+
+START_TEST(an_unknown_room_is_made_once_and_played)
+{
+    bool is_new;
+    struct room *first, *second;
+    start_with_template(0);
+    ck_assert_int_eq(rooms_enter(bench.rooms, "mine", &first, &is_new), RESULT_OK);
+    ck_assert(is_new);
+    ck_assert_int_eq(rooms_enter(bench.rooms, "mine", &second, &is_new), RESULT_OK);
+    ck_assert(!is_new);
+    ck_assert_ptr_eq(first, second);
+    ck_assert_str_eq(room_settings(first)->name, "mine");
+
+    bench.room = first;
+    struct room_reply joined = join(1, 0, 1);
+    ck_assert_uint_eq(joined.kind, ROOM_JOINED);
+    struct frame *f = await_frame(first, 1);
+    ck_assert_ptr_eq(f->room, first);
+    rooms_leave(second);
+    sleep_ms(100); /* one session still stands in it */
+    ck_assert_uint_eq(total(METRIC_ROOMS_FREED), 0);
+    frame_release(f);
+    leave(&joined, false);
+    rooms_leave(first);
+    await_freed(1);
+    ck_assert_uint_eq(room_count(), 1);
+    stop();
+}
+END_TEST
+
+START_TEST(names_that_no_room_may_have_make_none)
+{
+    static const char *const names[] = {"a b", "\xc3\xa4", "../x", "a\n",
+                                        "123456789012345678901234567890123"};
+    start_with_template(0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        ck_assert_int_eq(try_enter(names[i]), RESULT_INVALID);
+    ck_assert_uint_eq(room_count(), 1);
+    stop();
+}
+END_TEST
+
+START_TEST(rooms_are_made_up_to_the_cap)
+{
+    start_with_template(0);
+    struct room *room = enter("a");
+    ck_assert_int_eq(try_enter("b"), RESULT_OK);
+    ck_assert_int_eq(try_enter("c"), RESULT_OK);
+    ck_assert_int_eq(try_enter("d"), RESULT_FULL);
+    ck_assert_int_eq(try_enter("c"), RESULT_OK); /* that is there already */
+    rooms_leave(room);
+    await_freed(1);
+    ck_assert_int_eq(try_enter("d"), RESULT_OK);
+    stop();
+}
+END_TEST
+
+START_TEST(a_lost_players_seat_keeps_the_room)
+{
+    start_with_template(0);
+    bench.room = enter("mine");
+    struct room_reply joined = join(0, 0, 1);
+    leave(&joined, true);
+    rooms_leave(bench.room);
+    sleep_ms(200);
+    ck_assert_uint_eq(total(METRIC_ROOMS_FREED), 0);
+    stop();
+}
+END_TEST
+
+START_TEST(a_room_stays_while_somebody_holds_its_frame)
+{
+    start_with_template(0);
+    bench.room = enter("mine");
+    struct room_reply joined = join(0, 0, 1);
+    struct frame *f = await_frame(bench.room, 0);
+    leave(&joined, false);
+    rooms_leave(bench.room);
+    sleep_ms(200);
+    ck_assert_uint_eq(total(METRIC_ROOMS_FREED), 0);
+    ck_assert_uint_eq(room_count(), 1); /* but nobody gets in any more */
+    frame_release(f);
+    await_freed(1);
+    stop();
+}
+END_TEST
+
+START_TEST(an_empty_room_stays_for_its_time)
+{
+    start_with_template(200);
+    struct room *room = enter("mine");
+    uint64_t left_us = clock_monotonic_us();
+    rooms_leave(room);
+    await_freed(1);
+    ck_assert_uint_ge(clock_monotonic_us() - left_us, 200000);
+    ck_assert_uint_eq(room_count(), 1);
+    stop();
+}
+END_TEST
+
+START_TEST(hundreds_of_rooms_come_and_go)
+{
+    enum { ROUNDS = 300 };
+    char name[24];
+    start_with_template(0);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct room *room = NULL;
+        bool is_new;
+        snprintf(name, sizeof name, "room-%d", i);
+        for (int tries = 0; tries < 5000 && room == NULL; tries++) {
+            if (rooms_enter(bench.rooms, name, &room, &is_new) == RESULT_FULL) sleep_ms(1);
+        }
+        ck_assert_ptr_nonnull(room);
+        bench.room = room;
+        if (i % 3 != 0) { /* some are left before anybody plays, some with frames under way */
+            struct room_reply joined = join((uint16_t)(i % WORKERS), 0, 1);
+            leave(&joined, false);
+        }
+        rooms_leave(room);
+    }
+    await_freed(ROUNDS);
+    ck_assert_uint_eq(room_count(), 1);
+    stop();
+}
+END_TEST
+
+START_TEST(rooms_that_stay_awake_tick_without_anybody)
+{
+    struct room_settings settings = plain_settings();
+    struct room_stats stats;
+    settings.stays_awake = true;
+    struct rooms_setup setup = plain_setup(&settings, 1);
+    setup.template = &settings;
+    setup.rooms_max = 2;
+    start_setup(&setup);
+    struct room *made = enter("made");
+    sleep_ms(400);
+    room_read_stats(bench.room, &stats);
+    ck_assert_uint_gt(stats.ticks, 2);
+    room_read_stats(made, &stats);
+    ck_assert_uint_gt(stats.ticks, 0);
+    rooms_leave(made);
+    await_freed(1); /* awake or not */
+    ck_assert_uint_eq(total(METRIC_ROOMS_WOKEN), 2);
+    ck_assert_uint_eq(total(METRIC_ROOMS_SLEPT), 1);
+    stop();
+}
+END_TEST
+
+START_TEST(so_many_rooms_are_recorded_at_once)
+{
+    struct room_settings settings[2] = {plain_settings(), plain_settings()};
+    settings[1].name = "other";
+    struct rooms_setup setup = plain_setup(settings, 2);
+    setup.recorded_max = 1;
+    start_setup(&setup);
+    struct room_reply first = join(0, 0, 1);
+    sleep_ms(120);
+    struct room *field = bench.room;
+    bench.room = enter("other");
+    join(0, 1, 1);
+    sleep_ms(200);
+    ck_assert_uint_eq(total(METRIC_ROOM_RECORDS_BEGUN), 1);
+    ck_assert_uint_eq(total(METRIC_ROOM_RECORDS_REFUSED), 1); /* told once, not each tick */
+
+    bench.room = field;
+    leave(&first, false);
+    for (int i = 0; i < 2000 && total(METRIC_ROOM_RECORDS_BEGUN) < 2; i++)
+        sleep_ms(1);
+    ck_assert_uint_eq(total(METRIC_ROOM_RECORDS_BEGUN), 2); /* its place is free */
+    ck_assert_uint_eq(total(METRIC_ROOM_RECORDS_ENDED), 1);
+    stop();
 }
 END_TEST
 
@@ -408,5 +677,15 @@ int main(void)
     tcase_add_test(tests, many_rooms_on_two_threads_have_phases_of_their_own);
     tcase_add_test(tests, a_full_ring_drops_usercmds_and_keeps_places_for_leaving);
     tcase_add_test(tests, two_rooms_of_one_name_are_an_error);
+    tcase_add_test(tests, an_unknown_room_is_refused_without_a_template);
+    tcase_add_test(tests, an_unknown_room_is_made_once_and_played);
+    tcase_add_test(tests, names_that_no_room_may_have_make_none);
+    tcase_add_test(tests, rooms_are_made_up_to_the_cap);
+    tcase_add_test(tests, a_lost_players_seat_keeps_the_room);
+    tcase_add_test(tests, a_room_stays_while_somebody_holds_its_frame);
+    tcase_add_test(tests, an_empty_room_stays_for_its_time);
+    tcase_add_test(tests, hundreds_of_rooms_come_and_go);
+    tcase_add_test(tests, rooms_that_stay_awake_tick_without_anybody);
+    tcase_add_test(tests, so_many_rooms_are_recorded_at_once);
     return suite_run("rooms", tests);
 }
