@@ -125,6 +125,13 @@ static enum result take_say(struct cmdline *options, const char *value, struct e
     return RESULT_OK;
 }
 
+static enum result take_capture(struct cmdline *options, const char *value, struct error *error)
+{
+    (void)error;
+    options->capture = value;
+    return RESULT_OK;
+}
+
 static enum result take_fullscreen(struct cmdline *options, const char *value, struct error *error)
 {
     (void)value, (void)error;
@@ -165,6 +172,8 @@ static const struct flag flags[] = {
     {"--hold", "KEY", "with --headless: hold this key, 'W' or 'Mouse 1'; may stand several times",
      take_hold},
     {"--say", "TEXT", "with --headless: say this in the chat", take_say},
+    {"--capture", "FILE", "with --headless: save what came and went in the last seconds (F8)",
+     take_capture},
     {"--help", NULL, "print this", take_help},
     {"--version", NULL, "print the version", take_version},
 };
@@ -188,6 +197,7 @@ static enum result check_combination(const struct cmdline *options, bool has_sec
     if (options->screenshot != NULL) return refuse(error, "--screenshot", "needs --headless");
     if (options->hold_count > 0) return refuse(error, "--hold", "needs --headless");
     if (options->say != NULL) return refuse(error, "--say", "needs --headless");
+    if (options->capture != NULL) return refuse(error, "--capture", "needs --headless");
     return RESULT_OK;
 }
 

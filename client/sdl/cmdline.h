@@ -33,7 +33,8 @@ struct cmdline {
     const char *screenshot;               /* NULL: none */
     const char *holds[CMDLINE_HOLDS_MAX]; /* names of keys held down all the time */
     unsigned hold_count;
-    const char *say; /* said once after the join; NULL: nothing */
+    const char *say;     /* said once after the join; NULL: nothing */
+    const char *capture; /* file for the last seconds' messages, at the end; NULL: none */
 
     bool is_fullscreen;
     bool wants_help, wants_version;

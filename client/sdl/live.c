@@ -11,6 +11,7 @@
 #define SEATS_MAX    16384
 #define VIEW_ALIGN   16
 #define INVALID_MAX  8
+#define CAPTURED     (2u * 1024 * 1024) /* bytes of the last seconds' messages */
 
 /* More than any game shows; the server keeps to the game's own limit. */
 #define HALF_MAX 4096
@@ -21,6 +22,7 @@ static struct view *create_view(const struct cmdline *options)
                                  .pasts_max = PASTS_MAX,
                                  .seats_max = SEATS_MAX,
                                  .map_tiles_max = MAP_TILES_MAX,
+                                 .capture_bytes = CAPTURED,
                                  .half_x = HALF_MAX,
                                  .half_y = HALF_MAX};
     size_t size_bytes = (view_memory_bytes(&config) + VIEW_ALIGN - 1) / VIEW_ALIGN * VIEW_ALIGN;

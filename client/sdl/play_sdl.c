@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/sdl/capture_file.h"
 #include "client/sdl/curtain_sdl.h"
 #include "client/sdl/hud_sdl.h"
 #include "client/sdl/input.h"
@@ -84,6 +85,28 @@ static void take_typing_key(struct play *p, SDL_Scancode key)
     }
 }
 
+/* ---- a capture for the report of a bug ---- */
+
+static void announce(struct play *p, const char *text)
+{
+    feed_announce(&p->picture->feed, text, (double)(p->now_us - p->start_us) / 1e6);
+}
+
+static void save_capture(struct play *p)
+{
+    char name[CAPTURE_NAME_BYTES], text[ERROR_MESSAGE_BYTES + CAPTURE_NAME_BYTES];
+    uint64_t wall_ms = clock_wall_ms();
+    struct error error;
+
+    capture_file_name(name, wall_ms);
+    enum result r =
+        capture_file_save(view_capture(p->live.view), name, wall_ms, p->live.last_us, &error);
+    (void)snprintf(text, sizeof text, r == RESULT_OK ? "Saved the last seconds: %s" : "%s",
+                   r == RESULT_OK ? name : error.message);
+    announce(p, text);
+    (void)fprintf(stderr, "tickwire-client: %s\n", text);
+}
+
 /* ---- events ---- */
 
 static void take_leaving_key(struct play *p, SDL_Scancode key)
@@ -121,6 +144,8 @@ static void take_key(struct play *p, const SDL_Event *event)
         p->netgraph.is_shown = !p->netgraph.is_shown;
     } else if (key == SDL_SCANCODE_M) {
         p->picture->has_minimap = !p->picture->has_minimap;
+    } else if (key == SDL_SCANCODE_F8) {
+        save_capture(p);
     } else if (key == SDL_SCANCODE_F11) {
         screen_toggle_fullscreen(p->screen);
     } else {
@@ -241,9 +266,7 @@ static void enter_match(struct play *p)
 
     p->shown_map = view_map(p->live.view);
     picture_use(p->picture, game->table, p->shown_map, game->tile_units);
-    if (view_welcome(p->live.view)->is_resumed)
-        feed_announce(&p->picture->feed, "Back in your seat",
-                      (double)(p->now_us - p->start_us) / 1e6);
+    if (view_welcome(p->live.view)->is_resumed) announce(p, "Back in your seat");
 }
 
 static void take_lines(struct play *p)
@@ -274,7 +297,8 @@ static void note_place(struct play *p)
 
 static void draw_match(struct play *p, const struct view_stats *stats)
 {
-    static const char keys[] = "Enter: chat. N: net graph. M: map. F11: full screen.";
+    static const char keys[] =
+        "Enter: chat. N: net graph. M: map. F8: capture a bug. F11: full screen.";
     char help[LOOK_LINE_BYTES + sizeof keys];
     bool is_stalled = stats->state_age_us > STALL_US;
     struct hud_words words = {.title = view_welcome(p->live.view)->room,
@@ -417,6 +441,10 @@ static enum result finish(struct play *p, struct error *error)
             p->live.notice[0] != '\0' ? p->live.notice : "there was no answer in time";
         return error_set(error, RESULT_CLOSED, "not joined: %s", why);
     }
+    const char *capture = p->options->capture;
+    if (capture != NULL && capture_file_save(view_capture(p->live.view), capture, clock_wall_ms(),
+                                             p->live.last_us, error) != RESULT_OK)
+        return error->code;
     fill_report(p);
     if (!report_print(&p->report))
         return error_set(error, RESULT_IO, "the report could not be written to stdout");

@@ -1,5 +1,6 @@
 #include "client/view/view.h"
 
+#include "client/view/capture.h"
 #include "client/view/delay.h"
 #include "client/view/interpolate.h"
 #include "client/view/news.h"
@@ -55,6 +56,7 @@ struct view {
     uint8_t cadence, queued;
     struct news news;
     struct view_frame frame;
+    struct capture capture;
 
     /* In the block behind this struct. */
     struct wire_entity *seen_lists;
@@ -91,7 +93,7 @@ size_t view_memory_bytes(const struct view_config *config)
 {
     return aligned(sizeof(struct view)) + lists_bytes(config, 2) +
            lists_bytes(config, config->pasts_max) + drawn_bytes(config) + names_bytes(config) +
-           aligned(config->map_tiles_max);
+           aligned(config->map_tiles_max) + aligned(config->capture_bytes);
 }
 
 struct view *view_init(void *memory, const struct view_config *config)
@@ -111,6 +113,8 @@ struct view *view_init(void *memory, const struct view_config *config)
     v->names = (struct news_name *)(void *)rest;
     rest += names_bytes(config);
     v->tiles = rest;
+    rest += aligned(config->map_tiles_max);
+    capture_init(&v->capture, rest, config->capture_bytes);
     v->frame.own_index = -1;
     news_init(&v->news, v->names, config->seats_max);
     return v;
@@ -184,6 +188,7 @@ static enum result take_welcome(struct view *v, const uint8_t *bytes, size_t len
     interpolate_init(&v->interpolate, &v->schema, v->pasts, v->config.pasts_max,
                      v->config.entities_max);
     outbox_init(&v->outbox, game->table);
+    capture_begin(&v->capture, &v->welcome);
     return RESULT_OK;
 }
 
@@ -296,6 +301,9 @@ enum result view_receive(struct view *v, const uint8_t *bytes, size_t length_byt
     if (v->phase != VIEW_JOINING && v->phase != VIEW_PLAYING) return RESULT_OK;
 
     rates_note_bytes(&v->rates, length_bytes, now_us);
+    if (v->game != NULL && length_bytes > 0 && bytes[0] != MESSAGE_MAP) {
+        capture_note(&v->capture, CAPTURE_DOWN, bytes, length_bytes, now_us, &v->seen);
+    }
     enum result result = take_message(v, bytes, length_bytes, now_us);
     if (result == RESULT_AGAIN) return RESULT_OK;
     if (result == RESULT_INVALID) {
@@ -417,6 +425,19 @@ static size_t encode_input(struct view *v, uint64_t now_us, uint8_t *bytes, size
     return message_encode_input(bytes, capacity_bytes, v->game->table, &m);
 }
 
+/* Encodes what is due after the hello. */
+static size_t encode_next(struct view *v, uint64_t now_us, uint8_t *bytes, size_t capacity_bytes)
+{
+    if (v->wants_view) return encode_view(v, bytes, capacity_bytes);
+    bool may_resync = v->resync_us == 0 || now_us >= v->resync_us + RESYNC_INTERVAL_US;
+    if (v->wants_resync && may_resync) return encode_resync(v, now_us, bytes);
+    if (v->chat_count > 0) return encode_chat(v, bytes, capacity_bytes);
+    if (v->outbox.unsent_count > 0 || owes_ack(v, now_us)) {
+        return encode_input(v, now_us, bytes, capacity_bytes);
+    }
+    return 0;
+}
+
 size_t view_poll_outgoing(struct view *v, uint64_t now_us, size_t unsent_bytes, uint8_t *bytes,
                           size_t capacity_bytes)
 {
@@ -427,14 +448,16 @@ size_t view_poll_outgoing(struct view *v, uint64_t now_us, size_t unsent_bytes, 
     if (unsent_bytes != 0 || capacity_bytes < MESSAGE_UP_BYTES_MAX) return 0;
     if (v->wants_hello) return encode_hello(v, bytes, capacity_bytes);
     if (v->game == NULL) return 0;
-    if (v->wants_view) return encode_view(v, bytes, capacity_bytes);
-    bool may_resync = v->resync_us == 0 || now_us >= v->resync_us + RESYNC_INTERVAL_US;
-    if (v->wants_resync && may_resync) return encode_resync(v, now_us, bytes);
-    if (v->chat_count > 0) return encode_chat(v, bytes, capacity_bytes);
-    if (v->outbox.unsent_count > 0 || owes_ack(v, now_us)) {
-        return encode_input(v, now_us, bytes, capacity_bytes);
+    size_t length_bytes = encode_next(v, now_us, bytes, capacity_bytes);
+    if (length_bytes > 0) {
+        capture_note(&v->capture, CAPTURE_UP, bytes, length_bytes, now_us, &v->seen);
     }
-    return 0;
+    return length_bytes;
+}
+
+struct capture *view_capture(struct view *v)
+{
+    return &v->capture;
 }
 
 /* -- what to draw -- */

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/view/capture.h"
 #include "client/view/drawn.h"
 #include "client/view/news.h"
 #include "client/view/tickclock.h"
@@ -27,10 +28,12 @@
 struct view; /* stands at the start of the block */
 
 struct view_config {
-    uint16_t entities_max;   /* 16..VIEW_ENTITIES_MAX: told to the server */
-    uint8_t pasts_max;       /* snapshots kept, 2..32 */
-    uint16_t seats_max;      /* names kept; seats beyond have none */
-    uint32_t map_tiles_max;  /* a larger map is refused */
+    uint16_t entities_max;  /* 16..VIEW_ENTITIES_MAX: told to the server */
+    uint8_t pasts_max;      /* snapshots kept, 2..32 */
+    uint16_t seats_max;     /* names kept; seats beyond have none */
+    uint32_t map_tiles_max; /* a larger map is refused */
+    uint32_t
+        capture_bytes; /* for the last seconds of messages: CAPTURE_BYTES_MIN or more; 0: none */
     uint16_t half_x, half_y; /* units to see in each direction; the game's own limit still holds */
     bool shares_clock;       /* the server runs on this machine: state age needs no estimate */
 };
@@ -117,6 +120,9 @@ const char *view_name(const struct view *v, uint16_t seat); /* "" if unknown; ne
 
 /* The newest state as decoded, for bots and tools. */
 const struct seen *view_seen(const struct view *v);
+
+/* The last seconds of what came and went, to be saved; never NULL. */
+struct capture *view_capture(struct view *v);
 
 /* The server's monotonic clock when `tick` was due, if it has said so. */
 bool view_server_due_us(const struct view *v, uint32_t tick, uint64_t *due_us);

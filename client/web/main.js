@@ -13,6 +13,7 @@ const NAME_KEY = 'tickwire.name';
 const RELOAD_KEY = 'tickwire.reloaded';
 const SCHEMA_DIFFERS = 4001;
 const STALL_US = 1000000;
+const REVOKE_MS = 10000; // a download may take its time to begin
 const STALE_TICKS = 20; // an event that happened longer ago is told, but not shown as if it were now
 
 const find = (selector) => document.querySelector(selector);
@@ -175,6 +176,19 @@ class Page {
         document.body.classList.toggle('stalled', isStalled);
     }
 
+    /* The last seconds' messages as a file, for the report of a bug. */
+    #saveCapture() {
+        const capture = this.tickwire.capture();
+        const link = document.createElement('a');
+
+        if (!capture) return;
+        link.href = URL.createObjectURL(capture);
+        link.download = `tickwire-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.capture`;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_MS);
+        this.hud.announce(`Saved the last seconds: ${link.download}`);
+    }
+
     // ---- forms and keys -----------------------------------------------------------------------------
 
     #listen() {
@@ -188,6 +202,7 @@ class Page {
                 return;
             }
             if (event.code === 'KeyN') this.netgraph.toggle();
+            if (event.code === 'F8') this.#saveCapture();
             if (event.code !== 'Enter' || !this.tickwire.game || event.target.closest?.('button')) return;
             event.preventDefault();
             say.hidden = false;

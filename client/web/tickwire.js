@@ -296,6 +296,19 @@ export class Tickwire {
         return this.#putText(text) && Boolean(this.wasm.say());
     }
 
+    /* What came and went in the last seconds as a file for tickwire-replay; null before a match. */
+    capture() {
+        const { wasm } = this;
+        const parts = [];
+
+        if (!wasm.capture_save(Date.now(), nowUs())) return null;
+        for (let i = 0; wasm.capture_part_at(i); i++) {
+            const at = wasm.capture_part_at(i);
+            parts.push(this.bytes.slice(at, at + wasm.capture_part_bytes(i)));
+        }
+        return new Blob(parts, { type: 'application/octet-stream' });
+    }
+
     stats() {
         this.wasm.read_stats(nowUs());
         const at = this.wasm.stats_at() / 4;

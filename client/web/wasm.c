@@ -12,7 +12,8 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 
-#define VIEW_BYTES (8u * 1024 * 1024)
+#define VIEW_BYTES (9u * 1024 * 1024)
+#define CAPTURED   (1024u * 1024) /* bytes of the last seconds' messages */
 #define TEXT_BYTES 256
 
 _Noreturn void check_failed(const char *condition, const char *file, int line)
@@ -113,6 +114,7 @@ EXPORT(bool, init,
                                  .pasts_max = (uint8_t)pasts_max,
                                  .seats_max = (uint16_t)seats_max,
                                  .map_tiles_max = map_tiles_max,
+                                 .capture_bytes = CAPTURED,
                                  .half_x = (uint16_t)half_x,
                                  .half_y = (uint16_t)half_y};
     if (view_memory_bytes(&config) > sizeof page.memory) return false;
@@ -220,6 +222,28 @@ EXPORT(void, read_stats, (double now_us))
         [STATS_QUEUED] = s.queued,
     };
     bytes_copy(page.stats, words, sizeof words);
+}
+
+/* -- a capture: save it, then take its parts one after the other -- */
+
+EXPORT(bool, capture_save, (double wall_ms, double now_us))
+{
+    return capture_finish(view_capture(page.view), time_us(wall_ms), time_us(now_us));
+}
+
+/* NULL behind the last part. */
+EXPORT(const uint8_t *, capture_part_at, (uint32_t index))
+{
+    const uint8_t *bytes;
+    if (index >= CAPTURE_PARTS) return NULL;
+    (void)capture_part(view_capture(page.view), index, &bytes);
+    return bytes;
+}
+
+EXPORT(uint32_t, capture_part_bytes, (uint32_t index))
+{
+    const uint8_t *bytes;
+    return capture_part(view_capture(page.view), index, &bytes);
 }
 
 /* -- lines: take one, then ask what it is -- */

@@ -377,6 +377,7 @@ void rig_init(struct rig *r, uint64_t delay_us, uint64_t jitter_us)
     }
 
     struct view_config config = {.entities_max = RIG_SLOTS,
+                                 .capture_bytes = CAPTURE_BYTES_MIN,
                                  .pasts_max = 32,
                                  .seats_max = 64,
                                  .map_tiles_max = RIG_MAP_EDGE * RIG_MAP_EDGE,
