@@ -15,9 +15,27 @@ static void put_adds(struct bits_writer *w, const struct viewer *v, const struct
     }
 }
 
+/* To one that knows each entity from ticks of its own, or is to be sent less than all. */
+static void put_uneven_updates(struct bits_writer *w, const struct viewer *v,
+                               const struct viewer_plan *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct frame *base, *before;
+        if (p->is_new[i]) continue;
+        if (p->is_partial) bits_put(w, !p->is_left_out[i], 1);
+        if (viewer_leaves_out(p, i)) continue;
+        viewer_known_by(v, p, i, &base, &before);
+        cohorts_append_alone(&v->view->cohorts, base, before, p->slots[i], w);
+    }
+}
+
 static void put_updates(struct bits_writer *w, const struct viewer *v, const struct viewer_plan *p)
 {
     if (p->base == NULL) return;
+    if (v->mosaic != NULL) {
+        put_uneven_updates(w, v, p);
+        return;
+    }
     const struct frame *before = v->has_before ? room_view_find(v->view, v->before_tick) : NULL;
     struct cohort *cohort = cohorts_get(&v->view->cohorts, p->base, before);
     for (uint32_t i = 0; i < p->count; i++) {
@@ -25,12 +43,26 @@ static void put_updates(struct bits_writer *w, const struct viewer *v, const str
     }
 }
 
+/* What the client knows of number `i` once it has this message. */
+static void know(const struct viewer *v, const struct viewer_plan *p, uint32_t i,
+                 struct wire_entity *e)
+{
+    const struct frame *frame = p->now, *before = p->before;
+    if (!p->is_new[i] && v->mosaic != NULL) {
+        const struct frame *base, *first;
+        viewer_known_by(v, p, i, &base, &first);
+        frame = viewer_leaves_out(p, i) ? base : p->now;
+        before = viewer_leaves_out(p, i) ? first : base;
+    }
+    cohort_known(v->view->schema, frame, before, p->slots[i], e);
+}
+
 static uint32_t hash_list(const struct viewer *v, const struct viewer_plan *p)
 {
     uint32_t hash = delta_hash_start(p->count);
     for (uint32_t i = 0; i < p->count; i++) {
         struct wire_entity known;
-        cohort_known(v->view->schema, p->now, p->before, p->slots[i], &known);
+        know(v, p, i, &known);
         hash = delta_hash_add(hash, v->view->schema, &known);
     }
     return hash;
@@ -45,6 +77,7 @@ size_t binary_write_snapshot(const struct viewer *v, const struct viewer_plan *p
     struct bits_writer w;
 
     header.has_echo = echo != NULL;
+    header.is_partial = p->is_partial;
     bits_writer_init(&w, bytes, capacity_bytes);
     snapshot_put_header(&w, &header, header.is_full ? 0 : v->input_seq + header.age_ticks);
     if (header.has_clock) snapshot_put_clock(&w, &p->clock);
@@ -57,6 +90,20 @@ size_t binary_write_snapshot(const struct viewer *v, const struct viewer_plan *p
     if (header.has_events) snapshot_put_lines(&w, schema, p->lines, p->line_count);
     if (header.has_hash) snapshot_put_hash(&w, hash_list(v, p));
     return bits_finish(&w);
+}
+
+void binary_measure_updates(const struct viewer *v, struct viewer_plan *p)
+{
+    uint8_t bytes[FRAGMENT_BITS_MAX / 8 + 8];
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct frame *base, *before;
+        struct bits_writer w;
+        if (p->is_new[i]) continue;
+        bits_writer_init(&w, bytes, sizeof bytes);
+        viewer_known_by(v, p, i, &base, &before);
+        cohorts_append_alone(&v->view->cohorts, base, before, p->slots[i], &w);
+        p->cost_bits[i] = (uint32_t)bits_used(&w);
+    }
 }
 
 size_t binary_write_lines(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,

@@ -17,6 +17,9 @@ size_t binary_write_snapshot(const struct viewer *v, const struct viewer_plan *p
                              const struct snapshot_echo *echo, uint8_t *bytes,
                              size_t capacity_bytes);
 
+/* Fills the plan's cost_bits with the lengths of its updates. */
+void binary_measure_updates(const struct viewer *v, struct viewer_plan *p);
+
 /* Writes a MESSAGE_LINES. */
 size_t binary_write_lines(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,
                           size_t capacity_bytes);

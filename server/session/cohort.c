@@ -43,13 +43,20 @@ void cohorts_begin(struct cohorts *c, const struct frame *now)
     c->used_count = 0;
 }
 
-struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const struct frame *before)
+static struct cohort *find(struct cohorts *c, const struct frame *base, const struct frame *before)
 {
     uint32_t kept = c->used_count < COHORTS_MAX ? c->used_count : COHORTS_MAX;
     for (uint32_t i = 0; i < kept; i++) {
         if (c->list[i].base == base && c->list[i].before == before) return &c->list[i];
     }
-    struct cohort *cohort = &c->list[c->used_count++ % COHORTS_MAX];
+    return NULL;
+}
+
+struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const struct frame *before)
+{
+    struct cohort *cohort = find(c, base, before);
+    if (cohort != NULL) return cohort;
+    cohort = &c->list[c->used_count++ % COHORTS_MAX];
     equip(c, cohort);
     cohort->base = base;
     cohort->before = before;
@@ -127,4 +134,17 @@ void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, stru
     }
     const struct fragment *fragment = &cohort->fragments[slot];
     bits_put_run(w, cohort->arena + fragment->first_word, fragment->length_bits);
+}
+
+void cohorts_append_alone(struct cohorts *c, const struct frame *base, const struct frame *before,
+                          uint16_t slot, struct bits_writer *w)
+{
+    struct cohort *cohort = find(c, base, before);
+    if (cohort != NULL) {
+        cohort_append(c, cohort, slot, w);
+        return;
+    }
+    const struct cohort alone = {.base = base, .before = before};
+    c->appended_count++;
+    encode(c, &alone, slot, w);
 }

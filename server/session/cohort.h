@@ -57,6 +57,11 @@ struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const st
 /* Appends the update of `slot`, which is in use in base and now with the same generation. */
 void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, struct bits_writer *w);
 
+/* Appends the same for one client that knows this entity from other ticks than the rest of what it
+ * sees: from the cohort of those two ticks if there is one, else straight. */
+void cohorts_append_alone(struct cohorts *c, const struct frame *base, const struct frame *before,
+                          uint16_t slot, struct bits_writer *w);
+
 /* Fills `e` with what a client knows of `slot` once it was sent `before` (or NULL) and then
  * `frame`. */
 void cohort_known(const struct schema *schema, const struct frame *frame,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/session/squeeze.h"
 #include "server/session/viewer.h"
 #include "shared/message.h"
 
@@ -21,6 +22,8 @@ struct flavour {
     bool needs_hello;      /* before anything else; else one may just start */
     uint8_t input_mode;    /* enum input_mode of room.h */
     uint16_t entities_max; /* that a client sees, unless its hello says otherwise */
+    struct squeeze_bytes
+        update_bytes;      /* what a snapshot may have, and at least, if it is no full one */
     unsigned breaches_max; /* messages that are none, up to the one that ends the session */
 
     size_t (*write_welcome)(const struct session *s, const struct message_welcome *m,
@@ -28,8 +31,11 @@ struct flavour {
     size_t (*write_snapshot)(const struct viewer *v, const struct viewer_plan *p,
                              const struct snapshot_echo *echo, uint8_t *bytes,
                              size_t capacity_bytes);
+    /* Fills the plan's cost_bits: what each update takes in a snapshot. */
+    void (*measure_updates)(const struct viewer *v, struct viewer_plan *p);
     size_t (*write_lines)(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,
                           size_t capacity_bytes);
+    size_t (*write_pace)(const struct message_pace *m, uint8_t *bytes, size_t capacity_bytes);
     size_t (*write_bye)(const struct message_bye *m, uint8_t *bytes, size_t capacity_bytes);
 
     /* Reads one message and calls the session_on functions. Not RESULT_OK: it is none, or none that

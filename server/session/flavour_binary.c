@@ -3,11 +3,20 @@
 #include "server/session/flavour.h"
 #include "server/session/session.h"
 
+/* One segment with its headers, TLS and WebSocket: a lost one delays no more than a snapshot. */
+#define UPDATE_BYTES_MAX 1380
+#define UPDATE_BYTES_MIN 120
+
 static size_t write_welcome(const struct session *s, const struct message_welcome *m,
                             uint8_t *bytes, size_t capacity_bytes)
 {
     (void)s;
     return message_encode_welcome(bytes, capacity_bytes, m);
+}
+
+static size_t write_pace(const struct message_pace *m, uint8_t *bytes, size_t capacity_bytes)
+{
+    return message_encode_pace(bytes, capacity_bytes, m);
 }
 
 static size_t write_bye(const struct message_bye *m, uint8_t *bytes, size_t capacity_bytes)
@@ -75,10 +84,13 @@ const struct flavour flavour_binary = {.is_text = false,
                                        .needs_hello = true,
                                        .input_mode = INPUT_QUEUED,
                                        .entities_max = VIEW_ENTITIES_MAX,
+                                       .update_bytes = {UPDATE_BYTES_MAX, UPDATE_BYTES_MIN},
                                        .breaches_max = 1,
                                        .write_welcome = write_welcome,
                                        .write_snapshot = binary_write_snapshot,
+                                       .measure_updates = binary_measure_updates,
                                        .write_lines = binary_write_lines,
+                                       .write_pace = write_pace,
                                        .write_bye = write_bye,
                                        .read = read,
                                        .write_error = NULL};

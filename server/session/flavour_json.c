@@ -6,8 +6,10 @@
 #include "shared/bytes.h"
 #include "shared/json_update.h"
 
-#define ENTITIES_MAX 256 /* a full update stays well below what a connection may have unsent */
-#define BREACHES_MAX 3
+#define ENTITIES_MAX     256 /* a full update stays well below what a connection may have unsent */
+#define BREACHES_MAX     3
+#define UPDATE_BYTES_MAX 16384 /* a twentieth of it says as much in binary: flavour_binary.c */
+#define UPDATE_BYTES_MIN 2000
 
 _Static_assert(ENTITIES_MAX *JSON_PIECE_BYTES_MAX < HUB_MESSAGE_BYTES * 7 / 8,
                "whatever the table, a full update fits, with names and lines");
@@ -23,6 +25,11 @@ static size_t write_welcome(const struct session *s, const struct message_welcom
     return json_welcome_write((char *)bytes, capacity_bytes, &welcome);
 }
 
+static size_t write_pace(const struct message_pace *m, uint8_t *bytes, size_t capacity_bytes)
+{
+    return json_pace_write((char *)bytes, capacity_bytes, m);
+}
+
 static size_t write_bye(const struct message_bye *m, uint8_t *bytes, size_t capacity_bytes)
 {
     return json_bye_write((char *)bytes, capacity_bytes, m);
@@ -33,15 +40,35 @@ static size_t write_error(const char *reason, uint8_t *bytes, size_t capacity_by
     return json_error_write((char *)bytes, capacity_bytes, reason);
 }
 
-static void put_entities(struct json_update *u, const struct viewer *v, const struct viewer_plan *p)
+/* Writes what is to be said of number `i` into `piece`, JSON_PIECE_BYTES_MAX; 0: nothing. */
+static size_t write_piece(const struct viewer *v, const struct viewer_plan *p, uint32_t i,
+                          char *piece)
 {
     const struct schema *schema = v->view->schema;
+    const struct frame *base, *before;
+    int32_t known[WIRE_FIELDS_MAX];
+    if (!p->is_new[i]) {
+        viewer_known_by(v, p, i, &base, &before);
+        delta_quantize(schema, frame_entity(base, p->slots[i]), known);
+    }
+    return json_piece_write(piece, JSON_PIECE_BYTES_MAX, schema, p->slots[i],
+                            frame_entity(p->now, p->slots[i]), p->is_new[i] ? NULL : known);
+}
+
+static void put_entities(struct json_update *u, const struct viewer *v, const struct viewer_plan *p)
+{
+    char piece[JSON_PIECE_BYTES_MAX];
     for (uint32_t i = 0; i < p->count; i++) {
-        int32_t base[WIRE_FIELDS_MAX];
-        const struct entity *old = p->is_new[i] ? NULL : frame_entity(p->base, p->slots[i]);
-        if (old != NULL) delta_quantize(schema, old, base);
-        json_update_put(u, schema, p->slots[i], frame_entity(p->now, p->slots[i]),
-                        old == NULL ? NULL : base);
+        if (p->is_new[i] || !viewer_leaves_out(p, i))
+            json_update_put_piece(u, piece, write_piece(v, p, i, piece));
+    }
+}
+
+static void measure_updates(const struct viewer *v, struct viewer_plan *p)
+{
+    char piece[JSON_PIECE_BYTES_MAX];
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (!p->is_new[i]) p->cost_bits[i] = 8 * (uint32_t)write_piece(v, p, i, piece);
     }
 }
 
@@ -160,10 +187,13 @@ const struct flavour flavour_json = {.is_text = true,
                                      .needs_hello = false,
                                      .input_mode = INPUT_HELD,
                                      .entities_max = ENTITIES_MAX,
+                                     .update_bytes = {UPDATE_BYTES_MAX, UPDATE_BYTES_MIN},
                                      .breaches_max = BREACHES_MAX,
                                      .write_welcome = write_welcome,
                                      .write_snapshot = write_snapshot,
+                                     .measure_updates = measure_updates,
                                      .write_lines = write_lines,
+                                     .write_pace = write_pace,
                                      .write_bye = write_bye,
                                      .read = read,
                                      .write_error = write_error};

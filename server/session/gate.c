@@ -33,7 +33,7 @@ uint32_t gate_age_ms(const struct gate *g, uint32_t now_ms)
     return 0;
 }
 
-static uint32_t min_rtt_ms(const struct gate *g)
+uint32_t gate_rtt_ms(const struct gate *g)
 {
     uint32_t rtt_ms = g->min_rtt_ms[0] < g->min_rtt_ms[1] ? g->min_rtt_ms[0] : g->min_rtt_ms[1];
     return rtt_ms == UINT32_MAX ? RTT_UNKNOWN_MS : rtt_ms;
@@ -43,7 +43,7 @@ uint32_t gate_limit_ms(const struct gate *g)
 {
     bool is_counted = g->pressure >= PRESSURE_HIGH && g->spacing_us > 0;
     uint32_t queue_ms = is_counted ? g->spacing_us / 1000 : 0;
-    return min_rtt_ms(g) + GATE_MARGIN_MS + queue_ms;
+    return gate_rtt_ms(g) + GATE_MARGIN_MS + queue_ms;
 }
 
 static void enter(struct gate *g, enum gate_state state)
@@ -59,7 +59,7 @@ static bool is_crowded(const struct gate *g)
 {
     if (g->is_draining && g->count > 0) return true;
     if (g->pressure < PRESSURE_HIGH || g->spacing_us == 0) return false;
-    uint32_t arriving = (min_rtt_ms(g) * 1000 + g->spacing_us / 2) / g->spacing_us;
+    uint32_t arriving = (gate_rtt_ms(g) * 1000 + g->spacing_us / 2) / g->spacing_us;
     return g->count >= (arriving > 1 ? arriving : 1);
 }
 
@@ -73,6 +73,12 @@ static void note_pressure(struct gate *g, bool is_late)
     }
 }
 
+void gate_relearn(struct gate *g)
+{
+    g->pressure = 0;
+    g->spacing_us = 0;
+}
+
 enum gate_state gate_step(struct gate *g, uint32_t now_ms, uint32_t queue_bytes,
                           uint32_t unsent_bytes)
 {
@@ -81,13 +87,14 @@ enum gate_state gate_step(struct gate *g, uint32_t now_ms, uint32_t queue_bytes,
     uint32_t age_ms = gate_age_ms(g, now_ms);
     bool is_late = queue_bytes > 0 || age_ms > gate_limit_ms(g) || is_crowded(g) ||
                    g->count == GATE_FLIGHTS_MAX;
-    bool is_stuck = age_ms > GATE_STALL_AGE_MS || unsent_bytes > GATE_STALL_BYTES;
+    uint32_t stall_ms = g->is_draining ? GATE_STALL_FULL_MS : GATE_STALL_AGE_MS;
+    bool is_stuck = age_ms > stall_ms || unsent_bytes > GATE_STALL_BYTES;
 
     if (g->state == GATE_CLOSING) return GATE_CLOSING;
     note_pressure(g, is_late);
     if (!is_late) {
         /* A link that stood still says nothing of how wide it is. */
-        if (g->state == GATE_STALLED) g->pressure = 0, g->spacing_us = 0;
+        if (g->state == GATE_STALLED) gate_relearn(g);
         g->progress_ms = now_ms;
         enter(g, GATE_OPEN);
     } else if (now_ms - g->progress_ms > GATE_CLOSE_MS) {
@@ -118,6 +125,8 @@ bool gate_wants_ping(const struct gate *g, uint32_t now_ms)
     if (g->count == 0) return false;
     bool is_under_way = g->flights[(g->first + g->count - 1u) % GATE_FLIGHTS_MAX].is_probe;
     if (is_under_way) return false;
+    bool is_new = !g->has_answered && (!g->was_pinged || now_ms - g->asked_ms < GATE_DEAF_MS);
+    if (is_new) return true;
     bool acks_come = g->has_acked && now_ms - g->acked_ms < GATE_ACKS_MS;
     if (g->pressure >= PRESSURE_HIGH && !acks_come) return true;
     bool is_silent = !acks_come || gate_age_ms(g, now_ms) > gate_limit_ms(g);
@@ -126,15 +135,18 @@ bool gate_wants_ping(const struct gate *g, uint32_t now_ms)
 
 void gate_pinged(struct gate *g, uint32_t now_ms)
 {
+    if (!g->was_pinged) g->asked_ms = now_ms;
+    g->was_pinged = true;
     g->pinged_ms = now_ms;
     if (g->count > 0) flight_at(g, g->count - 1u)->is_probe = true;
 }
 
 static void note_rtt(struct gate *g, uint32_t rtt_ms, uint32_t now_ms)
 {
-    if (now_ms - g->window_ms >= RTT_WINDOW_HALF_MS) {
+    uint32_t gone_ms = now_ms - g->window_ms;
+    if (gone_ms >= RTT_WINDOW_HALF_MS) {
         g->window_ms = now_ms;
-        g->min_rtt_ms[1] = g->min_rtt_ms[0];
+        g->min_rtt_ms[1] = gone_ms < 2 * RTT_WINDOW_HALF_MS ? g->min_rtt_ms[0] : UINT32_MAX;
         g->min_rtt_ms[0] = UINT32_MAX;
         g->is_draining = g->pressure >= PRESSURE_HIGH;
     }
@@ -147,7 +159,7 @@ static void note_rtt(struct gate *g, uint32_t rtt_ms, uint32_t now_ms)
 static void note_spacing(struct gate *g, uint32_t count, uint32_t rtt_ms, bool stood_behind,
                          uint32_t now_ms)
 {
-    bool has_queued = stood_behind && rtt_ms > min_rtt_ms(g) + GATE_QUEUED_MS;
+    bool has_queued = stood_behind && rtt_ms > gate_rtt_ms(g) + GATE_QUEUED_MS;
     uint32_t sample_us = (now_ms - g->arrived_ms) * 1000 / count;
     if (sample_us > SPACING_MAX_US) sample_us = SPACING_MAX_US;
     if (!has_queued) {
@@ -198,7 +210,8 @@ void gate_answered(struct gate *g, uint32_t tick, uint32_t now_ms)
 
 void gate_drained(struct gate *g, uint32_t now_ms)
 {
-    if (g->has_answered || g->count == 0) return;
+    bool is_deaf = g->was_pinged && !g->has_answered && now_ms - g->asked_ms >= GATE_DEAF_MS;
+    if (!is_deaf || g->count == 0) return;
     gate_forget(g, now_ms);
 }
 

@@ -6,7 +6,8 @@
  *           been under way; the limit is the smallest round trip of the last 10 s and a margin.
  * Acks:     a tick in an input message, or in the PONG to a PING that followed a snapshot (clients
  *           without acks: pinged at most 5 times a second), or the kernel's "all sent and received"
- *           for a client that has given neither yet.
+ *           for a client that has left every PING unanswered for 5 s: what a relay has taken is not
+ *           yet what its client has.
  * Pressure: while the link cannot carry all (a quarter of the ticks held), a PING follows every
  *           snapshot to a client that sends no acks; and no more is under way than the link
  *           delivers in a round trip, for an age tells of a queue only when that has passed.
@@ -24,10 +25,12 @@
 #define GATE_MARGIN_MS     100 /* over the smallest round trip: an input may be 50 ms away */
 #define GATE_QUEUED_MS     20  /* over the smallest round trip: it has waited for others */
 #define GATE_STALL_AGE_MS  2000
+#define GATE_STALL_FULL_MS 3000 /* the same while a full snapshot fills the link */
 #define GATE_STALL_BYTES   65536u
 #define GATE_CLOSE_MS      10000 /* stalled without any progress */
 #define GATE_PING_EVERY_MS 200
-#define GATE_ACKS_MS       500 /* without one, a client's acks have stopped */
+#define GATE_ACKS_MS       500  /* without one, a client's acks have stopped */
+#define GATE_DEAF_MS       5000 /* without any answer, a client gives none */
 
 enum gate_state { GATE_OPEN, GATE_HOLD, GATE_STALLED, GATE_CLOSING, GATE_STATE_COUNT };
 
@@ -40,13 +43,15 @@ struct gate_flight {
 struct gate {
     struct gate_flight flights[GATE_FLIGHTS_MAX]; /* oldest first, a ring */
     uint8_t first, count;
-    uint8_t state;          /* enum gate_state */
-    uint8_t pressure;       /* up by 3 with each hold, down by 1 with each snapshot that may go */
-    bool is_draining;       /* what is under way is to arrive before more is sent */
-    bool has_acked;         /* by tick: this client's inputs carry acks */
-    bool has_answered;      /* by either way */
+    uint8_t state;     /* enum gate_state */
+    uint8_t pressure;  /* up by 3 with each hold, down by 1 with each snapshot that may go */
+    bool is_draining;  /* what is under way is to arrive before more is sent */
+    bool has_acked;    /* by tick: this client's inputs carry acks */
+    bool has_answered; /* by either way */
+    bool was_pinged;
     uint32_t acked_ms;      /* the last ack in an input */
     uint32_t pinged_ms;     /* the last PING of ours */
+    uint32_t asked_ms;      /* the first one */
     uint32_t progress_ms;   /* the last ack, or when the stall began */
     uint32_t window_ms;     /* when the present half of the 10 s window began */
     uint32_t min_rtt_ms[2]; /* of the present and the former half; UINT32_MAX: no sample */
@@ -80,14 +85,22 @@ void gate_pinged(struct gate *g, uint32_t now_ms);
 void gate_acked(struct gate *g, uint32_t tick, uint32_t now_ms);
 void gate_answered(struct gate *g, uint32_t tick, uint32_t now_ms);
 
-/* The kernel says that nothing is under way. Only believed while no client has answered yet. */
+/* The kernel says that nothing is under way. Only believed of a client that answers nothing. */
 void gate_drained(struct gate *g, uint32_t now_ms);
 
-/* Forgets what is under way, as after a full stop that a fresh start follows. */
+/* What is sent from now on is larger or smaller than before, or comes at another rate: what it takes
+ * the link is to be learnt anew. */
+void gate_relearn(struct gate *g);
+
+/* Forgets what is under way, as after a full stop that a fresh start follows: a page that is hidden
+ * owes no answer. */
 void gate_forget(struct gate *g, uint32_t now_ms);
 
 /* Returns the age of the oldest snapshot under way whose answer is awaited, 0 if none. */
 uint32_t gate_age_ms(const struct gate *g, uint32_t now_ms);
+
+/* Returns the smallest round trip of the last 10 s, or a guess before there is any. */
+uint32_t gate_rtt_ms(const struct gate *g);
 
 /* Returns the age up to which the gate stays open. */
 uint32_t gate_limit_ms(const struct gate *g);

@@ -38,6 +38,7 @@ static void hub_stop(struct worker *worker)
         free(s->viewer.members);
         hub_free_session(hub, s);
     }
+    pool_deinit(&hub->mosaics);
     free(hub->interest_memory);
     free(hub->open);
     free(hub->views);
@@ -65,6 +66,7 @@ static enum result hub_start(struct worker *worker, struct error *error)
     }
     hub->free_count = hub->capacity;
     if (make_views(hub) != RESULT_OK) goto fail;
+    if (pool_init(&hub->mosaics, sizeof(struct mosaic), MOSAICS_MAX, error) != RESULT_OK) goto fail;
     return RESULT_OK;
 fail:
     hub_stop(worker);
@@ -93,6 +95,7 @@ static enum result open_view(struct hub *hub, struct room *room)
         free(view);
         return RESULT_IO;
     }
+    view->mosaics = &hub->mosaics;
     skip_frames(hub, room);
     view->open_index = hub->open_count;
     hub->open[hub->open_count++] = view;

@@ -31,6 +31,7 @@ struct hub {
     uint32_t open_count;
     void *interest_memory;   /* owned: plan.interest lies in it */
     struct viewer_plan plan; /* of the session in hand */
+    struct pool mosaics;     /* of sessions that are sent less than all */
     uint8_t message[WS_HEADER_BYTES_MAX + HUB_MESSAGE_BYTES];
 };
 

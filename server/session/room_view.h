@@ -16,6 +16,8 @@
 #include "server/session/cohort.h"
 #include "server/session/lines.h"
 
+struct pool;
+
 #define HISTORY_FRAMES 128 /* a power of two above BASE_AGE_TICKS_MAX + 1 */
 
 struct history_entry {
@@ -32,6 +34,7 @@ struct room_view {
     struct frame *previous; /* the one before newest, of the same match, or NULL */
     struct lines lines;
     struct cohorts cohorts;
+    struct pool *mosaics;              /* borrowed from the hub; NULL: nothing is ever left out */
     bool kind_has_seat[KINDS_MAX + 1]; /* kinds with a FIELD_SEAT among the wire fields */
     uint32_t *members;                 /* owned: indexes of the sessions that look at it */
     uint32_t member_count;

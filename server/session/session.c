@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/session/hub.h"
+#include "server/session/ration.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/host/digest.h"
@@ -69,6 +70,20 @@ static void post_leave(struct session *s)
     if (room_post(s->room, s->hub->worker->index, &command) == RESULT_OK) free_session(s);
 }
 
+/* How the link was, for whoever asks why a player saw little. */
+static void log_end(const struct session *s)
+{
+    const uint32_t *gate = s->gate.transitions, *squeeze = s->squeeze.transitions;
+    if (s->squeeze.step != SQUEEZE_ALL) metrics_add(metrics(s), METRIC_SQUEEZES_ENDED, 1);
+    log_event(s->hub->worker->net.log, LOG_INFO, "session_ended",
+              LOG_TEXT("room", room_settings(s->room)->name), LOG_INT("seat", s->seat),
+              LOG_INT("sent", s->sent_count), LOG_INT("held", s->held_count),
+              LOG_INT("rtt_ms", gate_rtt_ms(&s->gate)), LOG_INT("holds", gate[GATE_HOLD]),
+              LOG_INT("stalls", gate[GATE_STALLED]), LOG_INT("halved", squeeze[SQUEEZE_BYTES]),
+              LOG_INT("to_10_hz", squeeze[SQUEEZE_10_HZ]),
+              LOG_INT("to_5_hz", squeeze[SQUEEZE_5_HZ]));
+}
+
 /* The connection is gone or going: what is left is to tell the room. */
 static void desert(struct session *s)
 {
@@ -78,6 +93,7 @@ static void desert(struct session *s)
         s->state = SESSION_DESERTED;
         break;
     case SESSION_PLAYING:
+        log_end(s);
         viewer_forget(&s->viewer);
         room_view_remove_member(s->viewer.view, s->index);
         metrics_add(metrics(s), METRIC_SESSIONS_LEFT, 1);
@@ -229,6 +245,7 @@ static void begin_play(struct session *s, const struct room_reply *reply)
     s->keeps_seat = true;
     viewer_init(&s->viewer, view, s->seat, members, capacity);
     gate_init(&s->gate, now_ms(s));
+    squeeze_init(&s->squeeze, now_ms(s));
     room_view_add_member(view, s->index);
     if (members == NULL) {
         session_end(s, WS_CLOSE_OVERLOAD, "the server is out of memory", true);
@@ -361,7 +378,12 @@ enum result session_on_chat(struct session *s, const struct message_chat *chat, 
 enum result session_on_view(struct session *s, const struct message_view *view, struct error *error)
 {
     if (s->state != SESSION_PLAYING) return is_early(s, error);
-    if (view->is_hidden && !s->is_hidden) viewer_forget(&s->viewer);
+    if (view->is_hidden && !s->is_hidden) {
+        viewer_forget(&s->viewer);
+        gate_forget(&s->gate, now_ms(s)); /* a throttled page may not even ack what it had */
+    } else if (!view->is_hidden && s->is_hidden) {
+        gate_forget(&s->gate, now_ms(s)); /* nothing was due meanwhile: that was no stall */
+    }
     s->is_hidden = view->is_hidden;
     if (view->view_half_x > 0) clamp_view(s, view->view_half_x, view->view_half_y);
     if (!s->is_hidden) gate_moved(s);
@@ -451,7 +473,39 @@ static enum gate_state ask_gate(struct session *s)
     }
     metrics_observe_us(metrics(s), HISTOGRAM_ACK_AGE,
                        (uint64_t)gate_age_ms(&s->gate, now_ms(s)) * 1000);
-    return gate_step(&s->gate, now_ms(s), queue_bytes, unsent_bytes);
+    static const enum metric entered[GATE_STATE_COUNT] = {[GATE_OPEN] = METRIC_GATE_TO_OPEN,
+                                                          [GATE_HOLD] = METRIC_GATE_TO_HOLD,
+                                                          [GATE_STALLED] = METRIC_GATE_TO_STALLED,
+                                                          [GATE_CLOSING] = METRIC_GATE_TO_CLOSING};
+    uint8_t former = s->gate.state;
+    enum gate_state state = gate_step(&s->gate, now_ms(s), queue_bytes, unsent_bytes);
+    if (state != former) metrics_add(metrics(s), entered[state], 1);
+    return state;
+}
+
+/* Counts whether the newest tick could leave; squeezes, or lets go. */
+static void note_tick(struct session *s, bool is_held)
+{
+    static const enum metric entered[SQUEEZE_STEP_COUNT] = {
+        [SQUEEZE_ALL] = METRIC_SQUEEZE_TO_ALL,
+        [SQUEEZE_BYTES] = METRIC_SQUEEZE_TO_BYTES,
+        [SQUEEZE_10_HZ] = METRIC_SQUEEZE_TO_10_HZ,
+        [SQUEEZE_5_HZ] = METRIC_SQUEEZE_TO_5_HZ};
+    struct squeeze *q = &s->squeeze;
+    uint8_t former = q->step;
+    uint32_t tick = s->viewer.view->newest->tick;
+    if (!squeeze_note_tick(q, tick, is_held, &s->flavour->update_bytes, now_ms(s))) return;
+    gate_relearn(&s->gate);
+    metrics_add(metrics(s), entered[q->step], 1);
+    if (former == SQUEEZE_ALL) metrics_add(metrics(s), METRIC_SQUEEZES_BEGUN, 1);
+    if (q->step == SQUEEZE_ALL) metrics_add(metrics(s), METRIC_SQUEEZES_ENDED, 1);
+}
+
+/* One that was held is due as soon as it may leave. */
+static bool is_due(const struct session *s)
+{
+    return s->gate.state != GATE_OPEN || !s->viewer.has_base ||
+           squeeze_is_due(&s->squeeze, s->viewer.view->newest->tick);
 }
 
 static bool fill_echo(struct session *s, const struct frame *now, struct snapshot_echo *echo)
@@ -462,7 +516,7 @@ static bool fill_echo(struct session *s, const struct frame *now, struct snapsho
         .stamp_ms = s->stamp_ms,
         .hold_ms = now_ms(s) - s->stamp_came_ms,
         .late_100us = now_us > now->due_us ? (uint32_t)((now_us - now->due_us) / 100) : 0,
-        .cadence = 1,
+        .cadence = (uint8_t)squeeze_cadence(&s->squeeze),
         .queued = s->seat < now->seat_count ? now->seats[s->seat].queued : 0};
     s->echoed_ms = now_ms(s);
     return true;
@@ -477,10 +531,37 @@ static void follow_with_ping(struct session *s)
     if (ws_conn_ping(s->ws, payload, sizeof payload) == RESULT_OK) gate_pinged(&s->gate, now_ms(s));
 }
 
+/* Says how much comes from now on, if that has changed. */
+static void tell_pace(struct session *s)
+{
+    const struct squeeze *q = &s->squeeze;
+    if (s->told_step == q->step) return;
+    struct message_pace pace = {.cadence = (uint8_t)squeeze_cadence(q),
+                                .update_bytes =
+                                    (uint16_t)squeeze_budget_bytes(q, &s->flavour->update_bytes)};
+    size_t length = s->flavour->write_pace(&pace, hub_payload(s->hub), HUB_MESSAGE_BYTES);
+    ASSERT(length > 0);
+    if (session_send(s, length) == RESULT_OK) s->told_step = q->step;
+}
+
+/* The snapshot of the plan is that long: if it may not be, makes the plan a partial one. */
+static bool leave_out(struct session *s, size_t length_bytes)
+{
+    struct viewer_plan *plan = &s->hub->plan;
+    uint32_t budget_bytes = squeeze_budget_bytes(&s->squeeze, &s->flavour->update_bytes);
+    if (plan->base == NULL || length_bytes <= budget_bytes) return false;
+    s->flavour->measure_updates(&s->viewer, plan);
+    if (!ration_choose(&s->viewer, plan, (uint32_t)length_bytes, budget_bytes)) return false;
+    metrics_add(metrics(s), METRIC_UPDATES_PARTIAL, 1);
+    return true;
+}
+
 static void send_snapshot(struct session *s)
 {
     struct viewer_plan *plan = &s->hub->plan;
     struct snapshot_echo echo;
+    tell_pace(s);
+    if (s->ws == NULL) return;
     viewer_plan(&s->viewer, plan);
     if (plan->has_lost_lines) {
         session_end(s, WS_CLOSE_OVERLOAD, "your link is too slow for what happened", true);
@@ -490,12 +571,19 @@ static void send_snapshot(struct session *s)
     size_t length = s->flavour->write_snapshot(&s->viewer, plan, has_echo ? &echo : NULL,
                                                hub_payload(s->hub), HUB_MESSAGE_BYTES);
     ASSERT(length > 0);
+    if (leave_out(s, length)) {
+        length = s->flavour->write_snapshot(&s->viewer, plan, has_echo ? &echo : NULL,
+                                            hub_payload(s->hub), HUB_MESSAGE_BYTES);
+    } else if (plan->base != NULL) {
+        squeeze_note_bytes(&s->squeeze, (uint32_t)length, plan->header.age_ticks);
+    }
     enum result r = session_send(s, length);
     if (r != RESULT_OK || s->ws == NULL)
         return; /* nothing was sent: the next delta spans the gap */
     viewer_commit(&s->viewer, plan);
     gate_sent(&s->gate, plan->now->tick, now_ms(s));
     if (plan->base == NULL) gate_drain(&s->gate);
+    s->sent_count++;
     metrics_add(metrics(s), METRIC_UPDATES_SENT, 1);
     if (plan->base == NULL) metrics_add(metrics(s), METRIC_UPDATES_FULL, 1);
 }
@@ -522,8 +610,10 @@ void session_update(struct session *s)
         send_lines(s);
         return;
     }
+    if (!is_due(s)) return;
     enum gate_state state = ask_gate(s);
     metrics_add(metrics(s), held[state], 1);
+    if (state != GATE_STALLED) note_tick(s, state != GATE_OPEN); /* a standstill tells no width */
     switch (state) {
     case GATE_OPEN:
         send_snapshot(s);
@@ -538,7 +628,10 @@ void session_update(struct session *s)
     case GATE_STATE_COUNT:
         break;
     }
-    if (state != GATE_OPEN) metrics_add(metrics(s), METRIC_UPDATES_HELD, 1);
+    if (state != GATE_OPEN) {
+        s->held_count++;
+        metrics_add(metrics(s), METRIC_UPDATES_HELD, 1);
+    }
     if (s->ws != NULL && s->state == SESSION_PLAYING) follow_with_ping(s);
 }
 

@@ -15,6 +15,7 @@
 #include "server/room/room.h"
 #include "server/session/flavour.h"
 #include "server/session/gate.h"
+#include "server/session/squeeze.h"
 #include "server/session/viewer.h"
 #include "server/ws/ws_conn.h"
 #include "shared/message.h"
@@ -67,6 +68,9 @@ struct session {
     bool keeps_seat; /* when it leaves */
     struct viewer viewer;
     struct gate gate;
+    struct squeeze squeeze;
+    uint8_t told_step; /* of the squeeze: the pace that the client was told */
+    uint32_t sent_count, held_count;
     bool is_hidden;
 
     /* what it sent */

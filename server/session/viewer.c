@@ -19,6 +19,7 @@ void viewer_init(struct viewer *v, struct room_view *view, uint16_t seat,
 
 void viewer_forget(struct viewer *v)
 {
+    if (v->mosaic != NULL) mosaic_give(v);
     if (v->has_base) room_view_drop(v->view, v->base_tick);
     if (v->has_before) room_view_drop(v->view, v->before_tick);
     v->has_base = v->has_before = false;
@@ -31,8 +32,9 @@ static void choose_base(struct viewer *v, struct viewer_plan *p)
 {
     p->now = v->view->newest;
     p->base = v->has_base ? room_view_find(v->view, v->base_tick) : NULL;
+    uint32_t waited_ticks = v->mosaic != NULL ? MOSAIC_WAIT_TICKS : 0;
     bool is_usable = p->base != NULL && p->base->epoch == p->now->epoch &&
-                     p->now->tick - p->base->tick <= BASE_AGE_TICKS_MAX;
+                     p->now->tick - p->base->tick <= BASE_AGE_TICKS_MAX - waited_ticks;
     if (!is_usable) {
         p->base = NULL;
         v->member_count = 0;
@@ -95,6 +97,7 @@ static void compare_lists(const struct viewer *v, struct viewer_plan *p)
         bool was_seen = old < v->member_count && v->members[old].slot == p->slots[i];
         p->is_new[i] = !was_seen || v->members[old].generation != generation;
         if (was_seen && p->is_new[i]) p->removed[p->removed_count++] = (uint16_t)old;
+        p->old[i] = (uint16_t)old;
         if (was_seen) old++;
         p->new_count += p->is_new[i];
     }
@@ -209,15 +212,29 @@ static void fill_header(struct viewer *v, struct viewer_plan *p)
 void viewer_plan(struct viewer *v, struct viewer_plan *p)
 {
     choose_base(v, p);
-    struct interest_view look = look_from(v, p->now);
-    p->count = interest_query(p->now, &look, v->members, v->member_count, &p->interest, p->slots,
+    p->is_partial = false;
+    p->look = look_from(v, p->now);
+    p->count = interest_query(p->now, &p->look, v->members, v->member_count, &p->interest, p->slots,
                               v->member_capacity);
     compare_lists(v, p);
     fill_self(p->now, v->seat, &p->self);
     fill_self(p->base, v->seat, &p->base_self);
-    collect_lines(v, p, &look);
+    collect_lines(v, p, &p->look);
     collect_names(v, p);
     fill_header(v, p);
+}
+
+void viewer_known_by(const struct viewer *v, const struct viewer_plan *p, uint32_t i,
+                     const struct frame **base, const struct frame **before)
+{
+    if (v->mosaic != NULL) {
+        const struct mosaic_piece *piece = &v->mosaic->pieces[p->old[i]];
+        *base = mosaic_base(v, piece);
+        *before = mosaic_before(v, piece);
+        return;
+    }
+    *base = p->base;
+    *before = v->has_before ? room_view_find(v->view, v->before_tick) : NULL;
 }
 
 void viewer_plan_lines(struct viewer *v, struct viewer_plan *p)
@@ -255,6 +272,8 @@ void viewer_commit(struct viewer *v, const struct viewer_plan *p)
     uint32_t former_tick = v->base_tick;
     bool had_base = v->has_base && p->base != NULL;
     commit_names(v, p);
+    if (v->mosaic != NULL && p->base == NULL) mosaic_give(v);
+    if (v->mosaic != NULL) mosaic_commit(v, p);
 
     room_view_hold(v->view, p->now->tick);
     if (p->before != NULL) room_view_hold(v->view, p->before->tick);
@@ -275,4 +294,5 @@ void viewer_commit(struct viewer *v, const struct viewer_plan *p)
         v->members[i] = (struct interest_member){
             .slot = p->slots[i], .generation = frame_entity(p->now, p->slots[i])->generation};
     }
+    if (v->mosaic != NULL && !p->is_partial && mosaic_is_even(v)) mosaic_give(v);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "server/room/interest.h"
+#include "server/session/mosaic.h"
 #include "server/session/room_view.h"
 #include "shared/snapshot.h"
 
@@ -37,6 +38,7 @@ struct viewer {
     uint32_t names_tick;   /* the roster's names up to this tick are told, if known */
     bool names_incomplete; /* more names were due than one message takes */
     uint8_t known_names[VIEWER_SEATS_MAX / 8]; /* a bit per seat */
+    struct mosaic *mosaic; /* owned, of view->mosaics; NULL: it knows all from base and before */
 };
 
 /* What a message must say. Everything is borrowed until the next plan of the same worker. */
@@ -47,9 +49,15 @@ struct viewer_plan {
                                    the frame before, or NULL */
     uint16_t slots[VIEW_ENTITIES_MAX]; /* what it sees now, ascending */
     bool is_new[VIEW_ENTITIES_MAX];    /* parallel: an add */
+    uint16_t old[VIEW_ENTITIES_MAX];   /* parallel: where it stands in the old list, if it does */
     uint32_t count, new_count;
     uint16_t removed[VIEW_ENTITIES_MAX]; /* indexes into the old list, ascending */
     uint32_t removed_count;
+    struct interest_view look;
+    bool is_partial;                       /* ration.h has chosen who is left out: */
+    bool is_left_out[VIEW_ENTITIES_MAX];   /* parallel to slots */
+    uint16_t urgency[VIEW_ENTITIES_MAX];   /* parallel: of those left out, from now on */
+    uint32_t cost_bits[VIEW_ENTITIES_MAX]; /* parallel: of each update, for ration.h */
     struct snapshot_self self, base_self;
     struct snapshot_header header;
     struct snapshot_clock clock;
@@ -72,6 +80,16 @@ void viewer_forget(struct viewer *v);
 
 /* Decides what brings the client to view->newest, which must be newer than the base. */
 void viewer_plan(struct viewer *v, struct viewer_plan *p);
+
+/* Fills in the frames that the client knows its entity number `i` of the plan from; not for adds. */
+void viewer_known_by(const struct viewer *v, const struct viewer_plan *p, uint32_t i,
+                     const struct frame **base, const struct frame **before);
+
+/* Whether the update of entity number `i`, which is no add, is left out. */
+static inline bool viewer_leaves_out(const struct viewer_plan *p, uint32_t i)
+{
+    return p->is_partial && p->is_left_out[i];
+}
 
 /* Decides only which names and lines are due (for MESSAGE_LINES and hidden pages). */
 void viewer_plan_lines(struct viewer *v, struct viewer_plan *p);

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "server/net/pool.h"
 #include "server/session/binary_writer.h"
+#include "server/session/ration.h"
 #include "tests/unit/hand_room.h"
 #include "tests/unit/suite.h"
 
@@ -17,12 +19,14 @@ struct client {
     struct interest_member members[SEES_MAX];
     struct wire_entity lists[2][SEES_MAX];
     struct seen seen;
+    uint32_t budget_bytes; /* 0: any */
 };
 
 static struct room room;
 static struct room_view view;
 static struct viewer_plan plan;
 static void *interest_memory;
+static struct pool mosaics;
 static struct client clients[CLIENTS_MAX];
 static uint32_t client_count;
 static uint8_t bytes[1 << 18];
@@ -32,6 +36,9 @@ static void open_room(uint32_t slots, uint64_t seed)
 {
     hand_room_open(&room, slots, PLAYERS, seed);
     ck_assert_int_eq(room_view_init(&view, &room, 0, CLIENTS_MAX), RESULT_OK);
+    struct error error;
+    ck_assert_int_eq(pool_init(&mosaics, sizeof(struct mosaic), CLIENTS_MAX, &error), RESULT_OK);
+    view.mosaics = &mosaics;
     interest_memory = calloc(1, interest_scratch_bytes(slots));
     interest_scratch_init(&plan.interest, interest_memory, slots);
     client_count = 0;
@@ -41,6 +48,8 @@ static void close_room(void)
 {
     for (uint32_t i = 0; i < client_count; i++)
         viewer_forget(&clients[i].viewer);
+    ck_assert_uint_eq(mosaics.taken_count, 0);
+    pool_deinit(&mosaics);
     room_view_deinit(&view);
     hand_room_close(&room);
     free(interest_memory);
@@ -63,10 +72,17 @@ static void step(void)
 }
 
 /* Check notes every assertion in a file: one for a whole list. */
-static bool is_known(const struct wire_entity *e, uint16_t slot)
+static bool is_known(const struct client *c, uint32_t i)
 {
+    const struct wire_entity *e = &c->seen.list[i];
+    const struct viewer *v = &c->viewer;
+    const struct frame *base = plan.now, *before = plan.before;
     struct wire_entity expected;
-    cohort_known(&room.schema, plan.now, plan.before, slot, &expected);
+    uint16_t slot = plan.slots[i];
+    if (v->mosaic != NULL) base = mosaic_base(v, &v->mosaic->pieces[i]);
+    if (v->mosaic != NULL) before = mosaic_before(v, &v->mosaic->pieces[i]);
+    cohort_known(&room.schema, base, before, slot, &expected);
+    if (e->behind_ticks != plan.now->tick - base->tick) return false;
     const struct schema_kind *kind = &room.schema.kinds[expected.kind - 1];
     return e->slot == slot && e->kind == expected.kind && e->generation == expected.generation &&
            e->owner == expected.owner &&
@@ -80,7 +96,7 @@ static bool knows_all(const struct client *c)
 {
     if (c->seen.count != plan.count || c->seen.hash_differs) return false;
     for (uint32_t i = 0; i < plan.count; i++) {
-        if (!is_known(&c->seen.list[i], plan.slots[i])) return false;
+        if (!is_known(c, i)) return false;
     }
     return c->seen.tick == plan.now->tick;
 }
@@ -100,6 +116,12 @@ static void update(struct client *c)
 {
     viewer_plan(&c->viewer, &plan);
     length_bytes = binary_write_snapshot(&c->viewer, &plan, NULL, bytes, sizeof bytes);
+    if (c->budget_bytes > 0 && plan.base != NULL && length_bytes > c->budget_bytes) {
+        binary_measure_updates(&c->viewer, &plan);
+        if (ration_choose(&c->viewer, &plan, (uint32_t)length_bytes, c->budget_bytes)) {
+            length_bytes = binary_write_snapshot(&c->viewer, &plan, NULL, bytes, sizeof bytes);
+        }
+    }
     viewer_commit(&c->viewer, &plan);
     bool ok = length_bytes > 0 && snapshot_decode(&c->seen, bytes, length_bytes) == RESULT_OK &&
               knows_all(c) && knows_itself(c);
@@ -124,6 +146,153 @@ START_TEST(whatever_is_skipped_the_client_knows_what_the_server_thinks)
                                    tick % 65 == 0};
             if (is_due[i % (sizeof is_due / sizeof is_due[0])]) update(&clients[i]);
         }
+    }
+    close_room();
+}
+END_TEST
+
+/* Frames that something rests on. */
+static uint32_t count_held(void)
+{
+    uint32_t held = 0;
+    for (unsigned i = 0; i < HISTORY_FRAMES; i++)
+        held += view.history[i].frame != NULL;
+    return held;
+}
+
+/* No entity of the list is behind for longer than is promised, the own body never. */
+static void assert_nobody_starves(const struct client *c)
+{
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < c->seen.count; i++) {
+        const struct wire_entity *e = &c->seen.list[i];
+        if (e->behind_ticks > longest) longest = e->behind_ticks;
+        bool is_own = c->seen.self.is_known && e->slot == c->seen.self.slot;
+        if (is_own && e->behind_ticks > 0) longest = UINT32_MAX;
+    }
+    ck_assert_uint_le(longest, MOSAIC_WAIT_TICKS);
+}
+
+/* Random worlds, budgets that change, skips: each client knows what the server thinks it does, entity
+ * by entity, and nobody is left out for too long. */
+START_TEST(whatever_is_left_out_comes_in_time)
+{
+    uint64_t partial = 0, over = 0, sent = 0;
+    open_room(SLOTS, (uint64_t)_i + 100);
+    for (uint16_t i = 0; i < 16; i++)
+        join(i);
+    for (uint32_t tick = 0; tick < 700; tick++) {
+        step();
+        for (uint32_t i = 0; i < client_count; i++) {
+            struct client *c = &clients[i];
+            uint32_t cadence = 1u << i % 3;
+            bool is_due = tick % cadence == 0 && (i % 4 != 3 || rng_below(&room.rng, 10) > 0);
+            if (rng_below(&room.rng, 100) == 0) {
+                const uint32_t budgets[] = {0, 20, 60, 120, 300};
+                c->budget_bytes = budgets[rng_below(&room.rng, 5)];
+            }
+            if (i == 15 && tick % 200 < 50) is_due = false;
+            if (!is_due) continue;
+            update(c);
+            assert_nobody_starves(c);
+            if (plan.is_partial) ck_assert_ptr_nonnull(c->viewer.mosaic);
+            sent++;
+            partial += plan.is_partial;
+            over += plan.is_partial && length_bytes > c->budget_bytes + 40;
+        }
+    }
+    ck_assert_uint_gt(partial, sent / 10);
+    ck_assert_uint_lt(over, partial); /* adds, names and those that waited are beyond it */
+    close_room();
+}
+END_TEST
+
+/* The same world at rest but for a hundred that turn each tick: all that is said fits no message. */
+START_TEST(a_budget_is_kept_and_shared)
+{
+    open_room(200, 5);
+    struct client *c = join(0);
+    c->viewer.half_x = c->viewer.half_y = 2 * HAND_SIZE;
+    uint32_t told[200] = {0}, longest = 0, bytes_sum = 0;
+    for (uint32_t tick = 0; tick < 400; tick++) {
+        for (uint32_t slot = 0; slot < 200; slot++) {
+            struct entity *e = &room.state->entities[slot];
+            if (slot % 2 == 0) e->words[TEST_HEADING] += (int32_t)rng_below(&room.rng, 20000);
+        }
+        hand_room_publish(&room);
+        ck_assert(room_view_take_frames(&view));
+        c->budget_bytes = tick < 40 ? 0 : 120;
+        update(c);
+        if (tick < 60) continue;
+        bytes_sum += (uint32_t)length_bytes;
+        for (uint32_t i = 0; i < c->seen.count; i++) {
+            uint16_t behind = c->seen.list[i].behind_ticks;
+            told[c->seen.list[i].slot] += behind == 0;
+            if (behind > longest) longest = behind;
+        }
+    }
+    ck_assert_uint_le(longest, MOSAIC_WAIT_TICKS);
+    ck_assert_uint_le(bytes_sum / 340, 125);
+    ck_assert_uint_ge(bytes_sum / 340, 110);
+    for (uint32_t slot = 0; slot < 200; slot++)
+        ck_assert_uint_ge(told[slot], 340 / (MOSAIC_WAIT_TICKS + 1));
+    close_room();
+}
+END_TEST
+
+/* What was left out is told, and nothing is kept for the client any more. */
+START_TEST(who_gets_all_again_costs_nothing_more)
+{
+    open_room(SLOTS, 9);
+    struct client *c = join(0);
+    c->viewer.half_x = c->viewer.half_y = 2 * HAND_SIZE;
+    for (int i = 0; i < 60; i++) {
+        step();
+        c->budget_bytes = 60;
+        update(c);
+    }
+    ck_assert_ptr_nonnull(c->viewer.mosaic);
+    ck_assert_uint_eq(mosaics.taken_count, 1);
+    ck_assert_uint_le(count_held(), 2 * MOSAIC_WAIT_TICKS + 4);
+    c->budget_bytes = 0;
+    for (int i = 0; i < 2; i++) {
+        step();
+        update(c);
+    }
+    ck_assert_ptr_null(c->viewer.mosaic);
+    ck_assert_uint_eq(count_held(), 2);
+    close_room();
+}
+END_TEST
+
+START_TEST(without_a_mosaic_nothing_is_left_out)
+{
+    open_room(SLOTS, 9);
+    struct client *c = join(0);
+    c->viewer.half_x = c->viewer.half_y = 2 * HAND_SIZE;
+    c->budget_bytes = 60;
+    while (pool_take(&mosaics) != NULL) {
+    }
+    for (int i = 0; i < 30; i++) {
+        step();
+        update(c);
+        ck_assert(!plan.is_partial);
+    }
+    mosaics.taken_count = 0;
+    close_room();
+}
+END_TEST
+
+START_TEST(who_is_squeezed_and_forgotten_starts_anew)
+{
+    open_room(SLOTS, 9);
+    struct client *c = join(0);
+    for (int i = 0; i < 200; i++) {
+        step();
+        c->budget_bytes = 30;
+        if (i % 70 == 69) viewer_forget(&c->viewer);
+        if (i % 50 == 49) room.epoch++;
+        update(c);
     }
     close_room();
 }
@@ -423,10 +592,7 @@ START_TEST(nothing_is_held_when_all_have_gone)
     }
     for (uint32_t i = 0; i < client_count; i++)
         viewer_forget(&clients[i].viewer);
-    uint32_t held = 0;
-    for (unsigned i = 0; i < HISTORY_FRAMES; i++)
-        held += view.history[i].frame != NULL;
-    ck_assert_uint_eq(held, 2); /* the newest and the one before */
+    ck_assert_uint_eq(count_held(), 2); /* the newest and the one before */
     close_room();
 }
 END_TEST
@@ -435,6 +601,11 @@ int main(void)
 {
     TCase *tests = tcase_create("viewer");
     tcase_add_loop_test(tests, whatever_is_skipped_the_client_knows_what_the_server_thinks, 0, 6);
+    tcase_add_loop_test(tests, whatever_is_left_out_comes_in_time, 0, 4);
+    tcase_add_test(tests, a_budget_is_kept_and_shared);
+    tcase_add_test(tests, who_gets_all_again_costs_nothing_more);
+    tcase_add_test(tests, without_a_mosaic_nothing_is_left_out);
+    tcase_add_test(tests, who_is_squeezed_and_forgotten_starts_anew);
     tcase_add_test(tests, a_base_too_old_means_a_full_snapshot);
     tcase_add_test(tests, a_new_match_is_a_full_snapshot);
     tcase_add_test(tests, who_was_forgotten_starts_anew);
