@@ -39,8 +39,14 @@ void config_set_defaults(struct config *config)
     config->address_sockets_max = 64;
     config->address_new_per_s = 20;
     config->address_burst = 60;
+    config->address_requests_per_s = 50;
+    /* A page is 20 requests, and a household may open a dozen at once. */
+    config->address_requests_burst = 500;
+    config->descriptors_kept = 64;
+    config->descriptors_shed_percent = 90;
     config->handshake_ms = 10000;
     config->head_bytes_max = 8192;
+    config->head_fields_max = 64;
     config->keepalive_ms = 60000;
     config->keepalive_requests_max = 1000;
     config->message_bytes_max = MESSAGE_UP_BYTES_MAX;

@@ -85,9 +85,11 @@ struct config {
     /* limits (their reasons: server/README.md) */
     uint32_t connections_max;
     uint32_t address_sockets_max, address_new_per_s, address_burst;
+    uint32_t address_requests_per_s, address_requests_burst;
+    uint32_t descriptors_kept, descriptors_shed_percent;
     bool caps_for_loopback;
     uint32_t handshake_ms;
-    uint32_t head_bytes_max;
+    uint32_t head_bytes_max, head_fields_max;
     uint32_t keepalive_ms, keepalive_requests_max;
     uint32_t message_bytes_max, message_unjoined_bytes_max;
     uint32_t fragments_max, message_ms;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/http/request.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
 
@@ -75,9 +76,14 @@ const struct config_key config_keys[] = {
     NUMBER(address_sockets_max, 1, 1000000, "connections of one address (IPv6: of a /64)"),
     NUMBER(address_new_per_s, 1, 1000000, "new connections of one address"),
     NUMBER(address_burst, 1, 1000000, "how many of these may come at once"),
+    NUMBER(address_requests_per_s, 1, 1000000, "HTTP requests of one address"),
+    NUMBER(address_requests_burst, 1, 1000000, "how many of these may come at once"),
+    NUMBER(descriptors_kept, 0, 10000, "descriptors that no connection gets"),
+    NUMBER(descriptors_shed_percent, 10, 100, "of all descriptors; beyond it connections get 503"),
     BOOL(caps_for_loopback, "count connections of this machine as well, for tests"),
     NUMBER(handshake_ms, 100, 10 * MINUTES, "from accept to the end of the request head"),
     NUMBER(head_bytes_max, 512, 16000, "size of a request head"),
+    NUMBER(head_fields_max, 8, HTTP_HEADERS_MAX, "header fields in it"),
     NUMBER(keepalive_ms, 100, 10 * MINUTES, "between two requests on one connection"),
     NUMBER(keepalive_requests_max, 1, 1000000, "requests on one connection"),
     NUMBER(message_bytes_max, 256, 1048576, "size of a message from a client that has joined"),

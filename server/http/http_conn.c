@@ -11,7 +11,7 @@
 
 #define HEAD_BYTES_MAX 2048 /* of an answer */
 
-/* On every answer. Scripts come from us alone; WebAssembly may be compiled, strings not. */
+/* On what is served. Scripts come from us alone; WebAssembly may be compiled, strings not. */
 #define SECURITY_FIELDS                                                                   \
     "X-Content-Type-Options: nosniff\r\n"                                                 \
     "Referrer-Policy: same-origin\r\n"                                                    \
@@ -19,41 +19,54 @@
     "connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self'; "               \
     "frame-ancestors 'self'; base-uri 'self'\r\n"
 
-static const struct status_name {
+/* On a refusal, which is a line of text and costs less to send than to provoke. */
+#define REFUSAL_FIELDS                    \
+    "X-Content-Type-Options: nosniff\r\n" \
+    "Referrer-Policy: same-origin\r\n"    \
+    "Content-Security-Policy: default-src 'none'\r\n"
+
+static const struct status_row {
     unsigned status;
     const char *name;
-} status_names[] = {
-    {101, "Switching Protocols"},
-    {200, "OK"},
-    {204, "No Content"},
-    {304, "Not Modified"},
-    {400, "Bad Request"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {408, "Request Timeout"},
-    {411, "Length Required"},
-    {413, "Content Too Large"},
-    {414, "URI Too Long"},
-    {417, "Expectation Failed"},
-    {421, "Misdirected Request"},
-    {426, "Upgrade Required"},
-    {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {503, "Service Unavailable"},
-    {505, "HTTP Version Not Supported"},
+    enum metric refusal; /* counted besides its class; METRIC_COUNT: nowhere */
+} status_rows[] = {
+    {101, "Switching Protocols", METRIC_COUNT},
+    {200, "OK", METRIC_COUNT},
+    {204, "No Content", METRIC_COUNT},
+    {304, "Not Modified", METRIC_COUNT},
+    {400, "Bad Request", METRIC_HTTP_REFUSED_RULE},
+    {403, "Forbidden", METRIC_HTTP_REFUSED_ACCESS},
+    {404, "Not Found", METRIC_COUNT},
+    {405, "Method Not Allowed", METRIC_COUNT},
+    {408, "Request Timeout", METRIC_COUNT},
+    {411, "Length Required", METRIC_HTTP_REFUSED_BODY},
+    {413, "Content Too Large", METRIC_HTTP_REFUSED_BODY},
+    {414, "URI Too Long", METRIC_HTTP_REFUSED_HEAD},
+    {417, "Expectation Failed", METRIC_HTTP_REFUSED_RULE},
+    {421, "Misdirected Request", METRIC_HTTP_REFUSED_HOST},
+    {426, "Upgrade Required", METRIC_COUNT},
+    {429, "Too Many Requests", METRIC_COUNT},
+    {431, "Request Header Fields Too Large", METRIC_HTTP_REFUSED_HEAD},
+    {500, "Internal Server Error", METRIC_COUNT},
+    {501, "Not Implemented", METRIC_HTTP_REFUSED_RULE},
+    {503, "Service Unavailable", METRIC_COUNT},
+    {505, "HTTP Version Not Supported", METRIC_HTTP_REFUSED_RULE},
 };
 
 static const struct conn_handler http_handler;
 
+static const struct status_row *find_status(unsigned status)
+{
+    for (size_t i = 0; i < sizeof status_rows / sizeof status_rows[0]; i++) {
+        if (status_rows[i].status == status) return &status_rows[i];
+    }
+    return NULL;
+}
+
 const char *http_status_name(unsigned status)
 {
-    for (size_t i = 0; i < sizeof status_names / sizeof status_names[0]; i++) {
-        if (status_names[i].status == status) return status_names[i].name;
-    }
-    return "Unknown";
+    const struct status_row *row = find_status(status);
+    return row != NULL ? row->name : "Unknown";
 }
 
 static struct http_conn *http_of(struct conn *conn)
@@ -83,8 +96,11 @@ static void count_response(struct metrics *metrics, unsigned status)
 {
     static const enum metric by_class[] = {METRIC_HTTP_RESPONSES_2XX, METRIC_HTTP_RESPONSES_3XX,
                                            METRIC_HTTP_RESPONSES_4XX, METRIC_HTTP_RESPONSES_5XX};
+    const struct status_row *row = find_status(status);
+
     ASSERT(status >= 200 && status < 600);
     metrics_add(metrics, by_class[status / 100 - 2], 1);
+    if (row != NULL && row->refusal != METRIC_COUNT) metrics_add(metrics, row->refusal, 1);
 }
 
 /* An answer that the conn does not take ends it: half an answer is worse than none. */
@@ -97,18 +113,21 @@ static void send_head(struct http_conn *http, const struct http_response *respon
                       uint64_t body_bytes)
 {
     char head[HEAD_BYTES_MAX];
-    char type[128] = "", length_field[48] = "";
+    char type[128] = "", length_field[48] = "", cache[64] = "";
+    bool is_refusal = response->status >= 400;
 
     if (response->type != NULL)
         (void)snprintf(type, sizeof type, "Content-Type: %s\r\n", response->type);
     if (response->status != 304 && response->status != 204)
         (void)snprintf(length_field, sizeof length_field, "Content-Length: %llu\r\n",
                        (unsigned long long)body_bytes);
-    int length = snprintf(head, sizeof head,
-                          "HTTP/1.1 %u %s\r\n%s%sCache-Control: %s\r\n%s%sConnection: %s\r\n\r\n",
+    if (response->cache != NULL || !is_refusal)
+        (void)snprintf(cache, sizeof cache, "Cache-Control: %s\r\n",
+                       response->cache != NULL ? response->cache : "no-store");
+    int length = snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\n%s%s%s%s%sConnection: %s\r\n\r\n",
                           response->status, http_status_name(response->status), type, length_field,
-                          response->cache != NULL ? response->cache : "no-store",
-                          response->fields != NULL ? response->fields : "", SECURITY_FIELDS,
+                          cache, response->fields != NULL ? response->fields : "",
+                          is_refusal ? REFUSAL_FIELDS : SECURITY_FIELDS,
                           response->status == 426 ? "Upgrade, close"
                           : http->keep_alive      ? "keep-alive"
                                                   : "close");
@@ -129,6 +148,12 @@ static void leave_waiter(struct http_conn *http)
     if (http->conn->kept_bytes > 0) http->keep_alive = false;
 }
 
+void http_leave_place(struct http_conn *http)
+{
+    caps_give(http->conn->net->caps, http->place);
+    http->place = NULL;
+}
+
 /* What comes after an answer: the next request, once this one has left, or the end. */
 static void finish_answer(struct http_conn *http)
 {
@@ -137,6 +162,7 @@ static void finish_answer(struct http_conn *http)
         conn_finish(http->conn);
         return;
     }
+    if (conn_queue_bytes(http->conn) == 0) http_leave_place(http);
     conn_pause_input(http->conn, conn_queue_bytes(http->conn) > 0);
     set_deadline(http, http->conn->net->config->keepalive_ms);
 }
@@ -157,7 +183,7 @@ void http_respond_status(struct http_conn *http, unsigned status)
     int length = snprintf(body, sizeof body, "%u %s\n", status, http_status_name(status));
 
     http_respond(http, &(struct http_response){.status = status,
-                                               .type = "text/plain; charset=utf-8",
+                                               .type = "text/plain",
                                                .body = body,
                                                .body_bytes = (size_t)length});
 }
@@ -213,12 +239,22 @@ static void refuse(struct http_conn *http, unsigned status)
     http->keep_alive = false;
     http->is_head = false;
     net_log_refusal(http->conn->net, &http->conn->peer, http_status_name(status));
-    http_respond_status(http, status);
+    http_respond(http, &(struct http_response){.status = status});
 }
 
 static bool may_have_body(const struct http_conn *http, const struct http_request *request)
 {
     return http->layer->takes_body != NULL && http->layer->takes_body(http, request);
+}
+
+/* This machine, and a proxy on its own behalf, may ask as they like. */
+static bool admit_request(struct http_conn *http)
+{
+    bool is_counted = http->conn->cap != NULL;
+
+    http_leave_place(http);
+    if (!is_counted && !http->is_forwarded) return true;
+    return net_admit_request(http->conn->net, &http->peer, !is_counted, &http->place) == RESULT_OK;
 }
 
 static void answer(struct http_conn *http, const struct http_request *request)
@@ -232,6 +268,11 @@ static void answer(struct http_conn *http, const struct http_request *request)
     http->keep_alive = request->keep_alive && http->requests < config->keepalive_requests_max;
     http->peer = forwarded_peer(config, &http->conn->peer, request, &http->is_forwarded);
     http->is_forwarded = http->is_forwarded || http->conn->is_proxied;
+    if (!admit_request(http)) {
+        http->body.is_announced = has_body;
+        http_respond(http, &(struct http_response){.status = 429, .fields = "Retry-After: 5\r\n"});
+        return;
+    }
     struct http_text expects = http_request_header(request, "expect");
     http->body = (struct http_body){.is_announced = has_body};
     if (has_body && !may_have_body(http, request)) {
@@ -388,6 +429,10 @@ static size_t take_request(struct http_conn *http, const uint8_t *bytes, size_t 
         return 0;
     }
     if (r == RESULT_OK) r = http_request_parse(&request, (const char *)bytes, head_bytes, &status);
+    if (r == RESULT_OK && request.header_count > http->conn->net->config->head_fields_max) {
+        r = RESULT_TOO_BIG;
+        status = 431;
+    }
     http->scan = (struct http_scan){0};
     if (r != RESULT_OK) {
         refuse(http, status);
@@ -422,10 +467,12 @@ static void http_drained(struct conn *conn)
 {
     struct http_conn *http = http_of(conn);
 
-    if (http->file_fd >= 0)
+    if (http->file_fd >= 0) {
         send_file(http);
-    else if (!http->is_parked)
+    } else if (!http->is_parked) {
+        http_leave_place(http);
         conn_pause_input(conn, false);
+    }
 }
 
 static void http_closed(struct conn *conn, enum result why)
@@ -436,6 +483,7 @@ static void http_closed(struct conn *conn, enum result why)
     timers_cancel(&conn->net->timers, &http->timer);
     close_file(http);
     drop_body(http);
+    http_leave_place(http);
     if (http->waiter != NULL) http->waiter->gone(http);
     pool_give(&http->layer->conns, http);
 }
@@ -504,6 +552,7 @@ struct conn *http_conn_release(struct http_conn *http)
 
     ASSERT(http->waiter == NULL && !http->body.is_open);
     clear_deadline(http);
+    http_leave_place(http);
     conn_set_handler(conn, NULL, NULL);
     pool_give(&http->layer->conns, http);
     return conn;

@@ -66,8 +66,9 @@ struct http_conn {
     struct http_scan scan;
     struct address peer; /* of the request under way: the forwarded one behind a trusted proxy */
     bool is_forwarded;
-    bool keep_alive; /* after the answer under way */
-    bool is_head;    /* no body in the answer */
+    struct cap *place; /* of that client's, while a proxy's connection serves it; NULL: none */
+    bool keep_alive;   /* after the answer under way */
+    bool is_head;      /* no body in the answer */
     unsigned requests;
     int file_fd; /* being sent, or -1 */
     uint64_t file_offset, file_end;
@@ -112,6 +113,9 @@ void http_read_body(struct http_conn *http, const struct http_request *request, 
 /* Keeps the request under way without an answer until the waiter gives one by http_respond(), from
  * whatever callback. The client's end is noticed, a half-closed stream being one. */
 void http_park(struct http_conn *http, const struct http_waiter *waiter, void *owner);
+
+/* Lets go of the place that the request under way takes up, before the conn takes one itself. */
+void http_leave_place(struct http_conn *http);
 
 /* Gives the conn away, for an upgrade; `http` is gone after this. */
 struct conn *http_conn_release(struct http_conn *http);

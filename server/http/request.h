@@ -17,7 +17,7 @@
 
 #include "shared/result.h"
 
-#define HTTP_HEADERS_MAX      64
+#define HTTP_HEADERS_MAX      128 /* that can be told apart; config.head_fields_max is less */
 #define HTTP_TARGET_BYTES_MAX 2048
 
 /* Those that are known, though most are allowed nowhere (405); the others are not (501). */

@@ -63,20 +63,29 @@ static struct cap *find(struct caps *caps, const uint8_t key[16], uint64_t now_m
         if (place == NULL || set[i].refilled_ms < place->refilled_ms) place = &set[i];
     }
     if (place == NULL) return NULL;
-    *place = (struct cap){
-        .is_used = true, .refilled_ms = now_ms, .tokens = caps->config->address_burst * 1000ull};
+    *place = (struct cap){.is_used = true,
+                          .refilled_ms = now_ms,
+                          .tokens = caps->config->address_burst * 1000ull,
+                          .request_tokens = caps->config->address_requests_burst * 1000ull};
     bytes_copy(place->key, key, 16);
     return place;
 }
 
+static void add_tokens(uint64_t *tokens, uint64_t more, uint32_t burst)
+{
+    uint64_t most = burst * 1000ull;
+
+    *tokens = *tokens + more < most ? *tokens + more : most;
+}
+
 static void refill(const struct config *config, struct cap *cap, uint64_t now_ms)
 {
-    uint64_t most = config->address_burst * 1000ull;
-
     /* Workers read their clocks apart: the other one's may be a little ahead. */
     if (now_ms <= cap->refilled_ms) return;
-    cap->tokens += (now_ms - cap->refilled_ms) * config->address_new_per_s;
-    if (cap->tokens > most) cap->tokens = most;
+    uint64_t elapsed_ms = now_ms - cap->refilled_ms;
+    add_tokens(&cap->tokens, elapsed_ms * config->address_new_per_s, config->address_burst);
+    add_tokens(&cap->request_tokens, elapsed_ms * config->address_requests_per_s,
+               config->address_requests_burst);
     cap->refilled_ms = now_ms;
 }
 
@@ -90,26 +99,24 @@ static uint32_t note_refusal(struct cap *cap, uint64_t now_ms)
     return count;
 }
 
-static struct cap_answer judge(struct caps *caps, struct cap *cap, uint64_t now_ms)
-{
-    struct cap_answer answer = {.verdict = CAP_FINE};
+/* What is asked for: a place, a token of a kind, or both. */
+struct want {
+    bool place, request;
+};
 
-    refill(caps->config, cap, now_ms);
-    if (cap->sockets >= caps->config->address_sockets_max) {
-        answer.verdict = CAP_TOO_MANY;
-    } else if (cap->tokens < 1000) {
-        answer.verdict = CAP_TOO_FAST;
-    } else {
-        cap->tokens -= 1000;
-        cap->sockets++;
-        answer.cap = cap;
-        return answer;
-    }
-    answer.log_count = note_refusal(cap, now_ms);
-    return answer;
+static enum cap_verdict judge(const struct config *config, struct cap *cap, struct want want)
+{
+    uint64_t *tokens = want.request ? &cap->request_tokens : &cap->tokens;
+
+    if (want.place && cap->sockets >= config->address_sockets_max) return CAP_TOO_MANY;
+    if (*tokens < 1000) return want.request ? CAP_TOO_MANY_REQUESTS : CAP_TOO_FAST;
+    *tokens -= 1000;
+    if (want.place) cap->sockets++;
+    return CAP_FINE;
 }
 
-struct cap_answer caps_take(struct caps *caps, const struct address *address, uint64_t now_ms)
+static struct cap_answer take(struct caps *caps, const struct address *address, struct want want,
+                              uint64_t now_ms)
 {
     struct cap_answer answer = {.verdict = CAP_FINE};
     uint8_t key[16];
@@ -117,9 +124,27 @@ struct cap_answer caps_take(struct caps *caps, const struct address *address, ui
     make_key(address, key);
     (void)pthread_mutex_lock(&caps->lock);
     struct cap *cap = find(caps, key, now_ms);
-    if (cap != NULL) answer = judge(caps, cap, now_ms);
+    if (cap != NULL) {
+        refill(caps->config, cap, now_ms);
+        answer.verdict = judge(caps->config, cap, want);
+        if (answer.verdict != CAP_FINE)
+            answer.log_count = note_refusal(cap, now_ms);
+        else if (want.place)
+            answer.cap = cap;
+    }
     (void)pthread_mutex_unlock(&caps->lock);
     return answer;
+}
+
+struct cap_answer caps_take(struct caps *caps, const struct address *address, uint64_t now_ms)
+{
+    return take(caps, address, (struct want){.place = true}, now_ms);
+}
+
+struct cap_answer caps_take_request(struct caps *caps, const struct address *address,
+                                    bool takes_place, uint64_t now_ms)
+{
+    return take(caps, address, (struct want){.place = takes_place, .request = true}, now_ms);
 }
 
 uint32_t caps_note_refusal(struct caps *caps, const struct address *address, uint64_t now_ms)

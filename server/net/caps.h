@@ -1,8 +1,9 @@
-/* caps.h - how many connections an address may have, and how fast it may open them.
+/* caps.h - how many connections an address may have, how fast it may open them, and how fast it may
+ * ask for pages.
  *
- * Place:   the worker asks before it opens a conn; an upgrade behind a proxy asks for the address
- *          that was forwarded. Whoever refuses an address something asks whether to log it. An
- *          address is an IPv4 address or an IPv6 /64, which one household has.
+ * Place:   the worker asks before it opens a conn, http_conn for each request, an upgrade behind a
+ *          proxy for the address that was forwarded. Whoever refuses an address something asks
+ *          whether to log it. An address is an IPv4 address or an IPv6 /64, which one household has.
  * Memory:  one table for all workers, behind a lock, sized at start for several times as many
  *          addresses as there can be connections. Only those without a connection give way to new
  *          ones. In the unlikely case that there is no place, an address goes uncounted: the
@@ -28,6 +29,7 @@ struct cap {
     uint32_t sockets;
     uint32_t refused; /* since the last line in the log */
     uint64_t tokens;  /* thousandths of a connection */
+    uint64_t request_tokens;
     uint64_t refilled_ms;
     uint64_t logged_ms;
     bool is_used;
@@ -41,7 +43,7 @@ struct caps {
     size_t set_count; /* a power of 2 */
 };
 
-enum cap_verdict { CAP_FINE, CAP_TOO_MANY, CAP_TOO_FAST };
+enum cap_verdict { CAP_FINE, CAP_TOO_MANY, CAP_TOO_FAST, CAP_TOO_MANY_REQUESTS };
 
 struct cap_answer {
     enum cap_verdict verdict;
@@ -56,10 +58,15 @@ void caps_deinit(struct caps *caps);
 /* Counts a new connection of `address`, or refuses it. From any thread. */
 struct cap_answer caps_take(struct caps *caps, const struct address *address, uint64_t now_ms);
 
+/* Counts a request of `address`, or refuses it. A connection that is counted nowhere, being a
+ * proxy's, takes up a place of its client's as long as it serves the request. From any thread. */
+struct cap_answer caps_take_request(struct caps *caps, const struct address *address,
+                                    bool takes_place, uint64_t now_ms);
+
 /* Something else was refused to this address. Not 0: log it, so many were since the last line. */
 uint32_t caps_note_refusal(struct caps *caps, const struct address *address, uint64_t now_ms);
 
-/* The connection has ended; NULL is fine. */
+/* The connection has ended, or served the request; NULL is fine. */
 void caps_give(struct caps *caps, struct cap *cap);
 
 #endif

@@ -17,15 +17,16 @@ static size_t block_count(const struct config *config)
     return 64 + config->connections_max * (1 + per_queue / 2);
 }
 
-/* The system gives the lowest free descriptor, so that one says how many are open. A tenth of them
- * is kept for files, recordings and what runs already; 64 at least, where there are that many. */
-static int shed_fd(void)
+/* The system gives the lowest free descriptor, so that one says how many are open. A part of them is
+ * kept for files, recordings and what runs already; so many at least, where there are some more. */
+static int shed_fd(const struct config *config)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX) return INT_MAX;
-    rlim_t kept = limit.rlim_cur / 10;
-    if (kept < 64 && limit.rlim_cur >= 256) kept = 64;
+    rlim_t kept = limit.rlim_cur - limit.rlim_cur * config->descriptors_shed_percent / 100;
+    if (kept < config->descriptors_kept && limit.rlim_cur >= 4ull * config->descriptors_kept)
+        kept = config->descriptors_kept;
     return (int)(limit.rlim_cur - kept);
 }
 
@@ -36,7 +37,7 @@ enum result net_init(struct net *net, const struct config *config, struct log *l
     net->config = config;
     net->log = log;
     net->metrics = metrics;
-    net->shed_fd = shed_fd();
+    net->shed_fd = shed_fd(config);
     net->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     net_set_now(net);
     timers_init(&net->timers, net->now_ms);
@@ -86,17 +87,37 @@ void net_log_refusal(struct net *net, const struct address *address, const char 
     log_refusal(net, address, why, caps_note_refusal(net->caps, address, net->now_ms));
 }
 
+static enum result tell(struct net *net, const struct address *address,
+                        const struct cap_answer *answer)
+{
+    static const struct {
+        enum metric metric;
+        const char *why;
+    } rows[] = {[CAP_TOO_MANY] = {METRIC_CAPPED_SOCKETS, "too many connections"},
+                [CAP_TOO_FAST] = {METRIC_CAPPED_RATE, "new connections too fast"},
+                [CAP_TOO_MANY_REQUESTS] = {METRIC_CAPPED_REQUESTS, "requests too fast"}};
+
+    if (answer->verdict == CAP_FINE) return RESULT_OK;
+    metrics_add(net->metrics, rows[answer->verdict].metric, 1);
+    log_refusal(net, address, rows[answer->verdict].why, answer->log_count);
+    return RESULT_FULL;
+}
+
 enum result net_admit(struct net *net, const struct address *address, struct cap **cap)
 {
     struct cap_answer answer = caps_take(net->caps, address, net->now_ms);
-    bool is_many = answer.verdict == CAP_TOO_MANY;
 
     *cap = answer.cap;
-    if (answer.verdict == CAP_FINE) return RESULT_OK;
-    metrics_add(net->metrics, is_many ? METRIC_CAPPED_SOCKETS : METRIC_CAPPED_RATE, 1);
-    log_refusal(net, address, is_many ? "too many connections" : "new connections too fast",
-                answer.log_count);
-    return RESULT_FULL;
+    return tell(net, address, &answer);
+}
+
+enum result net_admit_request(struct net *net, const struct address *address, bool takes_place,
+                              struct cap **cap)
+{
+    struct cap_answer answer = caps_take_request(net->caps, address, takes_place, net->now_ms);
+
+    *cap = answer.cap;
+    return tell(net, address, &answer);
 }
 
 void net_set_now(struct net *net)

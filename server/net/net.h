@@ -63,6 +63,11 @@ bool net_trusts(const struct config *config, const struct address *address);
  * What `cap` holds then goes to caps_give() at its end. */
 enum result net_admit(struct net *net, const struct address *address, struct cap **cap);
 
+/* The same for one request. A connection that is counted nowhere takes up a place of the address's,
+ * until it has served it and `cap` goes to caps_give(). */
+enum result net_admit_request(struct net *net, const struct address *address, bool takes_place,
+                              struct cap **cap);
+
 /* Says in the log that the peer was refused or cut, and why: once for each address and CAPS_LOG_MS,
  * with the count of those that were not told. */
 void net_log_refusal(struct net *net, const struct address *address, const char *why);

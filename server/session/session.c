@@ -253,7 +253,7 @@ static void begin_play(struct session *s, const struct room_reply *reply)
     }
     clamp_view(s, s->hello.view_half_x, s->hello.view_half_y);
     s->echoed_ms = now_ms(s) - SESSION_ECHO_MS;
-    ws_conn_set_message_bytes_max(s->ws, s->hub->worker->net.config->message_bytes_max);
+    ws_conn_join(s->ws);
     metrics_add(metrics(s), METRIC_SESSIONS_JOINED, 1);
     if (reply->is_resumed) metrics_add(metrics(s), METRIC_SESSIONS_RESUMED, 1);
     send_welcome(s, reply->is_resumed);

@@ -151,13 +151,9 @@ enum result deflate_open(struct deflate *d, struct deflate_worker *worker,
                          const struct deflate_terms *terms)
 {
     ASSERT(terms->is_agreed);
-    *d = (struct deflate){.worker = worker, .terms = *terms};
-    if (budget_take(worker->budget, state_bytes(terms))) {
-        d->budgeted_bytes = state_bytes(terms);
-    } else {
-        d->terms.server_takes_over = false;
-        d->terms.client_takes_over = false;
-    }
+    *d = (struct deflate){.worker = NULL};
+    if (!budget_take(worker->budget, state_bytes(terms))) return RESULT_FULL;
+    *d = (struct deflate){.worker = worker, .terms = *terms, .budgeted_bytes = state_bytes(terms)};
     d->deflater = d->terms.server_takes_over ? deflater_create(terms->server_window_bits)
                                              : shared_deflater(worker, terms->server_window_bits);
     d->inflater =

@@ -56,8 +56,8 @@ struct deflate {
 void deflate_worker_init(struct deflate_worker *worker, struct deflate_budget *budget);
 void deflate_worker_deinit(struct deflate_worker *worker);
 
-/* Makes ready for the terms. Where the budget has no place for what they would hold, takeover is
- * taken out of them. RESULT_FULL: no memory, nothing is agreed on. */
+/* Makes ready for the terms. RESULT_FULL: the budget has no place for what they would hold, or there
+ * is no memory; then `d` is as if nothing had been agreed on. */
 enum result deflate_open(struct deflate *d, struct deflate_worker *worker,
                          const struct deflate_terms *terms);
 void deflate_close(struct deflate *d);

@@ -28,7 +28,7 @@ static bool header_has(const struct http_request *request, const char *name, con
 static void refuse_version(struct http_conn *http)
 {
     http_respond(http, &(struct http_response){.status = 426,
-                                               .type = "text/plain; charset=utf-8",
+                                               .type = "text/plain",
                                                .fields = "Upgrade: websocket\r\n"
                                                          "Sec-WebSocket-Version: 13\r\n",
                                                .body = "This address speaks WebSocket.\n",
@@ -42,7 +42,7 @@ static void refuse(struct http_conn *http, const struct ws_refusal *refusal)
     if (!is_passing)
         net_log_refusal(http->conn->net, &http->peer, http_status_name(refusal->status));
     http_respond(http, &(struct http_response){.status = refusal->status,
-                                               .type = "text/plain; charset=utf-8",
+                                               .type = "text/plain",
                                                .fields = is_passing ? "Retry-After: 5\r\n" : NULL,
                                                .body = refusal->text,
                                                .body_bytes = text_length(refusal->text)});
@@ -103,8 +103,9 @@ static bool read_offers(const struct config *config, const struct http_request *
 static void open_deflate(struct ws_conn *ws, const struct deflate_terms *terms)
 {
     if (!terms->is_agreed || !ws->may_deflate || !ws->net->config->deflate) return;
-    if (deflate_open(&ws->deflate, &ws->layer->deflate, terms) == RESULT_OK)
-        metrics_add(ws->net->metrics, METRIC_WS_DEFLATE_AGREED, 1);
+    bool is_open = deflate_open(&ws->deflate, &ws->layer->deflate, terms) == RESULT_OK;
+    metrics_add(ws->net->metrics, is_open ? METRIC_WS_DEFLATE_AGREED : METRIC_WS_DEFLATE_DECLINED,
+                1);
 }
 
 static bool open_handler(struct ws_conn *ws, const struct http_conn *http,
@@ -144,10 +145,10 @@ static void send_101(struct conn *conn, const struct http_request *request,
 }
 
 /* A proxy's connection is counted nowhere until it is one client's for good. */
-static bool admit_forwarded(const struct http_conn *http, struct cap **cap,
-                            struct ws_refusal *refusal)
+static bool admit_forwarded(struct http_conn *http, struct cap **cap, struct ws_refusal *refusal)
 {
     if (!http->is_forwarded || http->conn->cap != NULL) return true;
+    http_leave_place(http);
     if (net_admit(http->conn->net, &http->peer, cap) == RESULT_OK) return true;
     *refusal = (struct ws_refusal){429, "too many connections from your address\n"};
     return false;

@@ -152,7 +152,7 @@ static void timer_expired(struct timer *timer)
         return;
     }
     if (ws->midway_ms > 0 && now_ms >= ws->midway_ms + config->message_ms) {
-        metrics_add(ws->net->metrics, METRIC_WS_BREACHES, 1);
+        metrics_add(ws->net->metrics, METRIC_WS_BREACHES_TIME, 1);
         ws->midway_ms = 0;
         net_log_refusal(ws->net, &ws->peer, "a message took too long");
         ws_conn_close(ws, WS_CLOSE_POLICY, "a message took too long");
@@ -256,6 +256,16 @@ static void fail(struct ws_conn *ws, enum metric metric, unsigned code, const ch
     leave_conn(ws);
 }
 
+static void fail_breach(struct ws_conn *ws, enum ws_breach breach)
+{
+    uint16_t code = ws_breach_close(breach);
+    enum metric metric = breach == WS_BREACH_FRAGMENTS ? METRIC_WS_BREACHES_FRAGMENTS
+                         : code == WS_CLOSE_TOO_BIG    ? METRIC_WS_BREACHES_SIZE
+                         : code == WS_CLOSE_BAD_DATA   ? METRIC_WS_BREACHES_DATA
+                                                       : METRIC_WS_BREACHES_PROTOCOL;
+    fail(ws, metric, code, ws_breach_text(breach));
+}
+
 /* ---- in ---- */
 
 static uint64_t refill(uint64_t allowance, uint64_t per_s, uint64_t elapsed_ms, uint64_t burst_s)
@@ -264,17 +274,27 @@ static uint64_t refill(uint64_t allowance, uint64_t per_s, uint64_t elapsed_ms, 
     return refilled < most ? refilled : most;
 }
 
-static void refill_allowance(struct ws_conn *ws)
+/* What this peer may have of a limit: a stranger a quarter. */
+static uint32_t share(const struct ws_conn *ws, uint32_t limit)
+{
+    return ws->is_joined ? limit : (limit + 3) / 4;
+}
+
+static void refill_allowance(struct ws_conn *ws, uint64_t elapsed_ms)
 {
     const struct config *config = ws->net->config;
     struct ws_allowance *a = &ws->allowance;
     uint32_t burst_s = config->burst_s;
-    uint64_t elapsed_ms = ws->net->now_ms - ws->refilled_ms;
 
     ws->refilled_ms = ws->net->now_ms;
-    a->messages = refill(a->messages, config->messages_per_s, elapsed_ms, burst_s);
-    a->bytes = refill(a->bytes, config->message_bytes_per_s, elapsed_ms, burst_s);
-    a->controls = refill(a->controls, config->controls_per_s, elapsed_ms, burst_s);
+    a->messages = refill(a->messages, share(ws, config->messages_per_s), elapsed_ms, burst_s);
+    a->bytes = refill(a->bytes, share(ws, config->message_bytes_per_s), elapsed_ms, burst_s);
+    a->controls = refill(a->controls, share(ws, config->controls_per_s), elapsed_ms, burst_s);
+}
+
+static void fill_allowance(struct ws_conn *ws)
+{
+    refill_allowance(ws, ws->net->config->burst_s * 1000ull);
 }
 
 static bool spend(const struct ws_conn *ws, uint64_t *allowance, uint64_t amount)
@@ -316,13 +336,14 @@ static void fail_inflation(struct ws_conn *ws, enum result why)
 {
     switch (why) {
     case RESULT_TOO_BIG:
-        fail(ws, METRIC_WS_BREACHES, WS_CLOSE_TOO_BIG, ws_breach_text(WS_BREACH_MESSAGE_BYTES));
+        fail(ws, METRIC_WS_BREACHES_SIZE, WS_CLOSE_TOO_BIG,
+             ws_breach_text(WS_BREACH_MESSAGE_BYTES));
         break;
     case RESULT_INVALID:
-        fail(ws, METRIC_WS_BREACHES, WS_CLOSE_BAD_DATA, "a compressed message cannot be read");
+        fail(ws, METRIC_WS_BREACHES_DATA, WS_CLOSE_BAD_DATA, "a compressed message cannot be read");
         break;
     default:
-        fail(ws, METRIC_WS_BREACHES, WS_CLOSE_OVERLOAD, "out of memory");
+        fail(ws, METRIC_WS_BREACHES_MEMORY, WS_CLOSE_OVERLOAD, "out of memory");
         break;
     }
 }
@@ -344,7 +365,7 @@ static void take_message(struct ws_conn *ws, const struct ws_event *event)
 {
     if (ws->state != WS_STATE_OPEN) return;
     if (!spend(ws, &ws->allowance.messages, 1)) {
-        fail(ws, METRIC_WS_RATE_LIMITED, WS_CLOSE_POLICY, "too many messages");
+        fail(ws, METRIC_WS_RATE_MESSAGES, WS_CLOSE_POLICY, "too many messages");
         return;
     }
     metrics_add(ws->net->metrics, METRIC_WS_MESSAGES_IN, 1);
@@ -359,7 +380,7 @@ static void take_control(struct ws_conn *ws, const struct ws_event *event)
 {
     if (ws->state != WS_STATE_OPEN) return;
     if (!spend(ws, &ws->allowance.controls, 1)) {
-        fail(ws, METRIC_WS_RATE_LIMITED, WS_CLOSE_POLICY, "too many control frames");
+        fail(ws, METRIC_WS_RATE_CONTROLS, WS_CLOSE_POLICY, "too many control frames");
     } else if (event->kind == WS_EVENT_PING) {
         answer_ping(ws, event);
     } else {
@@ -439,12 +460,11 @@ static void read_events(struct ws_conn *ws, struct ws_input *in)
             break;
         case RESULT_FULL:
             if (lend_buffer(ws)) break;
-            fail(ws, METRIC_WS_BREACHES, WS_CLOSE_OVERLOAD, "out of memory");
+            fail(ws, METRIC_WS_BREACHES_MEMORY, WS_CLOSE_OVERLOAD, "out of memory");
             break;
         case RESULT_INVALID:
         case RESULT_TOO_BIG:
-            fail(ws, METRIC_WS_BREACHES, ws_breach_close(ws_reader_breach(&ws->reader)),
-                 ws_breach_text(ws_reader_breach(&ws->reader)));
+            fail_breach(ws, ws_reader_breach(&ws->reader));
             break;
         default:
             return;
@@ -461,9 +481,9 @@ static size_t ws_input(struct conn *conn, uint8_t *bytes, size_t length_bytes)
     ws->heard_ms = ws->net->now_ms;
     ws->pinged_ms = 0;
     if (was_asked) watch(ws); /* the timer stood for this answer */
-    refill_allowance(ws);
+    refill_allowance(ws, ws->net->now_ms - ws->refilled_ms);
     if (!spend(ws, &ws->allowance.bytes, length_bytes)) {
-        fail(ws, METRIC_WS_RATE_LIMITED, WS_CLOSE_POLICY, "too many bytes");
+        fail(ws, METRIC_WS_RATE_BYTES, WS_CLOSE_POLICY, "too many bytes");
         return length_bytes;
     }
     read_events(ws, &in);
@@ -520,25 +540,17 @@ static const struct conn_handler lingering = {
 
 /* ---- start and questions ---- */
 
-static struct ws_allowance full_allowance(const struct config *config)
-{
-    uint64_t burst_ms = config->burst_s * 1000ull;
-
-    return (struct ws_allowance){.messages = config->messages_per_s * burst_ms,
-                                 .bytes = config->message_bytes_per_s * burst_ms,
-                                 .controls = config->controls_per_s * burst_ms};
-}
-
 void ws_conn_start(struct ws_conn *ws, struct conn *conn)
 {
     const struct config *config = ws->net->config;
     uint32_t limit = ws->handler->message_bytes_max;
+
+    ws->is_joined = limit > 0;
     struct ws_reader_config reader = {.role = WS_SERVER,
                                       .allow_rsv1 = ws->deflate.terms.is_agreed,
                                       .message_bytes_max =
                                           limit > 0 ? limit : config->message_unjoined_bytes_max,
-                                      .fragments_max = config->fragments_max};
-
+                                      .fragments_max = share(ws, config->fragments_max)};
     if (ws->handler->unlimited) {
         reader.message_bytes_max = UNLIMITED_MESSAGE_BYTES;
         reader.fragments_max = UNLIMITED_FRAGMENTS;
@@ -549,7 +561,7 @@ void ws_conn_start(struct ws_conn *ws, struct conn *conn)
     ws->state = WS_STATE_OPEN;
     ws->timer.expired = timer_expired;
     ws->heard_ms = ws->refilled_ms = ws->net->now_ms;
-    ws->allowance = full_allowance(config);
+    fill_allowance(ws);
     conn_set_handler(conn, &ws_handler_of_conn, ws);
     metrics_add(ws->net->metrics, METRIC_WS_OPENED, 1);
     watch(ws);
@@ -565,9 +577,13 @@ size_t ws_conn_unsent_bytes(const struct ws_conn *ws)
     return ws->conn != NULL ? conn_unsent_bytes(ws->conn) : 0;
 }
 
-void ws_conn_set_message_bytes_max(struct ws_conn *ws, uint32_t message_bytes_max)
+void ws_conn_join(struct ws_conn *ws)
 {
-    ws_reader_set_limits(&ws->reader, message_bytes_max, ws->reader.fragments_max);
+    const struct config *config = ws->net->config;
+
+    ws->is_joined = true;
+    fill_allowance(ws);
+    ws_reader_set_limits(&ws->reader, config->message_bytes_max, config->fragments_max);
 }
 
 const char *ws_conn_subprotocol(const struct ws_conn *ws)

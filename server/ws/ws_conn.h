@@ -33,7 +33,7 @@ struct ws_refusal {
 struct ws_handler {
     const char *const *subprotocols; /* by our preference; an offer without any of them gets 400 */
     size_t subprotocol_count;
-    uint32_t message_bytes_max; /* 0: config.message_unjoined_bytes_max, until raised */
+    uint32_t message_bytes_max; /* 0: the config's, and until ws_conn_join() those of strangers */
     bool unlimited;             /* no rates, fragments or deadlines: for conformance tools */
 
     /* Before the 101; the request is readable here only. RESULT_OK accepts; anything else refuses
@@ -79,6 +79,7 @@ struct ws_conn {
     void *session;       /* the handler's */
     struct address peer; /* the forwarded one, behind a trusted proxy */
     bool is_forwarded;   /* a trusted proxy stands between */
+    bool is_joined;      /* no stranger any more */
     int subprotocol;     /* index into handler->subprotocols, -1: none */
     bool may_deflate;    /* open() allows permessage-deflate, if the client offers it */
     struct deflate deflate;
@@ -123,8 +124,8 @@ void ws_conn_abort(struct ws_conn *ws);
 size_t ws_conn_queue_bytes(const struct ws_conn *ws);
 size_t ws_conn_unsent_bytes(const struct ws_conn *ws);
 
-/* Raises or lowers what a message may have, from the next frame on: after a join, say. */
-void ws_conn_set_message_bytes_max(struct ws_conn *ws, uint32_t message_bytes_max);
+/* The peer is known from now on, and its limits are the whole ones; a stranger's are a quarter. */
+void ws_conn_join(struct ws_conn *ws);
 
 /* The name of the subprotocol agreed on, or NULL. */
 const char *ws_conn_subprotocol(const struct ws_conn *ws);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
@@ -118,6 +119,52 @@ test('this machine is exempt, but not those whom its proxy forwards', async (t) 
     assert.equal(await open({ 'X-Forwarded-For': '203.0.113.8' }), 101);
     await server.waitForLog(/event=peer_refused address=203\.0\.113\.7 /);
     assert.equal(await metric(server, 'capped_total{why="sockets"}'), 2);
+});
+
+test('whom a proxy forwards has so many requests, as many as it likes for itself', async (t) => {
+    const server = await startServer(t, {
+        args: ['--address-requests-burst', '5', '--address-requests-per-s', '1', '--address-new-per-s', '1', '--address-burst', '1'],
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const statusFor = async (address) => {
+        const headers = address ? { 'X-Forwarded-For': address } : {};
+        const [response] = await once(get(`${server.url}/healthz`, { agent, headers }), 'response');
+        response.resume();
+        await once(response, 'end');
+        return [response.statusCode, response.headers['retry-after']];
+    };
+
+    t.after(() => agent.destroy());
+    for (let i = 0; i < 5; i++) assert.deepEqual(await statusFor('203.0.113.7'), [200, undefined]);
+    assert.deepEqual(await statusFor('203.0.113.7'), [429, '5']);
+    // On the same connection the proxy serves others, and itself.
+    assert.deepEqual(await statusFor('203.0.113.8'), [200, undefined]);
+    for (let i = 0; i < 20; i++) assert.equal((await statusFor())[0], 200);
+    await server.waitForLog(/event=peer_refused address=203\.0\.113\.7 why="requests too fast" /);
+    await sleep(1100);
+    assert.equal((await statusFor('203.0.113.7'))[0], 200);
+    assert.equal(await metric(server, 'capped_total{why="requests"}'), 1);
+});
+
+test('a download that a proxy asks for counts as a connection of its client, until it has left', async (t) => {
+    const server = await startServer(t, { args: ['--address-sockets-max', '2'] });
+    const download = () => {
+        const socket = connect(server.port, '127.0.0.1').pause();
+        t.after(() => socket.destroy());
+        socket.on('error', () => {});
+        socket.write('GET /tickwire.wasm HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n'.repeat(100));
+        return socket;
+    };
+    const status = async () => (await fetch(`${server.url}/healthz`, { headers: { 'X-Forwarded-For': '203.0.113.7' } })).status;
+    const becomes = async (wanted) => {
+        for (let i = 0; i < 250 && (await status()) !== wanted; i++) await sleep(20);
+        assert.equal(await status(), wanted);
+    };
+    const downloads = [download(), download()];
+
+    await becomes(429);
+    downloads[0].destroy();
+    await becomes(200);
 });
 
 test('a PROXY header of a trusted proxy says who asks', async (t) => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import WebSocket from 'ws';
 import { joinBinary, joinJson } from '../lib/clients.mjs';
@@ -93,6 +94,35 @@ test('one key turns it off, and the binary flavour never has it', async (t) => {
     assert.equal((await open(t, on, 'permessage-deflate', '/ws/updates', 'tickwire.v1')).agreed, undefined);
     assert.match((await open(t, on, 'permessage-deflate', '/ws/updates', 'tickwire.json.v1')).agreed, /^permessage-/);
     assert.match((await open(t, on, 'permessage-deflate', '/ws/updates')).agreed, /^permessage-/);
+});
+
+async function metric(server, name) {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+
+    return Number(new RegExp(`^tickwire_${name} (\\d+)$`, 'm').exec(metrics)[1]);
+}
+
+test('beyond the budget it is declined, and has a place again when someone leaves', async (t) => {
+    const takeover = ['--deflate-context-takeover', '--deflate-state-bytes-max', '200000'];
+    const server = await startEcho(t, ...takeover);
+    const offer = 'permessage-deflate; client_max_window_bits';
+    const peers = [];
+
+    for (let i = 0; i < 12; i++) peers.push(await open(t, server, offer));
+    const agreed = peers.filter((peer) => peer.agreed);
+    assert.ok(agreed.length >= 2 && agreed.length < 12, `${agreed.length} of 12 at 60 KB each`);
+    assert.ok(peers.slice(0, agreed.length).every((peer) => peer.agreed), 'who comes first is served first');
+    assert.equal(await metric(server, 'websockets_deflate_declined_total'), 12 - agreed.length);
+
+    // Who was declined is served all the same, plain.
+    peers.at(-1).socket.write(frame(0x81, Buffer.from(TEXT)));
+    assert.equal((await frameFrom(peers.at(-1).socket)).first, 0x81);
+    agreed[0].socket.destroy();
+    while ((await metric(server, 'websockets')) > 11) await sleep(20);
+    assert.match((await open(t, server, offer)).agreed, /^permessage-deflate/);
+    // What holds no state of its own is never declined.
+    const frugal = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
+    assert.match((await open(t, server, frugal)).agreed, /^permessage-deflate/);
 });
 
 for (const [name, args] of [['without', []], ['with', ['--deflate-context-takeover', '--deflate-window-bits', '15']]]) {
@@ -189,8 +219,6 @@ test('players of both flavours are served, JSON compressed', async (t) => {
     assert.equal(json.socket.extensions, 'permessage-deflate');
     assert.equal(binary.socket.extensions, '');
     await json.until((c) => c.updates > 40, 'forty updates');
-    const metrics = await (await fetch(`${server.url}/metrics`)).text();
-    const figure = (name) => Number(new RegExp(`^tickwire_${name} (\\d+)$`, 'm').exec(metrics)[1]);
-    assert.equal(figure('websockets_deflate_total'), 1);
-    assert.ok(figure('deflate_out_bytes_total') < 0.8 * figure('deflate_in_bytes_total'));
+    assert.equal(await metric(server, 'websockets_deflate_total'), 1);
+    assert.ok((await metric(server, 'deflate_out_bytes_total')) < 0.8 * (await metric(server, 'deflate_in_bytes_total')));
 });

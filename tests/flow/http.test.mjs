@@ -80,6 +80,7 @@ test('files have their types, and answers their security headers', async (t) => 
         assert.equal(response.status, 200, path);
         assert.equal(response.headers.get('content-type'), type, path);
         assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
+        assert.equal(response.headers.get('referrer-policy'), 'same-origin');
         assert.match(response.headers.get('content-security-policy'), /script-src 'self' 'wasm-unsafe-eval'/);
         assert.doesNotMatch(response.headers.get('content-security-policy'), /unsafe-inline/);
     }
@@ -232,6 +233,7 @@ const malformed = [
     ['65 headers', head('GET / HTTP/1.1', 'Host: a', ...Array(64).fill('X: y')), 431],
     ['a long head', head('GET / HTTP/1.1', 'Host: a', `X: ${'y'.repeat(9000)}`), 431],
     ['an expectation', head('GET / HTTP/1.1', 'Host: a', 'Expect: tea'), 417],
+    ['a body that waits to be asked for', head('GET / HTTP/1.1', 'Host: a', 'Content-Length: 5', 'Expect: 100-continue'), 413],
     ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00', 400],
 ];
 test('what could be read in two ways is refused, and the stream ends', async (t) => {
@@ -240,6 +242,24 @@ test('what could be read in two ways is refused, and the stream ends', async (t)
     for (const [what, bytes, status] of malformed)
         assert.deepEqual(statuses(await exchange(server, Buffer.from(bytes, 'latin1'))), [status], what);
     assert.equal((await fetch(server.url)).status, 200);
+});
+
+test('a refusal is small, whatever provokes it, and has its security headers', async (t) => {
+    const server = await startHere(t, '--hosts', 'a', '--handshake-ms', '300');
+    const close = 'Connection: close';
+    const refused = [
+        ...malformed.map(([, bytes]) => bytes),
+        head('GET /none HTTP/1.1', 'Host: a', close), head('PUT / HTTP/1.1', 'Host: a', close),
+        head('GET / HTTP/1.1', 'Host: b', close), 'G',
+        head('GET /metrics HTTP/1.1', 'Host: a', close, 'X-Forwarded-For: 203.0.113.7'),
+    ];
+
+    for (const bytes of refused) {
+        const answer = await exchange(server, Buffer.from(bytes, 'latin1'));
+        assert.ok(answer.length <= bytes.length + 200, `${answer.length} bytes for ${bytes.length}: ${answer}`);
+        assert.match(answer, /^HTTP\/1\.1 4|^HTTP\/1\.1 5/);
+        assert.match(answer, /\r\nX-Content-Type-Options: nosniff\r\n[^]*\r\nContent-Security-Policy: default-src 'none'\r\n/);
+    }
 });
 
 test('requests one behind the other are answered in order, also byte by byte', async (t) => {

@@ -51,6 +51,45 @@ START_TEST(a_burst_is_let_in_and_then_so_many_each_second)
 }
 END_TEST
 
+static enum cap_verdict ask(const char *text, bool takes_place, uint64_t now_ms, struct cap **cap)
+{
+    struct address address = address_of(text);
+    struct cap_answer answer = caps_take_request(&caps, &address, takes_place, now_ms);
+    *cap = answer.cap;
+    return answer.verdict;
+}
+
+START_TEST(requests_have_a_rate_of_their_own)
+{
+    struct cap *cap;
+
+    for (uint32_t i = 0; i < config.address_requests_burst; i++) {
+        ck_assert_int_eq(ask("203.0.113.7", false, 1000, &cap), CAP_FINE);
+        ck_assert_ptr_null(cap);
+    }
+    ck_assert_int_eq(ask("203.0.113.7", false, 1000, &cap), CAP_TOO_MANY_REQUESTS);
+    ck_assert_int_eq(take("203.0.113.7", 1000, &cap), CAP_FINE);
+    caps_give(&caps, cap);
+    for (uint32_t i = 0; i < config.address_requests_per_s; i++)
+        ck_assert_int_eq(ask("203.0.113.7", false, 2000, &cap), CAP_FINE);
+    ck_assert_int_eq(ask("203.0.113.7", false, 2000, &cap), CAP_TOO_MANY_REQUESTS);
+}
+END_TEST
+
+START_TEST(a_request_by_a_proxy_takes_up_a_place_while_it_is_served)
+{
+    struct cap *cap = NULL, *place = NULL;
+
+    for (uint64_t i = 1; i < config.address_sockets_max; i++)
+        ck_assert_int_eq(take("203.0.113.7", 1000 + i * 1000, &cap), CAP_FINE);
+    ck_assert_int_eq(ask("203.0.113.7", true, 100000, &place), CAP_FINE);
+    ck_assert_int_eq(ask("203.0.113.7", true, 100000, &cap), CAP_TOO_MANY);
+    ck_assert_int_eq(take("203.0.113.7", 100000, NULL), CAP_TOO_MANY);
+    caps_give(&caps, place);
+    ck_assert_int_eq(ask("203.0.113.7", true, 100000, &place), CAP_FINE);
+}
+END_TEST
+
 START_TEST(an_address_has_so_many_at_once)
 {
     struct cap *cap = NULL;
@@ -126,6 +165,8 @@ int main(void)
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_burst_is_let_in_and_then_so_many_each_second);
+    tcase_add_test(tests, requests_have_a_rate_of_their_own);
+    tcase_add_test(tests, a_request_by_a_proxy_takes_up_a_place_while_it_is_served);
     tcase_add_test(tests, an_address_has_so_many_at_once);
     tcase_add_test(tests, an_ipv6_network_counts_as_one);
     tcase_add_test(tests, a_line_is_due_once_for_each_interval);

@@ -244,18 +244,24 @@ START_TEST(noise_is_sent_as_it_is)
 }
 END_TEST
 
-START_TEST(beyond_the_budget_nobody_takes_over)
+START_TEST(beyond_the_budget_nothing_is_agreed_on)
 {
     struct deflate all[64];
     size_t with = 0;
 
     for (size_t i = 0; i < 64; i++) {
-        ck_assert_int_eq(deflate_open(&all[i], &worker, &takeover), RESULT_OK);
-        with += all[i].terms.server_takes_over;
+        with += deflate_open(&all[i], &worker, &takeover) == RESULT_OK;
+        ck_assert_int_eq(all[i].terms.is_agreed, with == i + 1);
         ck_assert_uint_le(budget.used_bytes, budget.limit_bytes);
     }
     ck_assert_uint_gt(with, 10);
     ck_assert_uint_lt(with, 64);
+
+    struct deflate frugal;
+    ck_assert_int_eq(deflate_open(&frugal, &worker, &plain), RESULT_OK);
+    deflate_close(&frugal);
+    deflate_close(&all[0]);
+    ck_assert_int_eq(deflate_open(&all[0], &worker, &takeover), RESULT_OK);
     for (size_t i = 0; i < 64; i++)
         deflate_close(&all[i]);
 }
@@ -275,6 +281,6 @@ int main(void)
     tcase_add_test(tests, what_is_not_deflated_is_invalid);
     tcase_add_test(tests, a_text_must_be_utf8_and_bytes_need_not);
     tcase_add_test(tests, noise_is_sent_as_it_is);
-    tcase_add_test(tests, beyond_the_budget_nobody_takes_over);
+    tcase_add_test(tests, beyond_the_budget_nothing_is_agreed_on);
     return suite_run("deflate", tests);
 }

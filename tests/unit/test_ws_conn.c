@@ -61,8 +61,7 @@ static void on_closed(struct ws_conn *w, unsigned code)
     told.code = code;
 }
 
-static const struct ws_handler handler = {.message_bytes_max = 200,
-                                          .opened = on_opened,
+static const struct ws_handler handler = {.opened = on_opened,
                                           .message = on_message,
                                           .pong = on_pong,
                                           .writable = on_writable,
@@ -78,6 +77,7 @@ static void set_up(void)
     net = calloc(1, sizeof *net);
     config_set_defaults(config);
     config->connections_max = 4;
+    config->message_unjoined_bytes_max = 200;
     log_init(&logger, STDERR_FILENO, LOG_ERROR);
     ck_assert_int_eq(net_init(net, config, &logger, &metrics, &error), RESULT_OK);
     ck_assert_int_eq(ws_layer_init(&layer, 4, &budget, &error), RESULT_OK);
@@ -289,13 +289,13 @@ START_TEST(a_message_over_the_limit_is_closed_without_being_read)
 }
 END_TEST
 
-START_TEST(the_limit_may_be_raised)
+START_TEST(who_has_joined_may_say_more)
 {
     char large[202];
 
     memset(large, 'x', 201);
     large[201] = '\0';
-    ws_conn_set_message_bytes_max(ws, 4096);
+    ws_conn_join(ws);
     say(WS_TEXT, true, large, 999);
     ck_assert_uint_eq(told.messages, 1);
 }
@@ -305,6 +305,7 @@ START_TEST(a_flood_is_closed_and_time_pays_the_allowance_back)
 {
     unsigned burst = config->messages_per_s * config->burst_s;
 
+    ws_conn_join(ws);
     for (unsigned i = 0; i < burst; i++)
         say(WS_BINARY, true, "", 999);
     ck_assert_uint_eq(told.messages, burst);
@@ -315,7 +316,65 @@ START_TEST(a_flood_is_closed_and_time_pays_the_allowance_back)
     for (unsigned i = 0; i < 10; i++)
         if (told.closes == 0) say(WS_BINARY, true, "", 999);
     assert_close(1008, "too many messages");
-    ck_assert_uint_eq(atomic_load(&metrics.values[METRIC_WS_RATE_LIMITED]), 1);
+    ck_assert_uint_eq(atomic_load(&metrics.values[METRIC_WS_RATE_MESSAGES]), 1);
+}
+END_TEST
+
+/* Says so many of them; answers whether the stream is still open. */
+static bool takes(unsigned count, enum ws_opcode opcode, const char *payload)
+{
+    for (unsigned i = 0; i < count && told.closes == 0; i++) {
+        say(opcode, true, payload, 999);
+        char answer[128];
+        if (opcode == WS_PING && told.closes == 0) ck_assert_int_eq(hear(answer), WS_PONG);
+    }
+    return told.closes == 0;
+}
+
+START_TEST(a_stranger_may_say_a_quarter_as_many_messages)
+{
+    unsigned quarter = config->messages_per_s / 4;
+
+    ck_assert(takes(quarter * config->burst_s, WS_BINARY, ""));
+    pass_ms(1024);
+    ck_assert(takes(quarter, WS_BINARY, ""));
+    ck_assert(!takes(2, WS_BINARY, ""));
+    assert_close(1008, "too many messages");
+}
+END_TEST
+
+START_TEST(a_stranger_may_send_a_quarter_as_many_bytes)
+{
+    char payload[200] = {0};
+    unsigned frame_bytes = 8 + 199, burst_bytes = config->message_bytes_per_s / 4 * config->burst_s;
+
+    memset(payload, 'x', 199);
+    config->messages_per_s = 100000;
+    ws->allowance.messages = 1000000;
+    ck_assert(takes(burst_bytes / frame_bytes, WS_BINARY, payload));
+    ck_assert(!takes(1, WS_BINARY, payload));
+    assert_close(1008, "too many bytes");
+    ck_assert_uint_eq(atomic_load(&metrics.values[METRIC_WS_RATE_BYTES]), 1);
+}
+END_TEST
+
+START_TEST(a_stranger_may_send_a_quarter_as_many_pings)
+{
+    ck_assert(takes(config->controls_per_s / 4 * config->burst_s, WS_PING, ""));
+    ck_assert(!takes(1, WS_PONG, ""));
+    assert_close(1008, "too many control frames");
+    ck_assert_uint_eq(atomic_load(&metrics.values[METRIC_WS_RATE_CONTROLS]), 1);
+}
+END_TEST
+
+START_TEST(a_stranger_may_cut_a_message_in_a_quarter_as_many_pieces)
+{
+    for (unsigned i = 0; i < config->fragments_max / 4; i++)
+        say(i == 0 ? WS_BINARY : WS_CONTINUATION, false, "", 999);
+    ck_assert_uint_eq(told.closes, 0);
+    say(WS_CONTINUATION, false, "", 999);
+    ck_assert_uint_eq(told.code, 1009);
+    ck_assert_uint_eq(atomic_load(&metrics.values[METRIC_WS_BREACHES_FRAGMENTS]), 1);
 }
 END_TEST
 
@@ -379,8 +438,12 @@ int main(void)
     tcase_add_test(tests, a_silent_peer_is_asked_once_and_then_left);
     tcase_add_test(tests, a_message_that_never_ends_is_closed_whatever_comes_in_between);
     tcase_add_test(tests, a_message_over_the_limit_is_closed_without_being_read);
-    tcase_add_test(tests, the_limit_may_be_raised);
+    tcase_add_test(tests, who_has_joined_may_say_more);
     tcase_add_test(tests, a_flood_is_closed_and_time_pays_the_allowance_back);
+    tcase_add_test(tests, a_stranger_may_say_a_quarter_as_many_messages);
+    tcase_add_test(tests, a_stranger_may_send_a_quarter_as_many_bytes);
+    tcase_add_test(tests, a_stranger_may_send_a_quarter_as_many_pings);
+    tcase_add_test(tests, a_stranger_may_cut_a_message_in_a_quarter_as_many_pieces);
     tcase_add_test(tests, beyond_the_cap_nothing_of_a_message_is_sent);
     tcase_add_test(tests, a_drain_says_1012);
     tcase_add_test(tests, without_a_place_there_is_no_websocket);
