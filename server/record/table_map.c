@@ -86,22 +86,41 @@ static void map_events(struct table_map *m, const struct field_table *from,
     }
 }
 
+/* Whether every one of `all` words goes to its own place as it is. */
+static bool is_in_place(const struct word_map *words, unsigned count, unsigned all)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (words[i].from != words[i].to || words[i].is_scaled) return false;
+    }
+    return count == all;
+}
+
+/* States are laid out alike: how values travel over the wire does not matter. */
+static bool is_identity(const struct table_map *m, const struct field_table *from,
+                        const struct field_table *to)
+{
+    bool same = from->kind_count == to->kind_count && from->global_count == to->global_count &&
+                from->event_kind_count == to->event_kind_count &&
+                is_in_place(m->globals, m->global_count, from->global_count);
+    for (unsigned i = 0; same && i < from->kind_count; i++) {
+        const struct kind_map *kind = &m->kinds[i + 1];
+        unsigned field_count = from->kinds[i].field_count;
+        same = kind->to == i + 1 && field_count == to->kinds[i].field_count &&
+               is_in_place(kind->words, kind->word_count, field_count);
+    }
+    for (unsigned i = 0; same && i < from->event_kind_count; i++)
+        same = m->event_kinds[i] == i;
+    return same;
+}
+
 void table_map_init(struct table_map *m, const struct field_table *from,
                     const struct field_table *to)
 {
-    struct schema old, new;
     memset(m, 0, sizeof *m);
     map_kinds(m, from, to);
     map_globals(m, from, to);
     map_events(m, from, to);
-    /* The hash covers kinds, fields and events, but not the names of globals. */
-    bool same_hash = schema_init(&old, from) == RESULT_OK && schema_init(&new, to) == RESULT_OK &&
-                     old.hash == new.hash;
-    bool same_globals =
-        from->global_count == to->global_count && m->global_count == from->global_count;
-    for (uint8_t i = 0; i < m->global_count; i++)
-        same_globals = same_globals && m->globals[i].from == m->globals[i].to;
-    m->is_identity = same_hash && same_globals;
+    m->is_identity = is_identity(m, from, to);
 }
 
 static int32_t map_value(const struct word_map *w, int32_t value)

@@ -17,6 +17,7 @@ static const char *const event_values[] = {"number", "seat", "position"};
 
 _Static_assert(COUNT_OF(field_kinds) == FIELD_NUMBER + 1, "one word for each field kind");
 _Static_assert(COUNT_OF(audiences) == AUDIENCE_ALL + 1, "one word for each audience");
+_Static_assert(COUNT_OF(extrapolations) == EXTRAPOLATE_VELOCITY + 1, "one for each extrapolation");
 _Static_assert(COUNT_OF(usercmd_kinds) == USERCMD_SIGNED + 1, "one word for each usercmd kind");
 _Static_assert(COUNT_OF(event_values) == EVENT_POSITION + 1, "one word for each event value");
 

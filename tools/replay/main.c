@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared/host/error.h"
+#include "tools/replay/capture_commands.h"
+#include "tools/replay/captured.h"
 #include "tools/replay/commands.h"
 
 typedef enum exit_code command(struct reader *r, const struct options *o);
@@ -27,6 +30,12 @@ static enum exit_code run(const struct options *o)
     struct error error;
     enum exit_code code = EXIT_USAGE;
     if (strcmp(o->command, "list") == 0) return list(o);
+    if (captured_is_one(o->path)) return capture_run(o);
+    if (o->against != NULL) {
+        error_set(&error, RESULT_TOO_BIG, "%s: only a capture is compared with a recording",
+                  o->path);
+        return complain(&error);
+    }
     if (reader_open(&reader, o->path, &error) != RESULT_OK) return complain(&error);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(commands[i].name, o->command) == 0) code = commands[i].run(reader, o);

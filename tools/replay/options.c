@@ -23,16 +23,20 @@ const char options_usage[] =
     "  --json                    for list, info, play, seek, dump and verify\n"
     "\n"
     "A MOMENT is a tick (1234), or a time from the start (90s, 1:30, 1:30.5).\n"
+    "info, play and dump also read what a client captured (F8), and compare it with the match: name\n"
+    "its recording, or the folder of recordings, behind it.\n"
     "Exit: 0 fine, 1 differs or damaged, 2 wrong usage or not a recording.\n";
 
 /* What each command takes after its FILE. */
 static const struct command_form {
     const char *name;
     bool wants_moment, wants_target, has_range;
+    bool has_against; /* where FILE is a capture */
 } forms[] = {
-    {"list", false, false, false},  {"info", false, false, false}, {"play", false, false, true},
-    {"seek", true, false, false},   {"dump", true, false, false},  {"verify", false, false, false},
-    {"export", false, false, true}, {"cut", false, true, true},
+    {"list", false, false, false, false},  {"info", false, false, false, true},
+    {"play", false, false, true, true},    {"seek", true, false, false, false},
+    {"dump", true, false, false, true},    {"verify", false, false, false, false},
+    {"export", false, false, true, false}, {"cut", false, true, true, false},
 };
 
 static const struct command_form *find_form(const char *name)
@@ -143,6 +147,8 @@ static enum result parse_operand(struct options *o, const struct command_form *f
         o->target = text;
     } else if (form->wants_moment && !o->at.is_given) {
         return want_moment(&o->at, form->name, text, error);
+    } else if (form->has_against && o->against == NULL) {
+        o->against = text;
     } else {
         return error_set(error, RESULT_INVALID, "%s: one operand too many: %s", form->name, text);
     }

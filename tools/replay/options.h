@@ -24,9 +24,10 @@ enum export_format { EXPORT_JSON_LINES, EXPORT_CSV };
 
 struct options {
     const char *command;
-    const char *path;   /* a recording, or list's folder */
-    const char *target; /* of cut: the new file */
-    struct moment at;   /* of seek and dump */
+    const char *path;    /* a recording, or list's folder */
+    const char *target;  /* of cut: the new file */
+    const char *against; /* of a capture: the recording to compare with, or its folder */
+    struct moment at;    /* of seek and dump */
     struct moment from, to;
     bool json;
     bool events_only;
