@@ -40,7 +40,9 @@ static void look(struct bots *b, const struct frame *f, uint16_t seat, struct ga
                                  .own_slot = slot,
                                  .is_circle = b->game->view_is_circle,
                                  .wraps_at = b->game->wraps_at};
-    view->count = interest_query(f, &from, NULL, 0, &b->scratch, b->slots, VIEW_ENTITIES_MAX);
+    struct interest_seen seen = {.slots = b->slots, .is_new = b->is_new};
+    interest_query(f, &from, &(struct interest_list){0}, &b->scratch, &seen, VIEW_ENTITIES_MAX);
+    view->count = seen.count;
     for (size_t i = 0; i < view->count; i++)
         b->entities[i] = frame_entity(f, b->slots[i]);
 }

@@ -29,6 +29,7 @@ struct bots {
     struct interest_scratch scratch;
     void *scratch_memory; /* owned */
     uint16_t slots[VIEW_ENTITIES_MAX];
+    bool is_new[VIEW_ENTITIES_MAX]; /* all of them: a bot remembers nothing */
     const struct entity *entities[VIEW_ENTITIES_MAX];
 };
 

@@ -52,7 +52,7 @@ struct frame_chat {
 /* Entities by cell of a uniform grid, for the question "who is near": interest.h asks it. */
 struct frame_grid {
     uint32_t columns, rows;
-    int32_t cell_sim;           /* a cell's edge in simulation units */
+    unsigned cell_shift;        /* a cell's edge is 1 << cell_shift simulation units */
     const uint32_t *cell_start; /* columns * rows + 1 offsets into slots[] */
     const uint16_t *slots;      /* cell by cell, ascending within one */
     const int32_t *xs, *ys;     /* where they stand: parallel to slots[] */
@@ -101,10 +101,11 @@ static inline const struct entity *frame_entity(const struct frame *f, uint32_t 
     return &f->state->entities[slot];
 }
 
-/* Returns kind and generation in one number: equal ones are the same entity, 0 is a free slot. */
+/* Returns kind and generation in one number: equal ones are the same entity, 0 is a free slot. The
+ * slot is below the room's capacity. */
 static inline uint16_t frame_identity(const struct frame *f, uint32_t slot)
 {
-    return slot < f->state->slot_count ? f->identities[slot] : 0;
+    return f->identities[slot];
 }
 
 static inline uint8_t identity_kind(uint16_t identity)

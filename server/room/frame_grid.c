@@ -88,7 +88,7 @@ void frame_grid_build(struct frame_grid *grid, const struct grid_shape *shape,
     }
     *grid = (struct frame_grid){.columns = shape->columns,
                                 .rows = shape->rows,
-                                .cell_sim = (int32_t)(1u << shape->cell_shift),
+                                .cell_shift = shape->cell_shift,
                                 .cell_start = start,
                                 .slots = lists->slots,
                                 .xs = lists->xs,

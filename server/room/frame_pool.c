@@ -141,12 +141,14 @@ struct frame_draft *frame_pool_take(struct frame_pool *p)
     return d;
 }
 
-static void fill_columns(struct frame_draft *d, const struct schema *schema)
+/* Slots never used have no identity, so that nobody need ask how many are. */
+static void fill_columns(struct frame_draft *d, const struct frame_shape *shape,
+                         const struct schema *schema)
 {
     const struct world_state *state = d->state;
+    bytes_zero(d->identities, shape->slot_capacity * sizeof d->identities[0]);
     for (uint32_t slot = 0; slot < state->slot_count; slot++) {
         const struct entity *e = &state->entities[slot];
-        d->identities[slot] = 0;
         if (e->kind == 0) continue;
         d->identities[slot] = (uint16_t)(e->kind | (unsigned)e->generation << 8);
         ASSERT(schema->kinds[e->kind - 1].wire_count <= d->frame.wire_stride);
@@ -162,7 +164,7 @@ void frame_draft_fill(struct frame_draft *d, const struct frame_shape *shape,
 
     bytes_copy(d->state, state, world_state_bytes(state));
     frame_grid_build(&d->frame.grid, &shape->grid, &d->grid_lists, d->state, schema->table);
-    fill_columns(d, schema);
+    fill_columns(d, shape, schema);
     d->roster = roster_hold(roster);
     d->frame.roster = roster;
     d->frame.schema = schema;

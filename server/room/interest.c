@@ -10,6 +10,9 @@
 #define SLOT_BITS    16
 #define DISTANCE_MAX ((UINT64_C(1) << 48) - 1)
 
+/* Of a slot during a query. */
+enum mark { MARK_LISTED = 1, MARK_HIT = 2 };
+
 static size_t words_for(size_t bits)
 {
     return (bits + WORD_BITS - 1) / WORD_BITS;
@@ -17,167 +20,229 @@ static size_t words_for(size_t bits)
 
 size_t interest_scratch_bytes(uint32_t slot_capacity)
 {
-    size_t words = words_for(slot_capacity);
-    return (2 * words + words_for(words) + slot_capacity) * sizeof(uint64_t);
+    size_t slots = words_for(slot_capacity) * WORD_BITS;
+    return slots / 8 + slots * (sizeof(uint64_t) + 2 * sizeof(uint16_t) + sizeof(uint8_t));
 }
 
 void interest_scratch_init(struct interest_scratch *s, void *memory, uint32_t slot_capacity)
 {
-    size_t words = words_for(slot_capacity);
+    size_t words = words_for(slot_capacity), slots = words * WORD_BITS;
     bytes_zero(memory, interest_scratch_bytes(slot_capacity));
     s->slot_capacity = slot_capacity;
-    s->chosen = memory;
-    s->seen = s->chosen + words;
-    s->chosen_words = s->seen + words;
-    s->candidates = s->chosen_words + words_for(words);
+    s->order = memory;
+    s->candidates = s->order + words;
+    s->hits = (uint16_t *)(void *)(s->candidates + slots);
+    s->fresh = s->hits + slots;
+    s->marks = (uint8_t *)(void *)(s->fresh + slots);
 }
 
-static bool bit_is_set(const uint64_t *bits, uint32_t at)
+/* ---- the viewer's list ---- */
+
+/* Marks the members that are still the entities that were seen. */
+static void mark_list(const struct frame *f, const struct interest_list *list, uint8_t *marks)
 {
-    return bits[at / WORD_BITS] >> at % WORD_BITS & 1;
+    const struct interest_member *members = list->members;
+    const uint16_t *identities = f->identities;
+    for (uint32_t i = 0, count = list->count; i < count; i++)
+        marks[members[i].slot] = identities[members[i].slot] == members[i].identity;
 }
 
-static void bit_set(uint64_t *bits, uint32_t at)
+/* ---- who is in sight ---- */
+
+/* What a look around compares with, all in simulation units. */
+struct sight {
+    int32_t x, y;
+    uint32_t near_x, near_y; /* the farthest that comes in */
+    uint32_t far_x, far_y;   /* the farthest that stays in */
+    uint32_t wraps_at;
+    uint16_t own_slot;
+    bool is_circle;
+};
+
+/* Counted a tenth nearer, d * 10 / 11 <= near: so d may be that much. */
+static uint32_t farther(uint32_t near_sim)
 {
-    bits[at / WORD_BITS] |= UINT64_C(1) << at % WORD_BITS;
+    uint64_t far_sim = (((uint64_t)near_sim + 1) * 11 - 1) / 10;
+    return far_sim < UINT32_MAX ? (uint32_t)far_sim : UINT32_MAX;
 }
 
-/* Returns 1 if `slot` was not yet in the list. */
-static uint32_t choose(struct interest_scratch *s, uint32_t slot)
+static struct sight sight_of(const struct interest_view *view)
 {
-    if (bit_is_set(s->chosen, slot)) return 0;
-    bit_set(s->chosen, slot);
-    bit_set(s->chosen_words, slot / WORD_BITS);
-    return 1;
-}
-
-static void mark_seen(const struct frame *f, const struct interest_member *previous, uint32_t count,
-                      struct interest_scratch *s)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const struct entity *e = frame_entity(f, previous[i].slot);
-        if (e != NULL && e->generation == previous[i].generation)
-            bit_set(s->seen, previous[i].slot);
+    uint32_t half_x = (uint32_t)view->half_x, half_y = (uint32_t)view->half_y;
+    struct sight sight = {.x = view->x,
+                          .y = view->y,
+                          .wraps_at = (uint32_t)view->wraps_at,
+                          .own_slot = view->own_slot,
+                          .is_circle = view->is_circle};
+    if (view->is_circle) {
+        sight.near_x = sight.near_y = sight.far_x = sight.far_y = half_x;
+        return sight;
     }
+    sight.near_x = half_x + half_x / 16;
+    sight.near_y = half_y + half_y / 16;
+    sight.far_x = farther(sight.near_x);
+    sight.far_y = farther(sight.near_y);
+    return sight;
 }
 
-static void forget_seen(const struct interest_member *previous, uint32_t count,
-                        struct interest_scratch *s)
+static uint32_t distance(int32_t a, int32_t b, uint32_t wraps_at)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (previous[i].slot < s->slot_capacity) s->seen[previous[i].slot / WORD_BITS] = 0;
-    }
+    uint32_t straight = a > b ? (uint32_t)a - (uint32_t)b : (uint32_t)b - (uint32_t)a;
+    uint32_t round = wraps_at - straight;
+    return wraps_at > 0 && round < straight ? round : straight;
 }
 
-/* Own body first, so that it is in even where `capacity` is 1. Returns how many were chosen. */
-static uint32_t choose_fixed(const struct frame *f, const struct interest_view *view,
-                             struct interest_scratch *s, uint32_t capacity)
-{
-    uint32_t count = 0;
-    if (view->own_slot != SLOT_NONE && frame_entity(f, view->own_slot) != NULL)
-        count += choose(s, view->own_slot);
-    for (uint32_t i = 0; i < f->grid.everywhere_count && count < capacity; i++)
-        count += choose(s, f->grid.everywhere[i]);
-    return count;
-}
-
-static uint32_t cell_of(int64_t position, int32_t cell_sim, uint32_t cell_count)
-{
-    if (position < 0) return 0;
-    int64_t cell = position / cell_sim;
-    return cell < cell_count ? (uint32_t)cell : cell_count - 1;
-}
-
-static int64_t distance(int32_t a, int32_t b, int32_t wraps_at)
-{
-    int64_t d = (int64_t)a - b;
-    if (d < 0) d = -d;
-    return wraps_at > 0 && d > wraps_at / 2 ? wraps_at - d : d;
-}
-
-/* The half extents within which an entity comes in. */
-struct reach {
+/* Those of the grid's places from..to-1 whose middle of the view is `x`, `y`: its own, or where the
+ * world comes round, its image beyond the edge. */
+struct patch {
+    uint32_t from, to;
     int64_t x, y;
 };
 
-static void consider(const struct frame *f, const struct interest_view *view, struct reach reach,
-                     uint16_t slot, struct interest_scratch *s, uint32_t *count)
+/* The three below append to hits[] those of a patch that are in sight, and return how many hits
+ * there are then. No branch depends on what is seen. */
+
+static uint32_t look_in_circle(const struct frame_grid *grid, const struct sight *sight,
+                               const struct patch *p, uint16_t *hits, uint32_t count)
 {
-    const struct entity *e = &f->state->entities[slot];
-    const struct entity_kind *kind = &f->schema->table->kinds[e->kind - 1];
-    int64_t dx = distance(e->words[kind->x_word], view->x, view->wraps_at);
-    int64_t dy = distance(e->words[kind->y_word], view->y, view->wraps_at);
-    if (bit_is_set(s->seen, slot) && !view->is_circle) {
-        dx = dx * 10 / 11;
-        dy = dy * 10 / 11;
+    const uint16_t *slots = grid->slots;
+    const int32_t *xs = grid->xs, *ys = grid->ys;
+    const uint64_t radius = sight->near_x, radius_squared = radius * radius;
+    const uint16_t own_slot = sight->own_slot;
+    const int64_t x = p->x, y = p->y;
+    for (uint32_t i = p->from, to = p->to; i < to; i++) {
+        /* Squares of what lies beyond the radius may be more than 64 bits hold. */
+        uint64_t dx = (uint64_t)(xs[i] - x), dy = (uint64_t)(ys[i] - y);
+        bool is_near = (dx + radius <= 2 * radius) & (dy + radius <= 2 * radius);
+        bool is_in = is_near & (dx * dx + dy * dy < radius_squared);
+        hits[count] = slots[i];
+        count += is_in & (slots[i] != own_slot);
     }
-    if (dx > reach.x || dy > reach.y || bit_is_set(s->chosen, slot)) return;
-    uint64_t squared = (uint64_t)dx * (uint64_t)dx + (uint64_t)dy * (uint64_t)dy;
-    if (view->is_circle && squared >= (uint64_t)reach.x * (uint64_t)reach.x) return;
-    if (squared > DISTANCE_MAX) squared = DISTANCE_MAX;
-    s->candidates[(*count)++] = squared << SLOT_BITS | slot;
+    return count;
 }
 
-/* Cells first..last of a row or a column. */
+static uint32_t look_in_rectangle(const struct frame_grid *grid, const struct sight *sight,
+                                  const struct patch *p, const struct interest_scratch *s,
+                                  uint32_t count)
+{
+    const uint16_t *slots = grid->slots;
+    const int32_t *xs = grid->xs, *ys = grid->ys;
+    const uint8_t *marks = s->marks;
+    uint16_t *hits = s->hits;
+    const struct sight from = *sight;
+    const int64_t x = p->x, y = p->y;
+    for (uint32_t i = p->from, to = p->to; i < to; i++) {
+        int64_t dx = xs[i] - x, dy = ys[i] - y;
+        uint64_t far_x = (uint64_t)(dx < 0 ? -dx : dx), far_y = (uint64_t)(dy < 0 ? -dy : dy);
+        bool is_near = (far_x <= from.near_x) & (far_y <= from.near_y);
+        bool is_far = (far_x <= from.far_x) & (far_y <= from.far_y);
+        bool is_in = is_near | (is_far & (marks[slots[i]] == MARK_LISTED));
+        hits[count] = slots[i];
+        count += is_in & (slots[i] != from.own_slot);
+    }
+    return count;
+}
+
+/* For a view so wide that what lies on one side of it may lie on the other side too. */
+static uint32_t look_both_ways(const struct frame_grid *grid, const struct sight *sight,
+                               const struct patch *p, const struct interest_scratch *s,
+                               uint32_t count)
+{
+    uint64_t radius = sight->near_x;
+    for (uint32_t i = p->from; i < p->to; i++) {
+        uint16_t slot = grid->slots[i];
+        uint32_t dx = distance(grid->xs[i], sight->x, sight->wraps_at);
+        uint32_t dy = distance(grid->ys[i], sight->y, sight->wraps_at);
+        bool is_near = dx <= sight->near_x && dy <= sight->near_y;
+        bool is_far = dx <= sight->far_x && dy <= sight->far_y;
+        bool is_in = is_near || (is_far && s->marks[slot] == MARK_LISTED);
+        if (sight->is_circle)
+            is_in = is_near && (uint64_t)dx * dx + (uint64_t)dy * dy < radius * radius;
+        s->hits[count] = slot;
+        count += is_in && slot != sight->own_slot;
+    }
+    return count;
+}
+
+static uint32_t cell_of(int64_t position, unsigned cell_shift, uint32_t cell_count)
+{
+    if (position < 0) return 0;
+    int64_t cell = position >> cell_shift;
+    return cell < cell_count ? (uint32_t)cell : cell_count - 1;
+}
+
+/* Cells first..last of a row or a column, and by how much the world is shifted there. */
 struct span {
     uint32_t first, last;
+    int64_t shift;
 };
 
-/* Fills spans[] with the cells that from..to falls into, each once. Returns how many spans: two
- * where the world comes round in between. */
-static uint32_t find_spans(int64_t from, int64_t to, int32_t wraps_at, int32_t cell_sim,
-                           uint32_t cell_count, struct span spans[2])
+/* The cells under the view along one axis: two spans where the world comes round in between. */
+struct spans {
+    uint32_t count;
+    bool is_round; /* one span is all there is, and either way may be the shorter one */
+    struct span items[2];
+};
+
+static struct spans find_spans(int64_t from, int64_t to, int64_t wraps_at, unsigned cell_shift,
+                               uint32_t cell_count)
 {
-    if (wraps_at > 0 && (from < 0 || to >= wraps_at)) {
-        uint32_t first = cell_of(from < 0 ? from + wraps_at : from, cell_sim, cell_count);
-        uint32_t last = cell_of(to >= wraps_at ? to - wraps_at : to, cell_sim, cell_count);
-        spans[0] = (struct span){0, cell_count - 1};
-        if (to - from >= wraps_at || first <= last) return 1;
-        spans[0].last = last;
-        spans[1] = (struct span){first, cell_count - 1};
-        return 2;
+    struct spans spans = {
+        .count = 1,
+        .items = {{cell_of(from, cell_shift, cell_count), cell_of(to, cell_shift, cell_count), 0}}};
+    bool is_over = from < 0, is_beyond = to >= wraps_at;
+    if (wraps_at == 0 || (!is_over && !is_beyond)) return spans;
+
+    uint32_t first = cell_of(is_over ? from + wraps_at : from, cell_shift, cell_count);
+    uint32_t last = cell_of(is_beyond ? to - wraps_at : to, cell_shift, cell_count);
+    if (to - from >= wraps_at || first <= last) {
+        spans.is_round = true;
+        spans.items[0] = (struct span){0, cell_count - 1, 0};
+        return spans;
     }
-    spans[0] =
-        (struct span){cell_of(from, cell_sim, cell_count), cell_of(to, cell_sim, cell_count)};
-    return 1;
+    spans.count = 2;
+    spans.items[0] = (struct span){0, last, is_beyond ? wraps_at : 0};
+    spans.items[1] = (struct span){first, cell_count - 1, is_over ? -wraps_at : 0};
+    return spans;
 }
 
-/* The cells of one row lie one behind the other. */
-static void collect_row(const struct frame *f, const struct interest_view *view, struct reach reach,
-                        uint32_t row, struct span columns, struct interest_scratch *s,
-                        uint32_t *count)
+static uint32_t look_at(const struct frame_grid *grid, const struct sight *sight, bool is_round,
+                        const struct patch *p, const struct interest_scratch *s, uint32_t count)
 {
-    const struct frame_grid *grid = &f->grid;
-    uint32_t from = grid->cell_start[row * grid->columns + columns.first];
-    uint32_t to = grid->cell_start[row * grid->columns + columns.last + 1];
-    for (uint32_t i = from; i < to; i++)
-        consider(f, view, reach, grid->slots[i], s, count);
+    if (is_round) return look_both_ways(grid, sight, p, s, count);
+    if (sight->is_circle) return look_in_circle(grid, sight, p, s->hits, count);
+    return look_in_rectangle(grid, sight, p, s, count);
 }
 
-/* Collects who is in reach from the cells under the widest view. Returns how many. */
-static uint32_t collect(const struct frame *f, const struct interest_view *view,
-                        struct interest_scratch *s)
+/* Collects who is in sight from the cells under the view. Returns how many. */
+static uint32_t look_around(const struct frame_grid *grid, const struct sight *sight,
+                            const struct interest_scratch *s)
 {
-    const struct frame_grid *grid = &f->grid;
-    struct reach reach = {(int64_t)view->half_x + view->half_x / 16,
-                          (int64_t)view->half_y + view->half_y / 16};
-    if (view->is_circle) reach = (struct reach){view->half_x, view->half_x};
-    int64_t wide_x = reach.x * 11 / 10 + 2, wide_y = reach.y * 11 / 10 + 2;
-    struct span columns[2], rows[2];
-    uint32_t column_spans = find_spans(view->x - wide_x, view->x + wide_x, view->wraps_at,
-                                       grid->cell_sim, grid->columns, columns);
-    uint32_t row_spans = find_spans(view->y - wide_y, view->y + wide_y, view->wraps_at,
-                                    grid->cell_sim, grid->rows, rows);
+    const int64_t x = sight->x, y = sight->y;
+    const struct spans columns = find_spans(x - sight->far_x, x + sight->far_x, sight->wraps_at,
+                                            grid->cell_shift, grid->columns);
+    const struct spans rows = find_spans(y - sight->far_y, y + sight->far_y, sight->wraps_at,
+                                         grid->cell_shift, grid->rows);
+    bool is_round = columns.is_round || rows.is_round;
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < row_spans; i++) {
-        for (uint32_t row = rows[i].first; row <= rows[i].last; row++) {
-            for (uint32_t j = 0; j < column_spans; j++)
-                collect_row(f, view, reach, row, columns[j], s, &count);
+    for (uint32_t i = 0; i < rows.count; i++) {
+        const struct span *down = &rows.items[i];
+        for (uint32_t row = down->first; row <= down->last; row++) {
+            /* The cells of one row lie one behind the other. */
+            const uint32_t *start = grid->cell_start + row * grid->columns;
+            for (uint32_t j = 0; j < columns.count; j++) {
+                const struct span *across = &columns.items[j];
+                struct patch patch = {start[across->first], start[across->last + 1],
+                                      x - across->shift, y - down->shift};
+                count = look_at(grid, sight, is_round, &patch, s, count);
+            }
         }
     }
     return count;
 }
+
+/* ---- where there are too many ---- */
 
 static void swap(uint64_t *a, uint64_t *b)
 {
@@ -212,41 +277,150 @@ static void select_smallest(uint64_t *values, uint32_t count, uint32_t wanted)
     }
 }
 
-/* Writes the chosen slots ascending and leaves both bitsets zero. Returns how many. */
-static uint32_t take_chosen(struct interest_scratch *s, uint16_t *slots)
+static uint64_t rank_of(const struct frame *f, const struct sight *sight, uint16_t slot,
+                        const uint8_t *marks)
+{
+    const struct entity *e = &f->state->entities[slot];
+    const struct entity_kind *kind = &f->schema->table->kinds[e->kind - 1];
+    uint64_t dx = distance(e->words[kind->x_word], sight->x, sight->wraps_at);
+    uint64_t dy = distance(e->words[kind->y_word], sight->y, sight->wraps_at);
+    if (marks[slot] == MARK_LISTED && !sight->is_circle) {
+        dx = dx * 10 / 11;
+        dy = dy * 10 / 11;
+    }
+    uint64_t squared = dx * dx + dy * dy;
+    return (squared < DISTANCE_MAX ? squared : DISTANCE_MAX) << SLOT_BITS | slot;
+}
+
+/* Leaves the `places` nearest of the `count` hits. */
+static void keep_nearest(const struct frame *f, const struct sight *sight, uint32_t count,
+                         uint32_t places, const struct interest_scratch *s)
+{
+    for (uint32_t i = 0; i < count; i++)
+        s->candidates[i] = rank_of(f, sight, s->hits[i], s->marks);
+    select_smallest(s->candidates, count, places);
+    for (uint32_t i = 0; i < places; i++)
+        s->hits[i] = (uint16_t)s->candidates[i];
+}
+
+/* ---- what became of the list ---- */
+
+/* Marks the hits. Returns how many were not in the list: they stand in fresh[] then. */
+static uint32_t mark_hits(const uint16_t *hits, uint32_t count, const struct interest_scratch *s)
+{
+    uint32_t fresh_count = 0;
+    uint16_t *fresh = s->fresh;
+    uint8_t *marks = s->marks;
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t slot = hits[i];
+        fresh[fresh_count] = slot;
+        fresh_count += marks[slot] == 0;
+        marks[slot] |= MARK_HIT;
+    }
+    return fresh_count;
+}
+
+static void sort_few(uint16_t *slots, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        uint16_t slot = slots[i];
+        uint32_t at = i;
+        for (; at > 0 && slots[at - 1] > slot; at--)
+            slots[at] = slots[at - 1];
+        slots[at] = slot;
+    }
+}
+
+static void sort_many(const struct interest_scratch *s, uint16_t *slots, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        s->order[slots[i] / WORD_BITS] |= UINT64_C(1) << slots[i] % WORD_BITS;
+    count = 0;
+    for (size_t i = 0; i < words_for(s->slot_capacity); i++) {
+        for (; s->order[i] != 0; s->order[i] &= s->order[i] - 1)
+            slots[count++] = (uint16_t)(i * WORD_BITS + (unsigned)__builtin_ctzll(s->order[i]));
+    }
+}
+
+/* Splits the list, in its order, into those that stay and those that go, and wipes their marks. */
+static void keep_listed(const struct interest_list *list, uint8_t *marks,
+                        struct interest_seen *seen)
+{
+    const struct interest_member *members = list->members;
+    uint16_t *slots = seen->slots, *removed = seen->removed;
+    uint32_t kept_count = 0, removed_count = 0;
+    for (uint32_t i = 0, count = list->count; i < count; i++) {
+        uint16_t slot = members[i].slot;
+        bool stays = marks[slot] == (MARK_LISTED | MARK_HIT);
+        marks[slot] = 0;
+        slots[kept_count] = slot;
+        kept_count += stays;
+        removed[removed_count] = (uint16_t)i;
+        removed_count += !stays;
+    }
+    seen->count = kept_count;
+    seen->removed_count = removed_count;
+}
+
+/* Puts the fresh ones among those that stay, from the end. */
+static void merge(struct interest_seen *seen, const uint16_t *fresh, uint32_t fresh_count)
+{
+    uint32_t kept = seen->count, at = kept + fresh_count;
+    seen->count = at;
+    seen->new_count = fresh_count;
+    while (fresh_count > 0) {
+        bool is_new = kept == 0 || seen->slots[kept - 1] < fresh[fresh_count - 1];
+        at--;
+        seen->slots[at] = is_new ? fresh[--fresh_count] : seen->slots[--kept];
+        seen->is_new[at] = is_new;
+    }
+    bytes_zero(seen->is_new, at);
+}
+
+/* ---- the query ---- */
+
+/* Own body first, so that it is in even where `capacity` is 1. Returns how many there are. */
+static uint32_t find_fixed(const struct frame *f, const struct sight *sight, uint16_t *slots,
+                           uint32_t capacity)
 {
     uint32_t count = 0;
-    size_t summary_words = words_for(words_for(s->slot_capacity));
-    for (size_t i = 0; i < summary_words; i++) {
-        for (; s->chosen_words[i] != 0; s->chosen_words[i] &= s->chosen_words[i] - 1) {
-            size_t word = i * WORD_BITS + (size_t)__builtin_ctzll(s->chosen_words[i]);
-            for (; s->chosen[word] != 0; s->chosen[word] &= s->chosen[word] - 1) {
-                unsigned bit = (unsigned)__builtin_ctzll(s->chosen[word]);
-                slots[count++] = (uint16_t)(word * WORD_BITS + bit);
-            }
-        }
+    if (sight->own_slot != SLOT_NONE && frame_identity(f, sight->own_slot) != 0)
+        slots[count++] = sight->own_slot;
+    for (uint32_t i = 0; i < f->grid.everywhere_count && count < capacity; i++) {
+        if (f->grid.everywhere[i] != sight->own_slot) slots[count++] = f->grid.everywhere[i];
     }
     return count;
 }
 
-uint32_t interest_query(const struct frame *f, const struct interest_view *view,
-                        const struct interest_member *previous, uint32_t previous_count,
-                        struct interest_scratch *s, uint16_t *slots, uint32_t capacity)
+void interest_query(const struct frame *f, const struct interest_view *view,
+                    const struct interest_list *list, struct interest_scratch *s,
+                    struct interest_seen *seen, uint32_t capacity)
 {
     ASSERT(capacity >= 1);
     ASSERT(view->half_x >= 0 && view->half_y >= 0);
     ASSERT(f->state->slot_count <= s->slot_capacity);
 
-    mark_seen(f, previous, previous_count, s);
-    uint32_t places = capacity - choose_fixed(f, view, s, capacity);
-    uint32_t count = collect(f, view, s);
-    forget_seen(previous, previous_count, s);
-
-    if (count > places) {
-        select_smallest(s->candidates, count, places);
-        count = places;
+    struct sight sight = sight_of(view);
+    mark_list(f, list, s->marks);
+    uint32_t count = look_around(&f->grid, &sight, s);
+    uint32_t fixed_count = find_fixed(f, &sight, s->hits + count, capacity);
+    if (count > capacity - fixed_count) {
+        uint16_t *fixed = s->hits + count;
+        count = capacity - fixed_count;
+        keep_nearest(f, &sight, (uint32_t)(fixed - s->hits), count, s);
+        for (uint32_t i = 0; i < fixed_count; i++)
+            s->hits[count + i] = fixed[i];
     }
-    for (uint32_t i = 0; i < count; i++)
-        choose(s, (uint32_t)(s->candidates[i] & UINT16_MAX));
-    return take_chosen(s, slots);
+    count += fixed_count;
+
+    uint32_t fresh_count = mark_hits(s->hits, count, s);
+    keep_listed(list, s->marks, seen);
+    if (fresh_count <= 8) {
+        sort_few(s->fresh, fresh_count);
+    } else {
+        sort_many(s, s->fresh, fresh_count);
+    }
+    merge(seen, s->fresh, fresh_count);
+    for (uint32_t i = 0; i < fresh_count; i++)
+        s->marks[s->fresh[i]] = 0;
 }

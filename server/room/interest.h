@@ -8,8 +8,10 @@
  *          does not flicker at the edge. Where more would be in than the list holds, the nearest
  *          win. A view that is a circle holds exactly what is nearer than its half extent. Where
  *          the world comes round at its edges, so does the view.
- * Cost:    the cells under the view and the lists, not the room's entities.
- * Memory:  the caller's scratch (interest_scratch_bytes), one per thread, all zero between queries.
+ * Cost:    the cells under the view and the lists, not the room's entities; some nanoseconds for
+ *          each, in loops without a branch to guess wrong (tests/bench/bench_room.c).
+ * Memory:  the caller's scratch (interest_scratch_bytes), one per thread, its marks all zero between
+ *          queries.
  */
 #ifndef TICKWIRE_SERVER_ROOM_INTEREST_H
 #define TICKWIRE_SERVER_ROOM_INTEREST_H
@@ -32,15 +34,32 @@ struct interest_view {
 /* One of those seen last time. */
 struct interest_member {
     uint16_t slot;
-    uint8_t generation; /* another one now: it is not the entity that was seen */
+    uint16_t identity; /* frame_identity(): another one now is not the entity that was seen */
+};
+
+/* A list of members, ascending by slot, and what became of it. */
+struct interest_list {
+    const struct interest_member *members; /* borrowed */
+    uint32_t count;
+};
+
+/* What a viewer sees now, and how that differs from its list. The caller's arrays: slots and is_new
+ * for as many as it may see and as its list has, removed for one more than its list has. */
+struct interest_seen {
+    uint16_t *slots; /* ascending */
+    bool *is_new;    /* parallel: not in the list, or another entity in the same slot */
+    uint32_t count, new_count;
+    uint16_t *removed; /* indexes into the list, ascending; another entity's slot is here too */
+    uint32_t removed_count;
 };
 
 struct interest_scratch {
     uint32_t slot_capacity;
-    uint64_t *chosen;       /* a bit per slot: in the new list */
-    uint64_t *chosen_words; /* a bit per word of chosen[] that is not zero */
-    uint64_t *seen;         /* a bit per slot: in the previous list and still the same entity */
-    uint64_t *candidates;   /* distance and slot of those in reach */
+    uint8_t *marks;       /* by slot: what is known of it during a query */
+    uint16_t *hits;       /* those in sight, in no order */
+    uint16_t *fresh;      /* those of them that were not in the list */
+    uint64_t *order;      /* a bit per slot, to sort them */
+    uint64_t *candidates; /* distance and slot, where there are too many */
 };
 
 /* Returns the bytes that a scratch for frames of up to `slot_capacity` slots needs. */
@@ -49,11 +68,10 @@ size_t interest_scratch_bytes(uint32_t slot_capacity);
 /* Carves the scratch out of `memory`, 8-aligned, borrowed until the end of its use. */
 void interest_scratch_init(struct interest_scratch *s, void *memory, uint32_t slot_capacity);
 
-/* Writes what `view` sees in `f` to slots[0..capacity), ascending, and returns how many there are.
- * `previous` is what the same viewer saw last time, ascending by slot; of an earlier epoch it must
- * be empty. `capacity` is at least 1. */
-uint32_t interest_query(const struct frame *f, const struct interest_view *view,
-                        const struct interest_member *previous, uint32_t previous_count,
-                        struct interest_scratch *s, uint16_t *slots, uint32_t capacity);
+/* Fills `seen` with what `view` sees in `f`, at most `capacity` (>= 1) entities. `list` is what the
+ * same viewer saw last time; of an earlier epoch it must be empty. */
+void interest_query(const struct frame *f, const struct interest_view *view,
+                    const struct interest_list *list, struct interest_scratch *s,
+                    struct interest_seen *seen, uint32_t capacity);
 
 #endif

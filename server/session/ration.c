@@ -98,6 +98,7 @@ bool ration_choose(struct viewer *v, struct viewer_plan *p, uint32_t length_byte
     struct choice c = {.room_bits = room_for(v, p, length_bytes, budget_bytes)};
     if (v->mosaic == NULL) v->mosaic = mosaic_take(v);
     if (v->mosaic == NULL) return false;
+    viewer_match_list(v, p);
     begin(v, p, &c);
     sort(&c, p->urgency);
     uint32_t left_out = 0;

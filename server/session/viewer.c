@@ -84,25 +84,28 @@ static struct interest_view look_from(const struct viewer *v, const struct frame
     return look;
 }
 
-/* Sorts what is seen now against the old list: both ascend by slot. */
-static void compare_lists(const struct viewer *v, struct viewer_plan *p)
+/* Finds what is seen now, and how that differs from the old list. */
+static void look_around(const struct viewer *v, struct viewer_plan *p)
 {
-    uint32_t old = 0;
-    p->new_count = p->removed_count = 0;
+    struct interest_list list = {v->members, v->member_count};
+    struct interest_seen seen = {.slots = p->slots, .is_new = p->is_new, .removed = p->removed};
+    interest_query(p->now, &p->look, &list, &p->interest, &seen, v->member_capacity);
+    p->count = seen.count;
+    p->new_count = seen.new_count;
+    p->removed_count = seen.removed_count;
+}
+
+void viewer_match_list(const struct viewer *v, struct viewer_plan *p)
+{
+    uint32_t old = 0, removed = 0;
     for (uint32_t i = 0; i < p->count; i++) {
-        uint8_t generation = frame_entity(p->now, p->slots[i])->generation;
-        while (old < v->member_count && v->members[old].slot < p->slots[i]) {
-            p->removed[p->removed_count++] = (uint16_t)old++;
-        }
-        bool was_seen = old < v->member_count && v->members[old].slot == p->slots[i];
-        p->is_new[i] = !was_seen || v->members[old].generation != generation;
-        if (was_seen && p->is_new[i]) p->removed[p->removed_count++] = (uint16_t)old;
-        p->old[i] = (uint16_t)old;
-        if (was_seen) old++;
-        p->new_count += p->is_new[i];
+        p->old[i] = 0;
+        if (p->is_new[i]) continue;
+        for (; removed < p->removed_count && p->removed[removed] == old; removed++)
+            old++;
+        p->old[i] = (uint16_t)old++;
     }
-    while (old < v->member_count)
-        p->removed[p->removed_count++] = (uint16_t)old++;
+    ASSERT(old <= v->member_count);
 }
 
 static const struct roster_entry *roster_find(const struct frame *frame, uint32_t seat)
@@ -184,9 +187,9 @@ static void collect_names(const struct viewer *v, struct viewer_plan *p)
     bool look_at_all = v->names_incomplete || p->base == NULL || p->base->roster != p->now->roster;
     if (v->seat != SEAT_NONE) want_name(v, p, v->seat);
     for (uint32_t i = 0; i < p->count; i++) {
-        const struct entity *e = frame_entity(p->now, p->slots[i]);
-        if (look_at_all || p->is_new[i] || v->view->kind_has_seat[e->kind]) {
-            want_names_of_entity(v, p, e);
+        uint8_t kind = identity_kind(frame_identity(p->now, p->slots[i]));
+        if (look_at_all || p->is_new[i] || v->view->kind_has_seat[kind]) {
+            want_names_of_entity(v, p, frame_entity(p->now, p->slots[i]));
         }
     }
 }
@@ -214,9 +217,8 @@ void viewer_plan(struct viewer *v, struct viewer_plan *p)
     choose_base(v, p);
     p->is_partial = false;
     p->look = look_from(v, p->now);
-    p->count = interest_query(p->now, &p->look, v->members, v->member_count, &p->interest, p->slots,
-                              v->member_capacity);
-    compare_lists(v, p);
+    look_around(v, p);
+    if (v->mosaic != NULL) viewer_match_list(v, p);
     fill_self(p->now, v->seat, &p->self);
     fill_self(p->base, v->seat, &p->base_self);
     collect_lines(v, p, &p->look);
@@ -291,8 +293,8 @@ void viewer_commit(struct viewer *v, const struct viewer_plan *p)
 
     v->member_count = p->count;
     for (uint32_t i = 0; i < p->count; i++) {
-        v->members[i] = (struct interest_member){
-            .slot = p->slots[i], .generation = frame_entity(p->now, p->slots[i])->generation};
+        uint16_t slot = p->slots[i];
+        v->members[i] = (struct interest_member){slot, frame_identity(p->now, slot)};
     }
     if (v->mosaic != NULL && !p->is_partial && mosaic_is_even(v)) mosaic_give(v);
 }

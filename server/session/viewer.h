@@ -49,9 +49,10 @@ struct viewer_plan {
                                    the frame before, or NULL */
     uint16_t slots[VIEW_ENTITIES_MAX]; /* what it sees now, ascending */
     bool is_new[VIEW_ENTITIES_MAX];    /* parallel: an add */
-    uint16_t old[VIEW_ENTITIES_MAX];   /* parallel: where it stands in the old list, if it does */
+    uint16_t old[VIEW_ENTITIES_MAX];   /* parallel, of those not new: where it stands in the old
+                                          list; filled in by viewer_match_list() */
     uint32_t count, new_count;
-    uint16_t removed[VIEW_ENTITIES_MAX]; /* indexes into the old list, ascending */
+    uint16_t removed[VIEW_ENTITIES_MAX + 1]; /* indexes into the old list, ascending */
     uint32_t removed_count;
     struct interest_view look;
     bool is_partial;                       /* ration.h has chosen who is left out: */
@@ -80,6 +81,9 @@ void viewer_forget(struct viewer *v);
 
 /* Decides what brings the client to view->newest, which must be newer than the base. */
 void viewer_plan(struct viewer *v, struct viewer_plan *p);
+
+/* Fills in the plan's old[]: only viewers with a mosaic need it. */
+void viewer_match_list(const struct viewer *v, struct viewer_plan *p);
 
 /* Fills in the frames that the client knows its entity number `i` of the plan from; not for adds. */
 void viewer_known_by(const struct viewer *v, const struct viewer_plan *p, uint32_t i,

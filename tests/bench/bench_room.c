@@ -92,6 +92,7 @@ static void look_around(struct field_of *f, const struct frame *frame, struct in
                         struct cost *cost)
 {
     uint16_t slots[VIEW_ENTITIES_MAX];
+    bool is_new[VIEW_ENTITIES_MAX];
     uint64_t begin_ns = clock_monotonic_ns();
     for (uint32_t i = 0; i < QUERIES_PER_TICK; i++) {
         uint16_t own = (uint16_t)rng_below(&f->rng, f->count);
@@ -101,7 +102,9 @@ static void look_around(struct field_of *f, const struct frame *frame, struct in
                                      .half_x = HALF_X * UNIT,
                                      .half_y = HALF_Y * UNIT,
                                      .own_slot = own};
-        cost->seen += interest_query(frame, &view, NULL, 0, s, slots, VIEW_ENTITIES_MAX);
+        struct interest_seen seen = {.slots = slots, .is_new = is_new};
+        interest_query(frame, &view, &(struct interest_list){0}, s, &seen, VIEW_ENTITIES_MAX);
+        cost->seen += seen.count;
     }
     cost->queries_ns += clock_monotonic_ns() - begin_ns;
 }

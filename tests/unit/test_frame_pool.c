@@ -106,10 +106,10 @@ END_TEST
 
 /* ---- the grid ---- */
 
-static uint32_t clamp_cell(int32_t position, int32_t cell_sim, uint32_t cells)
+static uint32_t clamp_cell(int32_t position, unsigned cell_shift, uint32_t cells)
 {
     if (position < 0) return 0;
-    uint32_t cell = (uint32_t)(position / cell_sim);
+    uint32_t cell = (uint32_t)(position / (1 << cell_shift));
     return cell < cells ? cell : cells - 1;
 }
 
@@ -127,9 +127,11 @@ START_TEST(every_entity_stands_in_its_cell_once_and_in_order)
     for (uint32_t cell = 0; cell < g->columns * g->rows; cell++) {
         for (uint32_t i = g->cell_start[cell]; i < g->cell_start[cell + 1]; i++, seen++) {
             const struct entity *e = frame_entity(f, g->slots[i]);
-            uint32_t column = clamp_cell(e->words[PEBBLE_X], g->cell_sim, g->columns);
-            uint32_t row = clamp_cell(e->words[PEBBLE_Y], g->cell_sim, g->rows);
+            uint32_t column = clamp_cell(e->words[PEBBLE_X], g->cell_shift, g->columns);
+            uint32_t row = clamp_cell(e->words[PEBBLE_Y], g->cell_shift, g->rows);
             ck_assert_uint_eq(row * g->columns + column, cell);
+            ck_assert_int_eq(g->xs[i], e->words[PEBBLE_X]);
+            ck_assert_int_eq(g->ys[i], e->words[PEBBLE_Y]);
             if (i > g->cell_start[cell]) ck_assert_uint_gt(g->slots[i], g->slots[i - 1]);
         }
     }

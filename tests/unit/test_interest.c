@@ -18,12 +18,16 @@ struct viewer {
 static void remember(struct viewer *v, const struct frame *f, const uint16_t *slots, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        v->previous[i] =
-            (struct interest_member){slots[i], f->state->entities[slots[i]].generation};
+        v->previous[i] = (struct interest_member){slots[i], frame_identity(f, slots[i])};
     v->previous_count = count;
 }
 
 /* ---- the same question, asked of every entity ---- */
+
+static uint16_t identity_of(const struct entity *e)
+{
+    return (uint16_t)(e->kind + e->generation * 256);
+}
 
 struct ranked {
     uint64_t rank; /* 0: always in */
@@ -46,7 +50,7 @@ static bool was_seen(const struct viewer *v, const struct frame *f, uint32_t slo
 {
     for (uint32_t i = 0; i < v->previous_count; i++) {
         if (v->previous[i].slot == slot)
-            return v->previous[i].generation == f->state->entities[slot].generation;
+            return v->previous[i].identity == identity_of(&f->state->entities[slot]);
     }
     return false;
 }
@@ -120,10 +124,52 @@ static void free_crowd(void)
     free(scratch_memory);
 }
 
+/* Whether the entity that stands in `slot` now is in the previous list. */
+static bool is_listed(uint16_t slot)
+{
+    for (uint32_t i = 0; i < viewer.previous_count; i++) {
+        if (viewer.previous[i].slot != slot) continue;
+        return viewer.previous[i].identity == identity_of(&crowd.state->entities[slot]);
+    }
+    return false;
+}
+
+static bool has_slot(const struct interest_seen *seen, uint16_t slot)
+{
+    for (uint32_t i = 0; i < seen->count; i++) {
+        if (seen->slots[i] == slot && !seen->is_new[i]) return true;
+    }
+    return false;
+}
+
+/* What is new and what went follows from the two lists. */
+static void check_changes(const struct interest_seen *seen)
+{
+    uint32_t new_count = 0, removed = 0;
+    for (uint32_t i = 0; i < seen->count; i++) {
+        ck_assert(seen->is_new[i] == !is_listed(seen->slots[i]));
+        new_count += seen->is_new[i];
+    }
+    ck_assert_uint_eq(seen->new_count, new_count);
+    for (uint32_t i = 0; i < viewer.previous_count; i++) {
+        if (has_slot(seen, viewer.previous[i].slot)) continue;
+        ck_assert_uint_lt(removed, seen->removed_count);
+        ck_assert_uint_eq(seen->removed[removed++], i);
+    }
+    ck_assert_uint_eq(seen->removed_count, removed);
+}
+
 static uint32_t ask(uint16_t *slots, uint32_t capacity)
 {
-    return interest_query(crowd.frame, &viewer.view, viewer.previous, viewer.previous_count,
-                          &scratch, slots, capacity);
+    static bool is_new[CAPACITY];
+    static uint16_t removed[CAPACITY + 1];
+    struct interest_list list = {viewer.previous, viewer.previous_count};
+    struct interest_seen seen = {.slots = slots, .is_new = is_new, .removed = removed};
+    interest_query(crowd.frame, &viewer.view, &list, &scratch, &seen, capacity);
+    check_changes(&seen);
+    for (uint32_t i = 0; i < scratch.slot_capacity; i++)
+        ck_assert_uint_eq(scratch.marks[i], 0);
+    return seen.count;
 }
 
 /* On a field that comes round at its edges nobody stands beyond them. */
