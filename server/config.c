@@ -11,6 +11,9 @@
 
 #define KEYS_MAX 128
 
+#define SIO_PAYLOAD_BYTES      65536
+#define SIO_ECHO_PAYLOAD_BYTES 1000000 /* what the conformance suites expect */
+
 /* Flags that are no keys: they say what to do, not how. */
 static const struct action {
     const char *flag;
@@ -63,9 +66,21 @@ void config_set_defaults(struct config *config)
     config->ping_ms = 15000;
     config->pong_ms = 15000;
     config->close_ms = 2000;
+    strcpy(config->sio_path, "/socket.io/");
+    config->sio_ping_ms = 25000;
+    config->sio_ping_timeout_ms = 20000;
+    config->sio_connect_timeout_ms = 45000;
+    config->sio_upgrade_timeout_ms = 10000;
+    config->address_polls_max = 16;
     config->deflate = true;
     config->deflate_window_bits = 12;
     config->deflate_state_bytes_max = 16u * 1024u * 1024u;
+}
+
+uint32_t config_sio_max_payload(const struct config *config)
+{
+    if (config->sio_max_payload != 0) return config->sio_max_payload;
+    return config->sio_echo ? SIO_ECHO_PAYLOAD_BYTES : SIO_PAYLOAD_BYTES;
 }
 
 /* ---- flags ---- */
@@ -191,7 +206,8 @@ static enum result apply_flags(struct config *config, struct command_line line, 
 /* ---- the whole ---- */
 
 /* What no key alone can know. */
-#define NODE_ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+#define NODE_ID_CHARS_MAX 64
+#define NODE_ID_CHARS     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 static enum result check_whole(const struct config *config, struct error *error)
 {
@@ -215,6 +231,17 @@ static enum result check_whole(const struct config *config, struct error *error)
     if (config->room_count > config->rooms_max)
         return error_set(error, RESULT_INVALID, "rooms_max: expected at least %zu, for each room",
                          config->room_count);
+    if (strlen(config->node_id) > NODE_ID_CHARS_MAX)
+        return error_set(error, RESULT_INVALID, "node_id: expected at most %d characters",
+                         NODE_ID_CHARS_MAX);
+    size_t path_length = strlen(config->sio_path);
+    if (path_length > 0 && (config->sio_path[0] != '/' || config->sio_path[path_length - 1] != '/'))
+        return error_set(error, RESULT_INVALID, "sio_path: expected a path like /socket.io/");
+    if (strspn(config->sio_path, NODE_ID_CHARS "/.") != path_length || path_length == 1)
+        return error_set(error, RESULT_INVALID, "sio_path: expected a path like /socket.io/");
+    if (strspn(config->sio_cookie, NODE_ID_CHARS) != strlen(config->sio_cookie))
+        return error_set(error, RESULT_INVALID,
+                         "sio_cookie: expected letters, digits, - and _ alone");
     for (size_t i = 0; i < config->room_count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(config->room[i].name, config->room[j].name) == 0)

@@ -97,6 +97,14 @@ struct config {
     uint32_t unsent_bytes_max;
     uint32_t stall_ms, ping_ms, pong_ms, close_ms;
 
+    /* Engine.IO and Socket.IO */
+    char sio_path[CONFIG_TEXT_BYTES];   /* begins and ends with '/'; "": not served */
+    char sio_cookie[CONFIG_TEXT_BYTES]; /* the cookie that polling clients get; "": none */
+    bool sio_echo, sio_credentials;
+    uint32_t sio_ping_ms, sio_ping_timeout_ms, sio_connect_timeout_ms, sio_upgrade_timeout_ms;
+    uint32_t sio_max_payload; /* 0: config_sio_max_payload() chooses */
+    uint32_t address_polls_max;
+
     /* permessage-deflate */
     bool deflate, deflate_context_takeover;
     uint32_t deflate_window_bits, deflate_state_bytes_max;
@@ -110,6 +118,9 @@ enum result config_read(struct config *config, int argc, char *const argv[],
                         enum config_action *action, struct error *error);
 
 void config_set_defaults(struct config *config);
+
+/* The largest body of a poll and message of a WebSocket that Engine.IO clients are told. */
+uint32_t config_sio_max_payload(const struct config *config);
 
 /* The text of --help, into `text`; returns its length. */
 size_t config_help(const struct config *defaults, char *text, size_t capacity_bytes);

@@ -234,11 +234,16 @@ static void follow(const struct route *route, struct http_conn *http,
         route->answer(http, request);
 }
 
-void router_route(struct http_conn *http, const struct http_request *request)
+static void route_request(struct http_conn *http, const struct http_request *request)
 {
     if (worker_of_http(http)->draining) http->keep_alive = false;
     if (!host_allows(http->conn->net->config, request)) {
         http_respond_status(http, 421);
+        return;
+    }
+    const struct eio_service *service = eio_http_service(http, request->path);
+    if (service != NULL) {
+        eio_http_answer(http, request, service);
         return;
     }
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
@@ -248,3 +253,18 @@ void router_route(struct http_conn *http, const struct http_request *request)
     }
     http_respond_status(http, 404);
 }
+
+/* Only polling takes bodies. */
+static bool takes_body(const struct http_conn *http, const struct http_request *request)
+{
+    return request->method == HTTP_POST && eio_http_service(http, request->path) != NULL;
+}
+
+/* Polls come many times a second, and are bounded by their sessions. */
+static bool counts(const struct http_conn *http, const struct http_request *request)
+{
+    return eio_http_service(http, request->path) != NULL;
+}
+
+const struct http_routes router_routes = {
+    .answer = route_request, .takes_body = takes_body, .counts = counts};

@@ -1,12 +1,12 @@
 /* router.h - which path is answered by what: one table.
  *
- * Place:   the workers' http_layer calls router_route() for every request.
+ * Place:   the workers' http_layer asks these for every request.
  */
 #ifndef TICKWIRE_SERVER_ROUTER_H
 #define TICKWIRE_SERVER_ROUTER_H
 
 #include "server/http/http_conn.h"
 
-void router_route(struct http_conn *http, const struct http_request *request);
+extern const struct http_routes router_routes;
 
 #endif

@@ -123,6 +123,10 @@ enum result server_init(struct server *server, const struct config *config, stru
     if (caps_init(&server->caps, config, (size_t)count * config->connections_max, error) !=
         RESULT_OK)
         goto fail;
+    if (caps_init(&server->poll_caps, config, (size_t)count * config->connections_max, error) !=
+        RESULT_OK)
+        goto fail;
+    server->poll_caps.sockets_max = config->address_polls_max;
     server->workers = calloc(count, sizeof *server->workers);
     if (server->workers == NULL) {
         (void)error_set(error, RESULT_IO, "no memory for the workers");
@@ -204,6 +208,9 @@ enum result server_start(struct server *server, struct error *error)
     if (server->config->echo)
         log_event(server->log, LOG_WARNING, "echo_open",
                   LOG_TEXT("hint", "/ws/echo is for conformance tools, without the game's limits"));
+    if (server->config->sio_echo)
+        log_event(server->log, LOG_WARNING, "sio_echo_open",
+                  LOG_TEXT("hint", "/engine.io/ and sio_path echo, without the game's limits"));
     return RESULT_OK;
 }
 
@@ -288,6 +295,7 @@ void server_deinit(struct server *server)
     for (size_t i = 0; i < CONFIG_LIST_MAX; i++)
         tls_context_destroy(server->tls_contexts[i]);
     bytes_zero(server->tls_contexts, sizeof server->tls_contexts);
+    caps_deinit(&server->poll_caps);
     caps_deinit(&server->caps);
     gzip_cache_deinit(&server->gzip);
     files_deinit(&server->files);

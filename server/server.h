@@ -15,6 +15,7 @@
 #include "server/http/files.h"
 #include "server/http/gzip.h"
 #include "server/ops/metrics.h"
+#include "server/sio/eio_http.h"
 #include "server/worker.h"
 #include "shared/host/log.h"
 #include "shared/host/tls.h"
@@ -24,6 +25,7 @@ struct server_hooks {
     struct worker_hooks worker;
     const struct ws_handler *updates; /* /ws/updates */
     const struct ws_handler *replay;  /* /ws/replay/ID */
+    const struct eio_service *sio;    /* config.sio_path */
 
     /* The JSON of /api/rooms and /api/recordings, written on a worker's thread into text; returns
      * its length. */
@@ -45,7 +47,7 @@ struct server {
     uint16_t http_port, https_port; /* the first ones bound, for the line on stdout; 0: none */
     char http_host[CONFIG_TEXT_BYTES];
     struct deflate_budget deflate_budget;
-    struct caps caps;
+    struct caps caps, poll_caps; /* of connections, of sessions on polling */
     _Atomic bool draining;
 };
 

@@ -12,6 +12,7 @@
 
 #include "server/router.h"
 #include "server/server.h"
+#include "server/sio/sio_client.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/host/clock.h"
@@ -73,6 +74,48 @@ static void accepted(struct listener *listener, int fd, const struct address *pe
     ASSERT(http_conn_start(&worker->http, conn) == RESULT_OK);
 }
 
+/* ---- connections between workers ---- */
+
+enum result worker_hand_over(struct http_conn *http, unsigned index)
+{
+    struct worker *worker = http->conn->net->worker;
+    struct worker *target = &worker->server->workers[index];
+    const uint8_t *input = http->input;
+    size_t input_bytes = http->input_bytes;
+    unsigned requests = http->requests - 1;
+    struct conn_parts parts;
+    bool was_empty;
+
+    if (handover_is_full(&target->handover) || input_bytes > NET_BLOCK_BYTES) return RESULT_FULL;
+    conn_detach(http_conn_release(http), &parts);
+    if (handover_push(&target->handover, &parts, requests, input, input_bytes, &was_empty) !=
+        RESULT_OK) {
+        /* Others have filled it in the meantime. */
+        caps_give(worker->net.caps, parts.cap);
+        metrics_add(&worker->metrics, METRIC_CONNECTIONS_CLOSED, 1);
+        conn_parts_close(&parts);
+        return RESULT_OK;
+    }
+    if (was_empty) worker_wake(target);
+    return RESULT_OK;
+}
+
+/* Takes those that were there before the last wait: what their clients had sent on other connections
+ * before has been read by now. */
+static void take_moved(struct worker *worker, uint64_t end)
+{
+    struct handover_item *item;
+
+    while ((item = handover_peek(&worker->handover, end)) != NULL) {
+        struct conn *conn = conn_attach(&worker->net, &item->parts);
+        if (conn != NULL) {
+            ASSERT(http_conn_continue(&worker->http, conn, item->requests) == RESULT_OK);
+            conn_feed(conn, item->bytes, item->length_bytes);
+        }
+        handover_pop(&worker->handover);
+    }
+}
+
 /* ---- what others ask ---- */
 
 static void drain(struct worker *worker)
@@ -84,6 +127,7 @@ static void drain(struct worker *worker)
     for (size_t i = 0; i < worker->listener_count; i++)
         listener_stop(&worker->listeners[i]);
     if (hooks->drain != NULL) hooks->drain(worker);
+    eio_layer_drain(&worker->eio);
     net_drain(&worker->net);
 }
 
@@ -129,13 +173,18 @@ static void turn(struct worker *worker)
     const struct worker_hooks *hooks = &worker->server->hooks.worker;
     uint64_t due_ms = worker->tick_due_ms, now_ms = worker->net.now_ms;
 
-    unsigned count = poller_wait(&worker->net.poller, due_ms > now_ms ? (int)(due_ms - now_ms) : 0);
+    bool has_moved;
+    uint64_t moved_end = handover_pushed(&worker->handover, &has_moved);
+    int wait_ms = due_ms > now_ms && !has_moved ? (int)(due_ms - now_ms) : 0;
+    unsigned count = poller_wait(&worker->net.poller, wait_ms);
     net_set_now(&worker->net);
     uint64_t started_us = worker->net.now_us;
     poller_serve(&worker->net.poller, count);
+    if (has_moved) take_moved(worker, moved_end);
     timers_advance(&worker->net.timers, worker->net.now_ms);
     tick(worker);
     if (hooks->turn_end != NULL) hooks->turn_end(worker);
+    eio_layer_turn_end(&worker->eio);
     ws_layer_turn_end(&worker->ws);
     net_turn_end(&worker->net);
     if (count > 0)
@@ -172,12 +221,16 @@ enum result worker_init(struct worker *worker, struct server *server, unsigned i
         goto fail;
     worker->net.worker = worker;
     worker->net.caps = &server->caps;
-    if (http_layer_init(&worker->http, config->connections_max, router_route, NULL, error) !=
-        RESULT_OK)
+    if (http_layer_init(&worker->http, config->connections_max, &router_routes, error) != RESULT_OK)
         goto fail;
     if (ws_layer_init(&worker->ws, config->connections_max, &server->deflate_budget, error) !=
         RESULT_OK)
         goto fail;
+    worker->eio.worker = index;
+    if (eio_layer_init(&worker->eio, &worker->net, &server->poll_caps, config->connections_max,
+                       sizeof(struct sio_client), error) != RESULT_OK)
+        goto fail;
+    if (handover_init(&worker->handover, error) != RESULT_OK) goto fail;
     worker->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     worker->wake_source = (struct poller_source){.ready = wake_ready, .rank = POLLER_WAKE};
     if (worker->wake_fd < 0 || poller_add(&worker->net.poller, worker->wake_fd,
@@ -197,6 +250,9 @@ void worker_deinit(struct worker *worker)
     if (worker->server == NULL) return;
     for (size_t i = 0; i < worker->listener_count; i++)
         listener_stop(&worker->listeners[i]);
+    handover_deinit(&worker->handover);
+    net_close_all(&worker->net);
+    eio_layer_deinit(&worker->eio);
     net_deinit(&worker->net);
     ws_layer_deinit(&worker->ws);
     http_layer_deinit(&worker->http);

@@ -16,9 +16,11 @@
 #include <stdint.h>
 
 #include "server/http/http_conn.h"
+#include "server/net/handover.h"
 #include "server/net/listener.h"
 #include "server/net/net.h"
 #include "server/ops/metrics.h"
+#include "server/sio/eio_layer.h"
 #include "server/ws/ws_conn.h"
 #include "shared/host/log.h"
 #include "shared/result.h"
@@ -51,8 +53,10 @@ struct worker {
     struct metrics metrics;
     struct http_layer http; /* pools and routes of http_conn */
     struct ws_layer ws;
+    struct eio_layer eio; /* Engine.IO sessions */
     struct listener listeners[WORKER_LISTENERS_MAX];
     size_t listener_count;
+    struct handover handover; /* connections that others send here */
     struct poller_source wake_source;
     int wake_fd;
     _Atomic unsigned asked; /* enum worker_ask */
@@ -81,6 +85,10 @@ void worker_wake(struct worker *worker);
 /* From any thread. Draining: no more accepts, hooks->drain(), everything closes. Stopping: the
  * thread ends, whatever is open. */
 void worker_ask(struct worker *worker, enum worker_ask ask);
+
+/* Hands a connection over to the worker of that index, with the request under way; from a route, on
+ * the thread of the worker that has it. RESULT_FULL: it stays. `http` is gone after RESULT_OK. */
+enum result worker_hand_over(struct http_conn *http, unsigned index);
 
 /* How many connections it has, for anyone; a moment old. */
 uint64_t worker_connection_count(const struct worker *worker);

@@ -4,13 +4,15 @@
 #include <stdint.h>
 
 #include "shared/bytes.h"
+#include "shared/check.h"
 #include "shared/utf8.h"
 
 struct scan {
     const char *at, *end;
     unsigned tokens;
     unsigned depth;
-    bool is_object[JSON_DEPTH_MAX]; /* else an array; by depth - 1 */
+    bool is_object[JSON_DEPTH_CAPACITY]; /* else an array; by depth - 1 */
+    struct json_limits limits;
 };
 
 static bool is_digit(char c)
@@ -131,7 +133,7 @@ static bool take_scalar(struct scan *s)
 /* A member's key and colon, up to its value. */
 static enum result take_key(struct scan *s)
 {
-    if (++s->tokens > JSON_TOKENS_MAX) return RESULT_TOO_BIG;
+    if (++s->tokens > s->limits.tokens_max) return RESULT_TOO_BIG;
     skip_space(s);
     if (!take_string(s)) return RESULT_INVALID;
     skip_space(s);
@@ -154,21 +156,23 @@ static enum result take_ends(struct scan *s)
 /* Behind '{' or '[': up to the first value, or, if there is none, beyond the end. */
 static enum result enter(struct scan *s, bool is_object)
 {
-    if (s->depth == JSON_DEPTH_MAX) return RESULT_TOO_BIG;
+    if (s->depth == s->limits.depth_max) return RESULT_TOO_BIG;
     skip_space(s);
     if (take(s, is_object ? '}' : ']')) return take_ends(s);
     s->is_object[s->depth++] = is_object;
     return is_object ? take_key(s) : RESULT_OK;
 }
 
-enum result json_scan(const char *text, size_t length_bytes)
+enum result json_scan_within(const char *text, size_t length_bytes,
+                             const struct json_limits *limits)
 {
-    struct scan s = {.at = text, .end = text + length_bytes};
+    struct scan s = {.at = text, .end = text + length_bytes, .limits = *limits};
+    ASSERT(limits->depth_max <= JSON_DEPTH_CAPACITY);
     if (!utf8_is_valid(text, length_bytes)) return RESULT_INVALID;
 
     /* Each turn takes one value; all is read when none is open behind it. */
     do {
-        if (++s.tokens > JSON_TOKENS_MAX) return RESULT_TOO_BIG;
+        if (++s.tokens > limits->tokens_max) return RESULT_TOO_BIG;
         skip_space(&s);
         bool opens_object = take(&s, '{'), opens_array = !opens_object && take(&s, '[');
         enum result result = opens_object || opens_array ? enter(&s, opens_object)
@@ -177,4 +181,11 @@ enum result json_scan(const char *text, size_t length_bytes)
         if (result != RESULT_OK) return result;
     } while (s.depth > 0);
     return RESULT_OK;
+}
+
+enum result json_scan(const char *text, size_t length_bytes)
+{
+    static const struct json_limits limits = {JSON_DEPTH_MAX, JSON_TOKENS_MAX};
+
+    return json_scan_within(text, length_bytes, &limits);
 }

@@ -25,6 +25,9 @@
     "Referrer-Policy: same-origin\r\n"    \
     "Content-Security-Policy: default-src 'none'\r\n"
 
+/* On those that no browser shows. */
+#define DATA_FIELDS "X-Content-Type-Options: nosniff\r\n"
+
 static const struct status_row {
     unsigned status;
     const char *name;
@@ -127,7 +130,9 @@ static void send_head(struct http_conn *http, const struct http_response *respon
     int length = snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\n%s%s%s%s%sConnection: %s\r\n\r\n",
                           response->status, http_status_name(response->status), type, length_field,
                           cache, response->fields != NULL ? response->fields : "",
-                          is_refusal ? REFUSAL_FIELDS : SECURITY_FIELDS,
+                          response->is_data ? DATA_FIELDS
+                          : is_refusal      ? REFUSAL_FIELDS
+                                            : SECURITY_FIELDS,
                           response->status == 426 ? "Upgrade, close"
                           : http->keep_alive      ? "keep-alive"
                                                   : "close");
@@ -136,15 +141,26 @@ static void send_head(struct http_conn *http, const struct http_response *respon
     send_bytes(http, head, (size_t)length);
 }
 
-/* Who has waited for the answer is done with it. A request that came behind a parked one would not
+static void drop_body(struct http_conn *http)
+{
+    free(http->body.bytes);
+    http->body = (struct http_body){0};
+}
+
+/* Who has waited for the answer is done with it, and what has not come of the body is not waited
+ * for. A request that came behind a parked one would not
  * be looked at until more came: who did not wait for the answer asks anew. */
 static void leave_waiter(struct http_conn *http)
 {
     http->waiter = NULL;
     http->owner = NULL;
+    if (http->body.is_open) {
+        drop_body(http);
+        http->keep_alive = false;
+    }
     if (!http->is_parked) return;
     http->is_parked = false;
-    conn_watch_end(http->conn, false);
+    conn_park(http->conn, false);
     if (http->conn->kept_bytes > 0) http->keep_alive = false;
 }
 
@@ -242,17 +258,13 @@ static void refuse(struct http_conn *http, unsigned status)
     http_respond(http, &(struct http_response){.status = status});
 }
 
-static bool may_have_body(const struct http_conn *http, const struct http_request *request)
-{
-    return http->layer->takes_body != NULL && http->layer->takes_body(http, request);
-}
-
 /* This machine, and a proxy on its own behalf, may ask as they like. */
-static bool admit_request(struct http_conn *http)
+static bool admit_request(struct http_conn *http, const struct http_request *request)
 {
     bool is_counted = http->conn->cap != NULL;
 
     http_leave_place(http);
+    if (http->layer->routes->counts(http, request)) return true;
     if (!is_counted && !http->is_forwarded) return true;
     return net_admit_request(http->conn->net, &http->peer, !is_counted, &http->place) == RESULT_OK;
 }
@@ -262,35 +274,30 @@ static void answer(struct http_conn *http, const struct http_request *request)
     const struct config *config = http->conn->net->config;
     bool has_body = request->content_bytes > 0 || request->is_chunked;
 
-    metrics_add(http->conn->net->metrics, METRIC_HTTP_REQUESTS, 1);
+    if (!http->is_moved) metrics_add(http->conn->net->metrics, METRIC_HTTP_REQUESTS, 1);
+    http->is_moved = false;
     http->requests++;
     http->is_head = request->method == HTTP_HEAD;
     http->keep_alive = request->keep_alive && http->requests < config->keepalive_requests_max;
     http->peer = forwarded_peer(config, &http->conn->peer, request, &http->is_forwarded);
     http->is_forwarded = http->is_forwarded || http->conn->is_proxied;
-    if (!admit_request(http)) {
+    if (!admit_request(http, request)) {
         http->body.is_announced = has_body;
         http_respond(http, &(struct http_response){.status = 429, .fields = "Retry-After: 5\r\n"});
         return;
     }
     struct http_text expects = http_request_header(request, "expect");
     http->body = (struct http_body){.is_announced = has_body};
-    if (has_body && !may_have_body(http, request)) {
+    if (has_body && !http->layer->routes->takes_body(http, request)) {
         refuse(http, request->is_chunked ? 411 : 413);
     } else if (expects.chars != NULL && !http_text_is_nocase(expects, "100-continue")) {
         refuse(http, 417);
     } else {
-        http->layer->route(http, request);
+        http->layer->routes->answer(http, request);
     }
 }
 
 /* ---- bodies ---- */
-
-static void drop_body(struct http_conn *http)
-{
-    free(http->body.bytes);
-    http->body = (struct http_body){0};
-}
 
 /* Whatever else stands in the stream, where the next request would begin is unknown. */
 static void refuse_body(struct http_conn *http, unsigned status)
@@ -406,8 +413,7 @@ void http_park(struct http_conn *http, const struct http_waiter *waiter, void *o
     http->owner = owner;
     http->is_parked = true;
     clear_deadline(http);
-    conn_pause_input(http->conn, true);
-    conn_watch_end(http->conn, true);
+    conn_park(http->conn, true);
 }
 
 /* ---- the stream ---- */
@@ -439,6 +445,8 @@ static size_t take_request(struct http_conn *http, const uint8_t *bytes, size_t 
         return length_bytes;
     }
     clear_deadline(http);
+    http->input = bytes;
+    http->input_bytes = length_bytes;
     answer(http, &request);
     return head_bytes;
 }
@@ -518,11 +526,10 @@ static void deadline_expired(struct timer *timer)
 
 /* ---- life ---- */
 
-enum result http_layer_init(struct http_layer *layer, size_t capacity, http_route_fn *route,
-                            http_takes_body_fn *takes_body, struct error *error)
+enum result http_layer_init(struct http_layer *layer, size_t capacity,
+                            const struct http_routes *routes, struct error *error)
 {
-    layer->route = route;
-    layer->takes_body = takes_body;
+    layer->routes = routes;
     return pool_init(&layer->conns, sizeof(struct http_conn), capacity, error);
 }
 
@@ -543,6 +550,16 @@ enum result http_conn_start(struct http_layer *layer, struct conn *conn)
     http->timer.expired = deadline_expired;
     conn_set_handler(conn, &http_handler, http);
     set_deadline(http, conn->net->config->handshake_ms);
+    return RESULT_OK;
+}
+
+enum result http_conn_continue(struct http_layer *layer, struct conn *conn, unsigned requests)
+{
+    enum result r = http_conn_start(layer, conn);
+
+    if (r != RESULT_OK) return r;
+    http_of(conn)->requests = requests;
+    http_of(conn)->is_moved = true;
     return RESULT_OK;
 }
 

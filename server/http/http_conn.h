@@ -24,8 +24,15 @@ struct http_conn;
 /* Answers one request, or begins to. */
 typedef void http_route_fn(struct http_conn *http, const struct http_request *request);
 
-/* Whether what answers this request takes a body; else one is refused before it is asked. */
-typedef bool http_takes_body_fn(const struct http_conn *http, const struct http_request *request);
+/* Something to know of a request before it is answered. */
+typedef bool http_ask_fn(const struct http_conn *http, const struct http_request *request);
+
+/* What stands behind HTTP. */
+struct http_routes {
+    http_route_fn *answer;
+    http_ask_fn *takes_body; /* else a request with one is refused */
+    http_ask_fn *counts;     /* it counts the requests of an address itself */
+};
 
 /* Who waits for a body, or answers a request later. Nothing is called after the answer. */
 struct http_waiter {
@@ -42,8 +49,7 @@ struct http_waiter {
 
 struct http_layer {
     struct pool conns;
-    http_route_fn *route;
-    http_takes_body_fn *takes_body; /* NULL: nothing does */
+    const struct http_routes *routes; /* borrowed */
 };
 
 /* The body of the request under way. It is read in place where it came in one block, else gathered
@@ -76,6 +82,9 @@ struct http_conn {
     const struct http_waiter *waiter; /* NULL: nobody */
     void *owner;                      /* the waiter's */
     bool is_parked;                   /* the answer comes when the waiter has one */
+    bool is_moved;        /* from another worker, with a request that was counted there */
+    const uint8_t *input; /* while a request is routed: its first byte, and all behind it */
+    size_t input_bytes;
 };
 
 /* One answer. Texts are borrowed for the call. */
@@ -86,10 +95,11 @@ struct http_response {
     const char *fields; /* further fields, each ended by CRLF; NULL: none */
     const void *body;
     size_t body_bytes;
+    bool is_data; /* for a program, not a page: without the page's policies */
 };
 
-enum result http_layer_init(struct http_layer *layer, size_t capacity, http_route_fn *route,
-                            http_takes_body_fn *takes_body, struct error *error);
+enum result http_layer_init(struct http_layer *layer, size_t capacity,
+                            const struct http_routes *routes, struct error *error);
 void http_layer_deinit(struct http_layer *layer);
 
 /* Starts HTTP on a fresh conn; its head deadline runs from now. RESULT_FULL: no place. */
@@ -116,6 +126,9 @@ void http_park(struct http_conn *http, const struct http_waiter *waiter, void *o
 
 /* Lets go of the place that the request under way takes up, before the conn takes one itself. */
 void http_leave_place(struct http_conn *http);
+
+/* Goes on where another worker's http_conn left off. RESULT_FULL: no place. */
+enum result http_conn_continue(struct http_layer *layer, struct conn *conn, unsigned requests);
 
 /* Gives the conn away, for an upgrade; `http` is gone after this. */
 struct conn *http_conn_release(struct http_conn *http);

@@ -13,7 +13,8 @@
 enum result caps_init(struct caps *caps, const struct config *config, size_t connections,
                       struct error *error)
 {
-    *caps = (struct caps){.config = config, .set_count = 64};
+    *caps = (struct caps){
+        .config = config, .sockets_max = config->address_sockets_max, .set_count = 64};
     (void)pthread_mutex_init(&caps->lock, NULL);
     digest_random(&caps->seed, sizeof caps->seed);
     while (caps->set_count * WAYS < connections * SETS_PER_CONNECTIONS)
@@ -104,11 +105,11 @@ struct want {
     bool place, request;
 };
 
-static enum cap_verdict judge(const struct config *config, struct cap *cap, struct want want)
+static enum cap_verdict judge(const struct caps *caps, struct cap *cap, struct want want)
 {
     uint64_t *tokens = want.request ? &cap->request_tokens : &cap->tokens;
 
-    if (want.place && cap->sockets >= config->address_sockets_max) return CAP_TOO_MANY;
+    if (want.place && cap->sockets >= caps->sockets_max) return CAP_TOO_MANY;
     if (*tokens < 1000) return want.request ? CAP_TOO_MANY_REQUESTS : CAP_TOO_FAST;
     *tokens -= 1000;
     if (want.place) cap->sockets++;
@@ -126,7 +127,7 @@ static struct cap_answer take(struct caps *caps, const struct address *address, 
     struct cap *cap = find(caps, key, now_ms);
     if (cap != NULL) {
         refill(caps->config, cap, now_ms);
-        answer.verdict = judge(caps->config, cap, want);
+        answer.verdict = judge(caps, cap, want);
         if (answer.verdict != CAP_FINE)
             answer.log_count = note_refusal(cap, now_ms);
         else if (want.place)

@@ -37,6 +37,7 @@ struct cap {
 
 struct caps {
     const struct config *config; /* borrowed */
+    uint32_t sockets_max;        /* of one address; what init() found in the config */
     pthread_mutex_t lock;
     uint64_t seed; /* so that nobody can choose addresses that meet in one set */
     struct cap *sets;

@@ -47,23 +47,29 @@ static void unlist_open(struct conn *conn)
         conn->net->open = next;
 }
 
-struct conn *conn_open(struct net *net, int fd, const struct address *peer,
-                       struct tls_context *tls_context)
+static void init(struct conn *conn, struct net *net, int fd, const struct address *peer)
 {
-    struct conn *conn = pool_take(&net->conns);
-    if (conn == NULL) goto fail;
-
     bytes_zero(conn, sizeof *conn);
     conn->source.ready = conn_ready;
-    conn->source.rank = tls_context != NULL ? POLLER_LATER : POLLER_INPUT;
+    conn->source.rank = POLLER_INPUT;
     conn->net = net;
     conn->fd = fd;
     conn->peer = *peer;
     conn->stall_timer.expired = stall_expired;
     conn->epoll_events = EPOLLIN;
     sendq_init(&conn->sendq, net->config->unsent_bytes_max);
+}
+
+struct conn *conn_open(struct net *net, int fd, const struct address *peer,
+                       struct tls_context *tls_context)
+{
+    struct conn *conn = pool_take(&net->conns);
+    if (conn == NULL) goto fail;
+
+    init(conn, net, fd, peer);
     conn->may_be_proxied = net_trusts(net->config, peer);
     if (tls_context != NULL) {
+        conn->source.rank = POLLER_LATER;
         conn->in_handshake = true;
         conn->tls = tls_server_create(tls_context, fd);
         if (conn->tls == NULL) goto fail;
@@ -95,6 +101,22 @@ static void drop_kept(struct conn *conn)
     conn->kept_bytes = 0;
 }
 
+/* What the worker has of it; descriptor, TLS and cap are for the caller to close or to keep. */
+static void forget(struct conn *conn)
+{
+    struct net *net = conn->net;
+
+    conn->tls = NULL;
+    conn->fd = -1;
+    conn->cap = NULL;
+    drop_kept(conn);
+    sendq_deinit(&conn->sendq, &net->blocks);
+    timers_cancel(&net->timers, &conn->stall_timer);
+    unlist_open(conn);
+    conn->next_ended = net->ended;
+    net->ended = conn;
+}
+
 void conn_close(struct conn *conn, enum result why)
 {
     struct net *net = conn->net;
@@ -104,18 +126,52 @@ void conn_close(struct conn *conn, enum result why)
     poller_remove(&net->poller, conn->fd);
     tls_destroy(conn->tls);
     (void)close(conn->fd);
-    conn->tls = NULL;
-    conn->fd = -1;
-    drop_kept(conn);
     caps_give(net->caps, conn->cap);
-    conn->cap = NULL;
-    sendq_deinit(&conn->sendq, &net->blocks);
-    timers_cancel(&net->timers, &conn->stall_timer);
-    unlist_open(conn);
-    conn->next_ended = net->ended;
-    net->ended = conn;
+    forget(conn);
     metrics_add(net->metrics, METRIC_CONNECTIONS_CLOSED, 1);
     conn->handler->closed(conn, why);
+}
+
+/* ---- from worker to worker ---- */
+
+void conn_detach(struct conn *conn, struct conn_parts *parts)
+{
+    ASSERT(conn_is_open(conn) && conn->sendq.bytes == 0 && !conn->in_handshake);
+    *parts = (struct conn_parts){.fd = conn->fd,
+                                 .tls = conn->tls,
+                                 .peer = conn->peer,
+                                 .cap = conn->cap,
+                                 .is_proxied = conn->is_proxied};
+    poller_remove(&conn->net->poller, conn->fd);
+    forget(conn);
+}
+
+struct conn *conn_attach(struct net *net, const struct conn_parts *parts)
+{
+    struct conn *conn = pool_take(&net->conns);
+    if (conn == NULL) goto fail;
+
+    init(conn, net, parts->fd, &parts->peer);
+    conn->tls = parts->tls;
+    conn->cap = parts->cap;
+    conn->is_proxied = parts->is_proxied;
+    if (poller_add(&net->poller, parts->fd, &conn->source, conn->epoll_events) != RESULT_OK)
+        goto fail;
+    list_open(conn);
+    metrics_add(net->metrics, METRIC_CONNECTIONS_MOVED, 1);
+    return conn;
+fail:
+    if (conn != NULL) pool_give(&net->conns, conn);
+    caps_give(net->caps, parts->cap);
+    metrics_add(net->metrics, METRIC_CONNECTIONS_CLOSED, 1);
+    conn_parts_close(parts);
+    return NULL;
+}
+
+void conn_parts_close(const struct conn_parts *parts)
+{
+    tls_destroy(parts->tls);
+    (void)close(parts->fd);
 }
 
 /* ---- what the poller shall tell ---- */
@@ -142,9 +198,10 @@ void conn_pause_input(struct conn *conn, bool paused)
     update_events(conn);
 }
 
-void conn_watch_end(struct conn *conn, bool watched)
+void conn_park(struct conn *conn, bool parked)
 {
-    conn->end_watched = watched;
+    conn->input_paused = parked;
+    conn->end_watched = parked;
     update_events(conn);
 }
 
@@ -376,6 +433,16 @@ static void read_input(struct conn *conn)
         if (i >= READS_PER_TURN && !has_pending) return;
         if (!read_once(conn)) return;
     }
+}
+
+/* TLS may hold more of what came with these bytes, of which no poller will tell. */
+void conn_feed(struct conn *conn, const uint8_t *bytes, size_t length_bytes)
+{
+    ASSERT(length_bytes <= NET_BLOCK_BYTES);
+    bytes_copy(conn->net->scratch, bytes, length_bytes);
+    deliver(conn, conn->net->scratch, length_bytes);
+    if (is_readable(conn) && conn->tls != NULL && tls_has_pending(conn->tls)) read_input(conn);
+    update_events(conn);
 }
 
 /* ---- the PROXY header, in front of all else ---- */

@@ -72,6 +72,27 @@ struct conn {
 struct conn *conn_open(struct net *net, int fd, const struct address *peer,
                        struct tls_context *tls_context);
 
+/* What makes a connection, without the worker it is on. */
+struct conn_parts {
+    int fd;
+    struct tls *tls; /* owned, or NULL */
+    struct address peer;
+    struct cap *cap;
+    bool is_proxied;
+};
+
+/* Takes the connection away from this worker; nothing may wait in its queue. The handler is not told:
+ * `conn` is as good as closed. */
+void conn_detach(struct conn *conn, struct conn_parts *parts);
+
+/* Makes it one of this worker's; NULL: no place, and it is closed. */
+struct conn *conn_attach(struct net *net, const struct conn_parts *parts);
+
+/* Hands bytes that were read before, at most a block, to the handler as if they had come now. */
+void conn_feed(struct conn *conn, const uint8_t *bytes, size_t length_bytes);
+
+void conn_parts_close(const struct conn_parts *parts);
+
 void conn_set_handler(struct conn *conn, const struct conn_handler *handler, void *owner);
 
 /* Sends, or queues what the kernel does not take. RESULT_FULL: nothing of it was. RESULT_CLOSED:
@@ -82,8 +103,8 @@ enum result conn_send(struct conn *conn, const uint8_t *bytes, size_t length_byt
  * called from callbacks only. */
 void conn_pause_input(struct conn *conn, bool paused);
 
-/* While input is paused: whether the peer's end, of its side alone even, closes the conn. */
-void conn_watch_end(struct conn *conn, bool watched);
+/* Pauses input and closes at the peer's end, of its side alone even; or resumes both. */
+void conn_park(struct conn *conn, bool parked);
 
 /* Bytes in the queue; with the kernel's (SIOCOUTQ, a system call) for unsent_bytes. */
 size_t conn_queue_bytes(const struct conn *conn);

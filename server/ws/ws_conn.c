@@ -586,6 +586,11 @@ void ws_conn_join(struct ws_conn *ws)
     ws_reader_set_limits(&ws->reader, config->message_bytes_max, config->fragments_max);
 }
 
+void ws_conn_set_message_bytes_max(struct ws_conn *ws, uint32_t message_bytes_max)
+{
+    ws_reader_set_limits(&ws->reader, message_bytes_max, ws->reader.fragments_max);
+}
+
 const char *ws_conn_subprotocol(const struct ws_conn *ws)
 {
     return ws->subprotocol >= 0 ? ws->handler->subprotocols[ws->subprotocol] : NULL;

@@ -127,6 +127,9 @@ size_t ws_conn_unsent_bytes(const struct ws_conn *ws);
 /* The peer is known from now on, and its limits are the whole ones; a stranger's are a quarter. */
 void ws_conn_join(struct ws_conn *ws);
 
+/* Another size for a message than the config's, from the next frame on. */
+void ws_conn_set_message_bytes_max(struct ws_conn *ws, uint32_t message_bytes_max);
+
 /* The name of the subprotocol agreed on, or NULL. */
 const char *ws_conn_subprotocol(const struct ws_conn *ws);
 
