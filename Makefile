@@ -296,7 +296,7 @@ fuzz:
 # ---- Measurements --------------------------------------------------------------------------------
 
 bench: all $(BENCHES)
-	@for program in $(BENCHES) $(wildcard tests/bench/load tests/bench/connections); do \
+	@for program in $(BENCHES) $(wildcard tests/bench/load tests/bench/connections tests/bench/rooms); do \
 	    echo "$$program"; $$program || exit 1; \
 	done
 

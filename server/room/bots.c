@@ -59,11 +59,22 @@ static void think(struct bots *b, struct seats *seats, const struct frame *newes
     ASSERT(is_taken_in);
 }
 
-void bots_think(struct bots *b, struct seats *seats, const struct frame *newest, uint32_t tick)
+bool bots_look_at(uint32_t tick)
+{
+    return (tick + 1) % BOT_ALONE_THINK_TICKS == 0;
+}
+
+static bool is_turn_of(uint32_t seat, uint32_t tick, bool alone)
+{
+    return alone ? tick % BOT_ALONE_THINK_TICKS == 0 : (tick + seat) % BOT_THINK_TICKS == 0;
+}
+
+void bots_think(struct bots *b, struct seats *seats, const struct frame *newest, uint32_t tick,
+                bool alone)
 {
     if (b->game->bot == NULL || seats->bot_count == 0) return;
     for (uint32_t i = 0; i < newest->seat_count; i++) {
-        if (seats->items[i].state != SEAT_BOT || (tick + i) % BOT_THINK_TICKS != 0) continue;
+        if (seats->items[i].state != SEAT_BOT || !is_turn_of(i, tick, alone)) continue;
         think(b, seats, newest, (uint16_t)i, tick);
     }
 }

@@ -108,6 +108,21 @@ bool frame_pool_is_idle(const struct frame_pool *p)
     return true;
 }
 
+void frame_pool_trim(struct frame_pool *p)
+{
+    uint32_t kept_count = 0;
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct frame_draft *d = p->drafts[i];
+        if (atomic_load_explicit(&d->frame.references, memory_order_acquire) != 0) {
+            p->drafts[kept_count++] = d;
+        } else {
+            drop_roster(d);
+            free(d);
+        }
+    }
+    p->count = kept_count;
+}
+
 static struct frame_draft *find_free(const struct frame_pool *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {

@@ -64,6 +64,9 @@ void frame_pool_deinit(struct frame_pool *p);
 /* Whether nobody holds any of its frames. */
 bool frame_pool_is_idle(const struct frame_pool *p);
 
+/* Frees the frames that nobody holds: none will be needed for a while. */
+void frame_pool_trim(struct frame_pool *p);
+
 /* Returns a frame that nobody holds, with one reference, the caller's, counts at zero and no
  * roster. NULL: all are held, or there is no memory for one more. */
 struct frame_draft *frame_pool_take(struct frame_pool *p);

@@ -362,12 +362,17 @@ struct frame *room_step(struct room *room, uint64_t due_us)
     if (room->starts_match) begin_match(room);
     seats_step(&room->seats, tick);
     room->change_count = seats_collect_changes(&room->seats, room->changes);
-    if (room->newest != NULL) bots_think(&room->bots, &room->seats, room->newest, tick);
+    if (room->newest != NULL)
+        bots_think(&room->bots, &room->seats, room->newest, tick, !room_is_wanted(room));
     room->input_count = seats_take_inputs(&room->seats, tick, room->inputs);
     world_step(&room->world, &(struct tick_inputs){room->changes, room->change_count, room->inputs,
                                                    room->input_count});
     room->starts_match = game->is_over != NULL && game->is_over(&room->world);
 
+    if (!room_is_wanted(room) && !bots_look_at(tick)) {
+        publish_counters(room, NULL);
+        return NULL;
+    }
     struct frame *f = make_frame(room, due_us);
     drop_newest(room);
     room->newest = f;
@@ -378,6 +383,7 @@ struct frame *room_step(struct room *room, uint64_t due_us)
 void room_sleep(struct room *room)
 {
     drop_newest(room);
+    frame_pool_trim(&room->frames);
     room->starts_match = true;
     struct room_counters *c = &room->counters;
     set(&c->players, 0);

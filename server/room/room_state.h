@@ -88,7 +88,7 @@ bool room_is_wanted(const struct room *room);
 bool room_has_players(const struct room *room);
 
 /* Runs the next tick, which was due at `due_us`. Returns its frame, borrowed until the next step,
- * or NULL when the pool is exhausted. */
+ * or NULL when the pool is exhausted, or nobody is there to need it. */
 struct frame *room_step(struct room *room, uint64_t due_us);
 
 /* The room falls asleep: gives up its last frame. */

@@ -187,7 +187,7 @@ static void run_tick(struct room_thread *t, struct room *room)
     struct frame *f = room_step(room, due_us);
     if (f != NULL) {
         publish_to_workers(t, room, f);
-    } else {
+    } else if (room_is_wanted(room)) {
         count_one(&room->counters.frames_skipped);
         metrics_add(&t->metrics, METRIC_FRAMES_SKIPPED, 1);
     }

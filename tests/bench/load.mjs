@@ -2,35 +2,16 @@
 // server. Run by `make bench`; BOTS=N, SECONDS=N and MAP=FILE for another run. As a file of results:
 // build/bench/load.json.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { readReport } from '../lib/bots.mjs';
+import { cpuSeconds, machine, residentKib, sleep } from '../lib/machine.mjs';
 import { buildDir, spawnProgram } from '../lib/server.mjs';
 
 const BOTS = Number(process.env.BOTS ?? 1000);
 const SECONDS = Number(process.env.SECONDS ?? 20);
 const MAP = process.env.MAP ?? 'assets/maps/plains.json'; // as crowded as an arena with 60
-const TICKS_PER_S = 100; // of /proc on Linux
-
-const sleep = (ms) => new Promise((fulfil) => setTimeout(fulfil, ms));
-
-function residentKib(pid) {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
-}
-
-function cpuSeconds(pid) {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-
-    return { user: Number(fields[11]) / TICKS_PER_S, system: Number(fields[12]) / TICKS_PER_S };
-}
-
-/* What all cores did since boot: how much of the machine is left tells what the ages are worth. */
-function machine() {
-    const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0].split(/\s+/).slice(1, 9).map(Number);
-
-    return { idle: fields[3] + fields[4], steal: fields[7], all: fields.reduce((a, b) => a + b) };
-}
 
 async function readMetrics(port) {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runBots, startLink } from '../lib/bots.mjs';
 import { runProgram, startServer } from '../lib/server.mjs';
 import { makeCertificate } from '../lib/tls.mjs';
@@ -33,6 +34,23 @@ test('bots in another game than the default one', async (t) => {
     const url = `${server.wsUrl}/ws/updates?room=other`;
 
     assertClean(await runBots(url, { count: 10, seconds: 2 }), 10);
+});
+
+test('bots spread over rooms, and slow readers among them are a group of their own', async (t) => {
+    const args = ['--room', 'arena,bots=0', '--room-template', 'players=8,bots=0', '--seat-keep-s', '0'];
+    const server = await startServer(t, { args });
+    const url = `${server.wsUrl}/ws/updates?room=r-{room}`;
+    const bots = runBots(url, { count: 12, seconds: 3, args: ['--rooms', '4', '--slow', '25:2000'] });
+    let rooms = [];
+    while (rooms.filter((room) => room.players === 3).length < 4) {
+        rooms = await (await fetch(`${server.url}/api/rooms`)).json();
+        await sleep(50);
+    }
+    const report = await bots;
+
+    assert.deepEqual(rooms.map((room) => room.name).sort(), ['arena', 'r-0', 'r-1', 'r-2', 'r-3']);
+    assertClean(report, 12);
+    assert.equal(report.slow_connected, 3);
 });
 
 test('bots watch without a seat', async (t) => {

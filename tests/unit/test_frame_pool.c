@@ -59,6 +59,27 @@ START_TEST(an_exhausted_pool_answers_null_until_one_comes_back)
 }
 END_TEST
 
+START_TEST(a_trimmed_pool_has_the_held_frames_only)
+{
+    struct frame_draft *drafts[6];
+    open_pool();
+    for (uint32_t i = 0; i < 6; i++)
+        drafts[i] = frame_pool_take(&pool);
+    for (uint32_t i = 0; i < 6; i += 2)
+        frame_release(&drafts[i]->frame);
+    ck_assert(!frame_pool_is_idle(&pool));
+    frame_pool_trim(&pool);
+    ck_assert_uint_eq(pool.count, 3);
+    for (uint32_t i = 1; i < 6; i += 2)
+        frame_release(&drafts[i]->frame);
+    ck_assert(frame_pool_is_idle(&pool));
+    frame_pool_trim(&pool);
+    ck_assert_uint_eq(pool.count, 0);
+    frame_release(&frame_pool_take(&pool)->frame);
+    frame_pool_deinit(&pool);
+}
+END_TEST
+
 START_TEST(to_release_once_too_often_is_a_bug)
 {
     open_pool();
@@ -209,6 +230,7 @@ int main(void)
     tcase_add_test(tests, a_released_frame_is_used_again);
     tcase_add_test(tests, a_held_frame_stays_as_it_is);
     tcase_add_test(tests, an_exhausted_pool_answers_null_until_one_comes_back);
+    tcase_add_test(tests, a_trimmed_pool_has_the_held_frames_only);
     tcase_add_test_raise_signal(tests, to_release_once_too_often_is_a_bug, SIGABRT);
     tcase_add_test_raise_signal(tests, to_end_a_pool_with_a_held_frame_is_a_bug, SIGABRT);
     tcase_add_test(tests, a_roster_lives_as_long_as_a_frame_shows_it);

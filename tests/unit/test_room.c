@@ -110,6 +110,34 @@ START_TEST(a_frame_tells_everything_of_its_tick)
 }
 END_TEST
 
+START_TEST(bots_alone_need_a_frame_a_second)
+{
+    uint32_t frame_count = 0, last_tick = 0;
+    open_room(3, 0);
+    for (uint32_t tick = 1; tick <= 80; tick++) {
+        struct frame *f = step();
+        if (f == NULL) continue;
+        frame_count++;
+        last_tick = f->tick;
+    }
+    ck_assert_uint_eq(frame_count, 80 / BOT_ALONE_THINK_TICKS);
+    ck_assert_uint_eq(room->seats.bot_count, 3);
+    for (uint32_t i = 0; i < 6; i++) { /* they thought in the ticks after those frames */
+        const struct seat *seat = &room->seats.items[i];
+        if (seat->state == SEAT_BOT) ck_assert_uint_ge(seat->inputs.pushed_seq, frame_count - 1);
+    }
+    ck_assert_uint_ge(last_tick, 80 - BOT_ALONE_THINK_TICKS);
+
+    join(0, 1);
+    for (uint32_t tick = 81; tick <= 90; tick++) {
+        struct frame *f = step();
+        ck_assert_ptr_nonnull(f);
+        ck_assert_uint_eq(f->tick, tick);
+    }
+    close_room();
+}
+END_TEST
+
 START_TEST(frames_share_a_roster_until_somebody_comes)
 {
     open_room(0, 0);
@@ -273,6 +301,7 @@ int main(void)
     TCase *tests = tcase_create("room");
 
     tcase_add_test(tests, a_frame_tells_everything_of_its_tick);
+    tcase_add_test(tests, bots_alone_need_a_frame_a_second);
     tcase_add_test(tests, frames_share_a_roster_until_somebody_comes);
     tcase_add_test(tests, a_match_that_is_over_is_followed_by_the_next);
     tcase_add_test(tests, an_epoch_runs_again_from_its_frames);

@@ -22,6 +22,7 @@ enum result bot_shared_init(struct bot_shared *s, const struct options *o,
     memset(s, 0, sizeof *s);
     s->report = report;
     s->name = o->name;
+    s->room_count = o->rooms;
     s->tiles = malloc(MAP_TILES_MAX);
     s->spare = calloc(BOT_ENTITIES_MAX, sizeof *s->spare);
     if (s->tiles == NULL || s->spare == NULL) {
@@ -56,7 +57,7 @@ void bot_start(struct bot *b, struct bot_shared *shared, uint32_t number, uint32
     *b = (struct bot){
         .shared = shared, .number = number, .is_slow = receive_bytes > 0, .seat = SEAT_NONE};
     rng_init(&b->rng, (uint64_t)seed << 32 | number);
-    client_start(&b->client, &shared->client, b, receive_bytes);
+    client_start(&b->client, &shared->client, b, (number - 1) % shared->room_count, receive_bytes);
 }
 
 void bot_deinit(struct bot *b)
@@ -137,7 +138,7 @@ static void take_welcome(struct bot *b, const uint8_t *bytes, size_t length_byte
 static void take_map(struct bot *b, const uint8_t *bytes, size_t length_bytes)
 {
     struct bot_shared *s = b->shared;
-    if (s->has_map) return; /* another bot's: they are all in one room */
+    if (s->has_map) return; /* another bot's: all their rooms have the same */
     enum result r = map_unpack(&s->map, bytes + 1, length_bytes - 1, s->tiles, MAP_TILES_MAX);
     s->has_map = r == RESULT_OK;
     if (!s->has_map) note_garbage(b);

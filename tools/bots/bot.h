@@ -30,11 +30,12 @@ struct bot_shared {
     struct client_shared client;
     struct report *report; /* borrowed */
     const char *name;      /* borrowed: before each bot's number */
+    uint32_t room_count;   /* by number, each bot is in one of them */
     bool is_counting;      /* set by the swarm: updates count in the report's groups */
     uint64_t now_us;       /* set by the swarm before it hands over an event */
     int64_t think_us;      /* how long bots may still think now; refilled by the swarm */
     bool has_map;
-    struct map map; /* of the room they all are in */
+    struct map map; /* of the room they all are in, or one like it */
     uint8_t *tiles; /* owned: MAP_TILES_MAX */
     uint8_t schema_count;
     struct schema schemas[SCHEMAS_MAX]; /* of games_get(i) */

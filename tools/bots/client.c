@@ -176,14 +176,15 @@ void client_close(struct client *c, uint16_t code)
 static void ask_for_upgrade(struct client *c)
 {
     uint8_t nonce[WS_NONCE_BYTES];
-    char key[WS_KEY_CHARS + 1], request[CLIENT_OUT_BYTES];
+    char key[WS_KEY_CHARS + 1], request[CLIENT_OUT_BYTES], path[TARGET_TEXT_BYTES_MAX + 1];
     size_t length_bytes;
 
     take_random(c->shared, nonce, sizeof nonce);
     ws_key_build(key, nonce);
     ws_accept_build(c->accept, key, digest_sha1);
+    target_write_path(c->shared->target, c->room, path);
     struct ws_request what = {.host = c->shared->target->authority,
-                              .path = c->shared->target->path,
+                              .path = path,
                               .key = key,
                               .subprotocols = SUBPROTOCOL_BINARY};
     enum result r = ws_request_write(request, sizeof request, &length_bytes, &what);
@@ -218,14 +219,16 @@ static void connected(struct client *c)
     handshake(c);
 }
 
-void client_start(struct client *c, struct client_shared *shared, void *context, int receive_bytes)
+void client_start(struct client *c, struct client_shared *shared, void *context, uint32_t room,
+                  int receive_bytes)
 {
     const struct target *target = shared->target;
     const struct ws_reader_config config = {
         .role = WS_CLIENT, .message_bytes_max = MESSAGE_DOWN_BYTES_MAX, .fragments_max = 16};
     const int yes = 1;
 
-    *c = (struct client){.shared = shared, .context = context, .state = CLIENT_CONNECTING};
+    *c = (struct client){
+        .shared = shared, .context = context, .room = room, .state = CLIENT_CONNECTING};
     ws_reader_init(&c->reader, &config);
     c->fd = socket(target->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->fd < 0) {

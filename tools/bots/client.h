@@ -61,6 +61,7 @@ struct client_shared {
 struct client {
     struct client_shared *shared; /* borrowed */
     void *context;                /* for the handler */
+    uint32_t room;                /* for the path (target_write_path()) */
     uint8_t state;                /* enum client_state */
     int fd;                       /* owned; -1: none */
     struct tls *tls;              /* owned, or NULL */
@@ -81,9 +82,10 @@ enum result client_shared_init(struct client_shared *s, const struct target *tar
                                struct error *error);
 void client_shared_deinit(struct client_shared *s);
 
-/* Begins to connect. `receive_bytes` > 0 keeps the kernel's receive buffer that small. Poll for
+/* Begins to connect, to the `room`-th room. `receive_bytes` > 0 keeps the kernel's receive buffer that small. Poll for
  * what client_wants_write() says, and for reading. */
-void client_start(struct client *c, struct client_shared *shared, void *context, int receive_bytes);
+void client_start(struct client *c, struct client_shared *shared, void *context, uint32_t room,
+                  int receive_bytes);
 void client_deinit(struct client *c);
 
 /* The socket has become writable (or connected, or broken). */

@@ -16,6 +16,7 @@ const char options_usage[] =
     "  --count N          bots\n"
     "  --seconds S        how long to measure once all have joined\n"
     "  --rate-hz N        input messages a second and bot (20)\n"
+    "  --rooms N          they take turns: {room} in the URL becomes 0 to N - 1 (1)\n"
     "  --slow P:B         P percent of them read only B bytes a second\n"
     "  --name PREFIX      names are PREFIX and a number (Bot)\n"
     "  --cafile FILE      certificates to trust with wss:// (the system's)\n"
@@ -38,6 +39,7 @@ static const struct option_row rows[] = {
     {"--cafile", OPTION_TEXT, offsetof(struct options, ca_file), 0, 0},
     {"--count", OPTION_NUMBER, offsetof(struct options, count), 1, BOTS_COUNT_MAX},
     {"--seconds", OPTION_NUMBER, offsetof(struct options, seconds), 1, 86400},
+    {"--rooms", OPTION_NUMBER, offsetof(struct options, rooms), 1, BOTS_COUNT_MAX},
     {"--rate-hz", OPTION_NUMBER, offsetof(struct options, rate_hz), 1, BOTS_RATE_HZ_MAX},
     {"--seed", OPTION_NUMBER, offsetof(struct options, seed), 0, UINT32_MAX},
     {"--slow", OPTION_SLOW, 0, 0, 0},
@@ -114,7 +116,7 @@ static enum result check(const struct options *o, struct error *error)
 
 enum result options_parse(struct options *o, int argc, char **argv, struct error *error)
 {
-    *o = (struct options){.name = "Bot", .rate_hz = TICK_HZ, .seed = 1};
+    *o = (struct options){.name = "Bot", .rate_hz = TICK_HZ, .rooms = 1, .seed = 1};
     for (int i = 1; i < argc; i++) {
         const struct option_row *row = find_row(argv[i]);
         if (row == NULL) return refuse(error, "%.60s: no such option", argv[i]);

@@ -21,6 +21,7 @@ struct options {
     uint32_t count;
     uint32_t seconds;
     uint32_t rate_hz; /* of input messages */
+    uint32_t rooms;   /* which the URL's {room} numbers from 0 */
     uint32_t slow_percent;
     uint32_t slow_bytes_per_s;
     uint32_t seed;

@@ -40,7 +40,8 @@ struct swarm {
     struct report *report;             /* borrowed */
     struct bot_shared shared;
     struct member *members; /* owned: options->count */
-    int epoll_fd;           /* owned */
+    int64_t *due_us; /* owned: by member, its bot's due_us; NOT_THERE: no state yet, or gone */
+    int epoll_fd;    /* owned */
     bool is_leaving, shows_progress;
     uint32_t started_count, joining_count, over_count;
     uint32_t complaint_count;

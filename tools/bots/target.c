@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define DEFAULT_PATH "/ws/updates"
+#define ROOM_PLACE   "{room}"
 
 static enum result refuse(struct error *error, enum result code, const char *what, const char *why)
 {
@@ -74,6 +75,17 @@ enum result target_parse(struct target *t, const char *url, struct error *error)
     if (rest[0] == '/' && !has_path) rest++;
     (void)snprintf(t->path, sizeof t->path, "%s%s", has_path ? "" : DEFAULT_PATH, rest);
     return RESULT_OK;
+}
+
+/* A number has at most five digits where {room} has six characters: it always fits. */
+void target_write_path(const struct target *t, uint32_t room, char path[TARGET_TEXT_BYTES_MAX + 1])
+{
+    const char *place = strstr(t->path, ROOM_PLACE);
+    int before = place == NULL ? (int)strlen(t->path) : (int)(place - t->path);
+    char number[sizeof ROOM_PLACE] = "";
+    if (place != NULL) (void)snprintf(number, sizeof number, "%u", room % 100000);
+    (void)snprintf(path, TARGET_TEXT_BYTES_MAX + 1, "%.*s%s%s", before, t->path, number,
+                   place == NULL ? "" : place + strlen(ROOM_PLACE));
 }
 
 static bool accepts(const struct addrinfo *a)

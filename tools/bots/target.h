@@ -8,6 +8,7 @@
 #define TICKWIRE_TOOLS_BOTS_TARGET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "shared/result.h"
@@ -26,6 +27,9 @@ struct target {
 
 /* RESULT_INVALID and a sentence unless `url` is a WebSocket URL. A missing path is /ws/updates. */
 enum result target_parse(struct target *t, const char *url, struct error *error);
+
+/* Writes the path for a client of the `room`-th room: {room} in it becomes that number. */
+void target_write_path(const struct target *t, uint32_t room, char path[TARGET_TEXT_BYTES_MAX + 1]);
 
 /* Resolves the host and takes the first address that accepts a connection; waits for that.
  * RESULT_IO and a sentence if none does. */
