@@ -26,18 +26,13 @@ void bits_writer_init(struct bits_writer *w, uint8_t *bytes, size_t capacity_byt
     *w = (struct bits_writer){.bytes = bytes, .capacity_bytes = capacity_bytes};
 }
 
-/* The path that every fragment of every client takes: `value` has no bit beyond `width_bits`. */
-static inline void append(struct bits_writer *w, uint64_t value, unsigned width_bits)
+void bits_store_pending(struct bits_writer *w, uint64_t value, unsigned width_bits)
 {
     unsigned offset_bits = w->pending_bits;
-    if (width_bits == 0 || w->overflow) return;
-    w->pending |= value << offset_bits;
-    if (offset_bits + width_bits < 64) {
-        w->pending_bits = offset_bits + width_bits;
-        return;
-    }
-    if (w->capacity_bytes - w->stored_bytes < 8) {
+    if (w->overflow || w->capacity_bytes - w->stored_bytes < 8) {
         w->overflow = true;
+        w->pending = 0;
+        w->pending_bits = 0;
         return;
     }
     store_word(w->bytes + w->stored_bytes, w->pending);
@@ -51,7 +46,7 @@ void bits_put(struct bits_writer *w, uint64_t value, unsigned width_bits)
     ASSERT(width_bits <= 64);
     ASSERT(width_bits == 64 || value >> width_bits == 0);
 
-    append(w, value, width_bits);
+    if (!w->overflow) bits_append(w, value, width_bits);
 }
 
 void bits_put_golomb(struct bits_writer *w, uint32_t value, unsigned k)
@@ -75,8 +70,9 @@ void bits_put_signed_golomb(struct bits_writer *w, int32_t value, unsigned k)
 void bits_put_run(struct bits_writer *w, const uint64_t *words, size_t length_bits)
 {
     for (; length_bits >= 64; length_bits -= 64)
-        append(w, *words++, 64);
-    if (length_bits > 0) append(w, low_bits(*words, (unsigned)length_bits), (unsigned)length_bits);
+        bits_append(w, *words++, 64);
+    if (length_bits > 0)
+        bits_append(w, low_bits(*words, (unsigned)length_bits), (unsigned)length_bits);
 }
 
 size_t bits_used(const struct bits_writer *w)
@@ -113,6 +109,11 @@ static uint64_t load_clipped(const struct bits_reader *r, size_t byte_index)
         word |= (uint64_t)r->bytes[byte_index + i] << (8 * i);
     }
     return word;
+}
+
+uint64_t bits_peek_near_end(const struct bits_reader *r)
+{
+    return load_clipped(r, r->used_bits / 8) >> r->used_bits % 8;
 }
 
 uint64_t bits_get(struct bits_reader *r, unsigned width_bits)

@@ -33,8 +33,23 @@ struct bits_reader {
 /* Starts an empty stream over bytes[0..capacity_bytes); their old content is ignored. */
 void bits_writer_init(struct bits_writer *w, uint8_t *bytes, size_t capacity_bytes);
 
+/* The rare case of bits_append(): `pending` is full, `value` is in it as far as it went. */
+void bits_store_pending(struct bits_writer *w, uint64_t value, unsigned width_bits);
+
 /* Appends `value`, which must fit in `width_bits` (0..64). */
 void bits_put(struct bits_writer *w, uint64_t value, unsigned width_bits);
+
+/* The same inline, for what is written entity by entity: `value` has no bit beyond `width_bits`. */
+static inline void bits_append(struct bits_writer *w, uint64_t value, unsigned width_bits)
+{
+    unsigned offset_bits = w->pending_bits;
+    w->pending |= value << offset_bits;
+    if (offset_bits + width_bits < 64) {
+        w->pending_bits = offset_bits + width_bits;
+        return;
+    }
+    bits_store_pending(w, value, width_bits);
+}
 
 /* Appends `value` in an exponential Golomb code of order k (0..24): about
  * 2·log2(value >> k) + 1 + k bits, so small numbers are short and any number fits. */
@@ -52,10 +67,35 @@ size_t bits_used(const struct bits_writer *w);
 /* Stores what is pending. Returns the stream's length in bytes, or 0 if it did not fit. */
 size_t bits_finish(struct bits_writer *w);
 
+/* The rare case of bits_peek(). */
+uint64_t bits_peek_near_end(const struct bits_reader *r);
+
 void bits_reader_init(struct bits_reader *r, const uint8_t *bytes, size_t length_bytes);
 
 /* Takes the next `width_bits` (0..64); 0 past the end. */
 uint64_t bits_get(struct bits_reader *r, unsigned width_bits);
+
+/* The next bits, at least 57 of them, lowest first; zeros past the end. */
+static inline uint64_t bits_peek(const struct bits_reader *r)
+{
+    size_t at = r->used_bits / 8;
+    if (r->length_bits - r->used_bits < 72) return bits_peek_near_end(r);
+    const uint8_t *from = r->bytes + at;
+    uint64_t word = 0;
+    for (unsigned i = 0; i < 8; i++)
+        word |= (uint64_t)from[i] << (8 * i);
+    return word >> r->used_bits % 8;
+}
+
+/* Passes over bits that bits_peek() has shown. */
+static inline void bits_skip(struct bits_reader *r, unsigned width_bits)
+{
+    if (width_bits > r->length_bits - r->used_bits) {
+        r->overflow = true;
+        return;
+    }
+    r->used_bits += width_bits;
+}
 
 uint32_t bits_get_golomb(struct bits_reader *r, unsigned k);
 int32_t bits_get_signed_golomb(struct bits_reader *r, unsigned k);

@@ -2,14 +2,12 @@
 
 #include "shared/bytes.h"
 #include "shared/check.h"
+#include "shared/fixed.h"
 
-/* Residues: n ones and a zero say that |residue| has n significant bits; RESIDUE_RAW ones say that
- * the value itself follows. Small misses are by far the most frequent (PROTOCOL.md has the table).
- */
-#define RESIDUE_RAW     9
 #define SELF_GOLOMB     6
-#define VELOCITY_GOLOMB 5
+#define VELOCITY_GOLOMB 8
 #define OWNER_GOLOMB    6
+#define VELOCITY_MAX    (1 << 28)
 
 static const struct schema_kind *sorted_kind(const struct schema *s, uint8_t kind)
 {
@@ -17,39 +15,111 @@ static const struct schema_kind *sorted_kind(const struct schema *s, uint8_t kin
     return &s->kinds[kind - 1];
 }
 
-/* The field behind number `wire_index` of a kind's wire values. */
-static const struct field *wire_field(const struct schema *s, uint8_t kind, unsigned wire_index)
-{
-    return &s->table->kinds[kind - 1].fields[s->kinds[kind - 1].wire[wire_index]];
-}
-
 /* Division by 2^shift that floors on every compiler. */
-static int32_t floor_shift(int64_t value, unsigned shift)
+static inline int64_t floor_shift(int64_t value, unsigned shift)
 {
-    return (int32_t)(value >= 0 ? value >> shift : ~(~value >> shift));
+    return value >= 0 ? value >> shift : ~(~value >> shift);
 }
 
-/* displacement * 16 / span, rounded, halves away from zero. No field is wider than 24 bits. */
-static int32_t velocity16(int32_t displacement, uint32_t span_ticks)
+/* -- one field -- */
+
+static int32_t confine_far(const struct wire_field *f, int64_t wire)
 {
+    if (!f->wraps) return wire < f->min ? f->min : f->max;
+    int64_t offset = (wire - f->min) % f->span;
+    return (int32_t)(f->min + (offset < 0 ? offset + f->span : offset));
+}
+
+static inline int32_t confine(const struct wire_field *f, int64_t wire)
+{
+    return wire >= f->min && wire <= f->max ? (int32_t)wire : confine_far(f, wire);
+}
+
+static inline int32_t quantize(const struct wire_field *f, int32_t sim)
+{
+    return confine(f, floor_shift(sim, f->shift));
+}
+
+/* By the shorter way where the field wraps. No field is wider than 24 bits. */
+static inline int32_t difference(const struct wire_field *f, int32_t to, int32_t from)
+{
+    int32_t straight = (int32_t)((uint32_t)to - (uint32_t)from);
+    if (!f->wraps) return straight;
+    if (straight > f->span / 2) return straight - f->span;
+    return straight < -(f->span / 2) ? straight + f->span : straight;
+}
+
+/* displacement * 16 / span, rounded, halves away from zero. */
+static inline int32_t velocity16(int32_t displacement, uint32_t span_ticks)
+{
+    if (span_ticks == 1) return displacement * 16;
     int32_t scaled = displacement * 16, span = (int32_t)span_ticks;
     return (scaled >= 0 ? scaled + span / 2 : scaled - span / 2) / span;
 }
 
-static int32_t predict_field(const struct field *f, int32_t wire, int32_t velocity,
-                             uint32_t age_ticks)
+/* -- along a heading --
+ *
+ * What follows a heading keeps one number for two fields: its speed along the heading, in 1/16
+ * quanta a tick. Where ticks lie between two states, it is taken to have turned evenly. */
+
+/* The sum of the unit vectors that it went along in `age_ticks`, 1 / FIXED_FINE_ONE. */
+struct course {
+    int64_t x, y;
+};
+
+static inline uint32_t turn_of(const struct schema_kind *kind, int32_t wire)
 {
-    int64_t ahead = (int64_t)velocity * age_ticks;
-    return field_confine(f, (int64_t)wire + floor_shift(ahead + 8, 4));
+    const struct wire_field *f = &kind->fields[kind->heading];
+    return ((uint32_t)wire - (uint32_t)f->min) << kind->heading_shift;
 }
+
+static struct course course_between(uint32_t from_turn, uint32_t to_turn, uint32_t age_ticks)
+{
+    struct course course = {0, 0};
+    int32_t turned = (int32_t)((to_turn - from_turn) % FIXED_FINE_TURN);
+    if (turned >= FIXED_FINE_TURN / 2) turned -= FIXED_FINE_TURN;
+    for (int32_t i = 1; i <= (int32_t)age_ticks; i++) {
+        uint32_t turn = from_turn + (uint32_t)(turned * i / (int32_t)age_ticks);
+        course.x += fixed_fine_cos(turn);
+        course.y += fixed_fine_sin(turn);
+    }
+    return course;
+}
+
+static inline struct course course_of(const struct schema_kind *kind, int32_t from_wire,
+                                      int32_t to_wire, uint32_t age_ticks)
+{
+    uint32_t to_turn = turn_of(kind, to_wire);
+    if (age_ticks == 1) return (struct course){fixed_fine_cos(to_turn), fixed_fine_sin(to_turn)};
+    return course_between(turn_of(kind, from_wire), to_turn, age_ticks);
+}
+
+/* Of the displacement what lies along the course; 0 if it turned so much that there is none. */
+static int32_t speed16(const struct course *course, int32_t dx, int32_t dy, uint32_t age_ticks)
+{
+    if (age_ticks == 1) {
+        int64_t along = dx * course->x + dy * course->y;
+        return (int32_t)floor_shift(along + (1 << 15), 16); /* * 16 / FIXED_FINE_ONE */
+    }
+    int64_t x = floor_shift(course->x, 8), y = floor_shift(course->y, 8); /* 1 / 4096 */
+    int64_t squared = x * x + y * y, ticks = age_ticks;
+    if (squared < ticks * ticks << 22) return 0; /* on average less than half a unit vector */
+    return (int32_t)((dx * x + dy * y) * (16 * 4096) / squared);
+}
+
+static inline int32_t go_along(const struct wire_field *f, int32_t wire, int32_t speed,
+                               int64_t course)
+{
+    return confine(f, wire + floor_shift(speed * course + (1 << 23), 24)); /* 16 * FIXED_FINE_ONE */
+}
+
+/* -- a whole entity -- */
 
 void delta_quantize(const struct schema *s, const struct entity *e, int32_t wire[WIRE_FIELDS_MAX])
 {
     const struct schema_kind *kind = sorted_kind(s, e->kind);
-    for (unsigned i = 0; i < kind->wire_count; i++) {
-        const struct field *f = wire_field(s, e->kind, i);
-        wire[i] = field_quantize(f, e->words[f->word]);
-    }
+    for (unsigned i = 0; i < kind->wire_count; i++)
+        wire[i] = quantize(&kind->fields[i], e->words[kind->fields[i].word]);
 }
 
 void delta_start(const struct schema *s, struct wire_entity *w, uint16_t slot,
@@ -67,49 +137,114 @@ void delta_advance(const struct schema *s, struct wire_entity *w,
 
     const struct schema_kind *kind = sorted_kind(s, w->kind);
     bool warped = kind->warp >= 0 && now[kind->warp] != w->wire[kind->warp];
+    int32_t moved[MOVING_FIELDS_MAX];
     for (unsigned i = 0; i < kind->moving_count; i++) {
         unsigned at = kind->moving[i];
-        int32_t displacement = field_difference(wire_field(s, w->kind, at), now[at], w->wire[at]);
-        w->velocity16[i] = warped ? 0 : velocity16(displacement, age_ticks);
+        moved[i] = warped ? 0 : difference(&kind->fields[at], now[at], w->wire[at]);
+        w->velocity16[i] = velocity16(moved[i], age_ticks);
+    }
+    if (kind->heading >= 0 && (moved[0] | moved[1]) != 0) {
+        struct course course =
+            course_of(kind, w->wire[kind->heading], now[kind->heading], age_ticks);
+        w->velocity16[0] = speed16(&course, moved[0], moved[1], age_ticks);
+        w->velocity16[1] = 0;
     }
     for (unsigned i = 0; i < kind->wire_count; i++)
         w->wire[i] = now[i];
+}
+
+/* Fills moving[] with what is expected of the fields that move, `heading` being known already. */
+static inline void predict_moving(const struct schema_kind *kind, const struct wire_entity *base,
+                                  int32_t heading, uint32_t age_ticks,
+                                  int32_t moving[MOVING_FIELDS_MAX])
+{
+    for (unsigned i = 0; i < kind->moving_count; i++)
+        moving[i] = base->wire[kind->moving[i]];
+    if (kind->heading >= 0) {
+        if (base->velocity16[0] == 0) return;
+        struct course course = course_of(kind, base->wire[kind->heading], heading, age_ticks);
+        moving[0] =
+            go_along(&kind->fields[kind->moving[0]], moving[0], base->velocity16[0], course.x);
+        moving[1] =
+            go_along(&kind->fields[kind->moving[1]], moving[1], base->velocity16[0], course.y);
+        return;
+    }
+    for (unsigned i = 0; i < kind->moving_count; i++) {
+        int64_t ahead = (int64_t)base->velocity16[i] * age_ticks;
+        moving[i] = confine(&kind->fields[kind->moving[i]], moving[i] + floor_shift(ahead + 8, 4));
+    }
 }
 
 void delta_predict(const struct schema *s, const struct wire_entity *base, uint32_t age_ticks,
                    int32_t wire[WIRE_FIELDS_MAX])
 {
     const struct schema_kind *kind = sorted_kind(s, base->kind);
+    int32_t moving[MOVING_FIELDS_MAX];
+    int32_t heading = kind->heading >= 0 ? base->wire[kind->heading] : 0;
+    predict_moving(kind, base, heading, age_ticks, moving);
     for (unsigned i = 0; i < kind->wire_count; i++)
         wire[i] = base->wire[i];
-    for (unsigned i = 0; i < kind->moving_count; i++) {
-        unsigned at = kind->moving[i];
-        wire[at] = predict_field(wire_field(s, base->kind, at), base->wire[at], base->velocity16[i],
-                                 age_ticks);
-    }
+    for (unsigned i = 0; i < kind->moving_count; i++)
+        wire[kind->moving[i]] = moving[i];
 }
 
-static void put_residue(struct bits_writer *w, const struct field *f, int32_t now, int32_t expected)
+int32_t delta_velocity16(const struct schema *s, const struct wire_entity *e, unsigned moving_index)
 {
-    int32_t residue = field_difference(f, now, expected);
-    uint32_t size = residue < 0 ? 0u - (uint32_t)residue : (uint32_t)residue;
-    unsigned size_bits = size == 0 ? 0 : 32 - (unsigned)__builtin_clz(size);
-    if (size_bits >= RESIDUE_RAW) {
-        bits_put(w, (1u << RESIDUE_RAW) - 1, RESIDUE_RAW);
-        bits_put(w, (uint32_t)now - (uint32_t)f->min, f->bits);
+    const struct schema_kind *kind = sorted_kind(s, e->kind);
+    if (kind->heading < 0) return e->velocity16[moving_index];
+    uint32_t turn = turn_of(kind, e->wire[kind->heading]);
+    int64_t unit = moving_index == 0 ? fixed_fine_cos(turn) : fixed_fine_sin(turn);
+    return (int32_t)floor_shift(e->velocity16[0] * unit + FIXED_FINE_ONE / 2, 20);
+}
+
+/* -- symbols -- */
+
+/* A residue's symbol, and the bits that tell it from the others of its bucket. */
+struct residue {
+    unsigned symbol, extra, extra_bits;
+};
+
+static inline struct residue residue_of(int32_t value)
+{
+    uint32_t size = value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
+    if (size <= RESIDUE_EXACT) {
+        return (struct residue){size == 0 ? 0 : 2 * size - (value > 0), 0, 0};
+    }
+    unsigned top = 31 - (unsigned)__builtin_clz(size);
+    if (top > 11) return (struct residue){RESIDUE_RAW, 0, 0};
+    unsigned half = size >> (top - 1) & 1, bucket = RESIDUE_EXACT + 1 + 2 * (top - 3) + half;
+    return (struct residue){2 * bucket - (value > 0), size & ((1u << (top - 1)) - 1), top - 1};
+}
+
+unsigned delta_residue_symbol(int32_t value, unsigned *extra_bits)
+{
+    struct residue residue = residue_of(value);
+    *extra_bits = residue.extra_bits;
+    return residue.symbol;
+}
+
+static inline void put_absolute(struct bits_writer *w, const struct wire_field *f, int32_t now)
+{
+    bits_append(w, (uint32_t)now - (uint32_t)f->min, f->bits);
+}
+
+/* By residue, or by the value itself where that is shorter. */
+static inline void put_residue(struct bits_writer *w, const struct schema *s,
+                               const struct wire_field *f, int32_t now, int32_t value)
+{
+    const struct code *code = &s->codes[f->code];
+    struct residue residue = residue_of(value);
+    unsigned width = code_length(code, residue.symbol) + residue.extra_bits;
+    if (residue.symbol == RESIDUE_RAW || width > code_length(code, RESIDUE_RAW) + f->bits) {
+        code_put(w, code, RESIDUE_RAW);
+        put_absolute(w, f, now);
         return;
     }
-    /* In one piece, for it is the most frequent code of all: the ones and their zero, then sign and
-     * size, the size without its highest bit. */
-    uint32_t code = (1u << size_bits) - 1;
-    if (size_bits > 0) {
-        code |= (uint32_t)(residue < 0) << (size_bits + 1);
-        code |= (size - (1u << (size_bits - 1))) << (size_bits + 2);
-    }
-    bits_put(w, code, size_bits == 0 ? 1 : 2 * size_bits + 1);
+    code_put(w, code, residue.symbol);
+    bits_append(w, residue.extra, residue.extra_bits);
 }
 
-static bool get_absolute(struct bits_reader *r, const struct field *f, int32_t *wire)
+static bool get_absolute(struct bits_reader *r, const struct wire_field *f, int32_t *wire)
 {
     int64_t value = (int64_t)bits_get(r, f->bits) + f->min;
     if (value > f->max) return false;
@@ -117,113 +252,212 @@ static bool get_absolute(struct bits_reader *r, const struct field *f, int32_t *
     return true;
 }
 
+static inline bool move_by(const struct wire_field *f, int32_t by, int32_t *wire)
+{
+    int64_t value = (int64_t)*wire + by;
+    if (value >= f->min && value <= f->max) {
+        *wire = (int32_t)value;
+        return true;
+    }
+    *wire = confine_far(f, value);
+    return f->wraps;
+}
+
 /* `*wire` holds the expectation and receives the value. */
-static bool get_residue(struct bits_reader *r, const struct field *f, int32_t *wire)
+static inline bool get_residue(struct bits_reader *r, const struct schema *s,
+                               const struct wire_field *f, int32_t *wire)
 {
-    unsigned size_bits = 0;
-    while (size_bits < RESIDUE_RAW && bits_get(r, 1) == 1)
-        size_bits++;
-    if (size_bits == RESIDUE_RAW) return get_absolute(r, f, wire);
-    if (size_bits == 0) return true;
-    bool negative = bits_get(r, 1) == 1;
-    int64_t size = (INT64_C(1) << (size_bits - 1)) + (int64_t)bits_get(r, size_bits - 1);
-    int64_t value = *wire + (negative ? -size : size);
-    if (!f->wraps && (value < f->min || value > f->max)) return false;
-    *wire = field_confine(f, value);
-    return true;
-}
-
-static bool group_differs(const uint8_t *group, unsigned count, const int32_t *a, const int32_t *b)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (a[group[i]] != b[group[i]]) return true;
+    unsigned symbol = code_get(r, &s->codes[f->code]);
+    if (symbol == RESIDUE_RAW) return get_absolute(r, f, wire);
+    if (symbol == 0) return true;
+    unsigned bucket = (symbol + 1) / 2;
+    int32_t size = (int32_t)bucket;
+    if (bucket > RESIDUE_EXACT) {
+        unsigned top = 3 + (bucket - RESIDUE_EXACT - 1) / 2;
+        unsigned half = (bucket - RESIDUE_EXACT - 1) % 2;
+        unsigned extra = (unsigned)bits_peek(r) & ((1u << (top - 1)) - 1);
+        bits_skip(r, top - 1);
+        size = (int32_t)((2 + half) << (top - 1) | extra);
     }
-    return false;
+    return move_by(f, symbol % 2 == 1 ? size : -size, wire);
 }
 
-static void put_group(struct bits_writer *w, const struct schema *s, uint8_t kind,
+/* -- updates -- */
+
+static inline bool has_moved(const struct schema_kind *kind, const struct wire_entity *base)
+{
+    int32_t moved = 0;
+    for (unsigned i = 0; i < kind->moving_count; i++)
+        moved |= base->velocity16[i];
+    return moved != 0;
+}
+
+static inline const struct code *shape_code(const struct schema *s, const struct schema_kind *kind,
+                                            const struct wire_entity *base)
+{
+    return &s->codes[kind->shapes[has_moved(kind, base)]];
+}
+
+/* Which of a shape's misses the moving fields' residues are. */
+static inline unsigned miss_of(const struct schema_kind *kind,
+                               const int32_t residues[MOVING_FIELDS_MAX])
+{
+    int32_t any = 0;
+    for (unsigned i = 0; i < kind->moving_count; i++)
+        any |= residues[i];
+    if (any == 0) return 0;
+    if (kind->moving_count != 2) return MISS_FAR;
+    uint32_t x = (uint32_t)residues[0] + NEAR_MAX, y = (uint32_t)residues[1] + NEAR_MAX;
+    if (x >= NEAR_WIDTH || y >= NEAR_WIDTH) return MISS_FAR;
+    unsigned miss = x * NEAR_WIDTH + y;
+    return miss < MISS_FAR / 2 ? miss + 1 : miss; /* the middle one is 0 */
+}
+
+static inline int32_t near_x(unsigned miss)
+{
+    unsigned place = miss <= MISS_FAR / 2 ? miss - 1 : miss;
+    return (int32_t)(place / NEAR_WIDTH) - NEAR_MAX;
+}
+
+static inline int32_t near_y(unsigned miss)
+{
+    unsigned place = miss <= MISS_FAR / 2 ? miss - 1 : miss;
+    return (int32_t)(place % NEAR_WIDTH) - NEAR_MAX;
+}
+
+void delta_compare(const struct schema *s, const struct wire_entity *base,
+                   const int32_t now[WIRE_FIELDS_MAX], uint32_t age_ticks,
+                   struct delta_difference *d)
+{
+    const struct schema_kind *kind = sorted_kind(s, base->kind);
+    int32_t expected[MOVING_FIELDS_MAX], moving[MOVING_FIELDS_MAX] = {0};
+    bool turning = false;
+    *d = (struct delta_difference){0};
+    predict_moving(kind, base, kind->heading >= 0 ? now[kind->heading] : 0, age_ticks, expected);
+    for (unsigned i = 0; i < kind->moving_count; i++) {
+        unsigned at = kind->moving[i];
+        moving[i] = difference(&kind->fields[at], now[at], expected[i]);
+        d->residues[at] = moving[i];
+    }
+    for (unsigned i = 0; i < kind->turning_count; i++) {
+        unsigned at = kind->turning[i];
+        d->residues[at] = difference(&kind->fields[at], now[at], base->wire[at]);
+        turning |= d->residues[at] != 0;
+    }
+    for (unsigned i = 0; i < kind->rare_count; i++) {
+        unsigned at = kind->rare[i];
+        d->residues[at] = difference(&kind->fields[at], now[at], base->wire[at]);
+        d->mask |= (unsigned)(d->residues[at] != 0) << i;
+    }
+    d->shape =
+        miss_of(kind, moving) + (turning ? SHAPE_TURNING : 0) + (d->mask != 0 ? SHAPE_RARE : 0);
+}
+
+bool delta_has_moved(const struct schema *s, const struct wire_entity *base)
+{
+    return has_moved(sorted_kind(s, base->kind), base);
+}
+
+static void put_group(struct bits_writer *w, const struct schema *s, const struct schema_kind *kind,
                       const uint8_t *group, unsigned count, const int32_t *now,
-                      const int32_t *expected)
+                      const struct delta_difference *d)
 {
-    for (unsigned i = 0; i < count; i++) {
-        put_residue(w, wire_field(s, kind, group[i]), now[group[i]], expected[group[i]]);
+    for (unsigned i = 0; i < count; i++)
+        put_residue(w, s, &kind->fields[group[i]], now[group[i]], d->residues[group[i]]);
+}
+
+static void put_rare(struct bits_writer *w, const struct schema *s, const struct schema_kind *kind,
+                     const int32_t *now, const struct delta_difference *d)
+{
+    if (kind->rare_count > MASK_FIELDS_MAX) {
+        bits_append(w, d->mask, kind->rare_count);
+    } else if (kind->rare_count > 1) {
+        code_put(w, &s->codes[kind->mask], d->mask - 1);
+    }
+    for (unsigned i = 0; i < kind->rare_count; i++) {
+        unsigned at = kind->rare[i];
+        if (d->mask >> i & 1) put_residue(w, s, &kind->fields[at], now[at], d->residues[at]);
     }
 }
 
-static bool get_group(struct bits_reader *r, const struct schema *s, uint8_t kind,
-                      const uint8_t *group, unsigned count, int32_t *wire)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (!get_residue(r, wire_field(s, kind, group[i]), &wire[group[i]])) return false;
-    }
-    return true;
-}
-
-/* 0 as expected, 10 moving only, 110 moving and turning, 111 a mask follows; a kind without moving
- * or turning fields has no code for them. */
 void delta_encode_update(struct bits_writer *w, const struct schema *s,
                          const struct wire_entity *base, const int32_t now[WIRE_FIELDS_MAX],
                          uint32_t age_ticks)
 {
     const struct schema_kind *kind = sorted_kind(s, base->kind);
-    int32_t expected[WIRE_FIELDS_MAX];
-    delta_predict(s, base, age_ticks, expected);
+    struct delta_difference d;
+    if (kind->wire_count == 0) return;
+    delta_compare(s, base, now, age_ticks, &d);
+    code_put(w, shape_code(s, kind, base), d.shape);
+    if (d.shape / SHAPE_TURNING % 2 == 1)
+        put_group(w, s, kind, kind->turning, kind->turning_count, now, &d);
+    if (d.shape % MISSES == MISS_FAR)
+        put_group(w, s, kind, kind->moving, kind->moving_count, now, &d);
+    if (d.shape >= SHAPE_RARE) put_rare(w, s, kind, now, &d);
+}
 
-    bool moving = group_differs(kind->moving, kind->moving_count, now, expected);
-    bool turning = group_differs(kind->turning, kind->turning_count, now, expected);
-    bool rare = group_differs(kind->rare, kind->rare_count, now, expected);
-    bool has_moving = kind->moving_count > 0, has_turning = kind->turning_count > 0;
-    unsigned plain_codes = has_moving + has_turning;
-    unsigned code = !moving && !turning && !rare                 ? 0
-                    : rare || (turning && !moving && has_moving) ? plain_codes + 1
-                                                                 : (unsigned)moving + turning;
-    bits_put(w, (1u << code) - 1, code <= plain_codes ? code + 1 : code);
-    if (code == 0) return;
-    if (code > plain_codes) {
-        if (has_moving) bits_put(w, moving, 1);
-        if (has_turning) bits_put(w, turning, 1);
+static bool get_group(struct bits_reader *r, const struct schema *s, const struct schema_kind *kind,
+                      const uint8_t *group, unsigned count, int32_t *wire)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!get_residue(r, s, &kind->fields[group[i]], &wire[group[i]])) return false;
     }
-    if (moving) put_group(w, s, base->kind, kind->moving, kind->moving_count, now, expected);
-    if (turning) put_group(w, s, base->kind, kind->turning, kind->turning_count, now, expected);
-    if (code <= plain_codes) return;
+    return true;
+}
+
+static bool get_rare(struct bits_reader *r, const struct schema *s, const struct schema_kind *kind,
+                     int32_t *wire)
+{
+    unsigned mask = kind->rare_count > MASK_FIELDS_MAX ? (unsigned)bits_get(r, kind->rare_count)
+                    : kind->rare_count > 1             ? code_get(r, &s->codes[kind->mask]) + 1
+                                                       : 1;
     for (unsigned i = 0; i < kind->rare_count; i++) {
         unsigned at = kind->rare[i];
-        const struct field *f = wire_field(s, base->kind, at);
-        bits_put(w, now[at] != expected[at], 1);
-        if (now[at] != expected[at]) bits_put(w, (uint32_t)now[at] - (uint32_t)f->min, f->bits);
+        if ((mask >> i & 1) && !get_residue(r, s, &kind->fields[at], &wire[at])) return false;
     }
+    return true;
+}
+
+static bool get_moving(struct bits_reader *r, const struct schema *s,
+                       const struct schema_kind *kind, unsigned miss, int32_t *wire)
+{
+    if (miss == 0) return true;
+    if (miss == MISS_FAR) return get_group(r, s, kind, kind->moving, kind->moving_count, wire);
+    unsigned x = kind->moving[0], y = kind->moving[1];
+    return move_by(&kind->fields[x], near_x(miss), &wire[x]) &&
+           move_by(&kind->fields[y], near_y(miss), &wire[y]);
 }
 
 enum result delta_decode_update(struct bits_reader *r, const struct schema *s,
                                 struct wire_entity *base, uint32_t age_ticks)
 {
     const struct schema_kind *kind = sorted_kind(s, base->kind);
-    int32_t now[WIRE_FIELDS_MAX];
-    delta_predict(s, base, age_ticks, now);
+    int32_t now[WIRE_FIELDS_MAX], expected[MOVING_FIELDS_MAX];
+    if (kind->wire_count == 0) return RESULT_OK;
 
-    bool has_moving = kind->moving_count > 0, has_turning = kind->turning_count > 0;
-    unsigned plain_codes = has_moving + has_turning;
-    unsigned code = 0;
-    while (code <= plain_codes && bits_get(r, 1) == 1)
-        code++;
-    bool masked = code > plain_codes;
-    bool moving = masked ? has_moving && bits_get(r, 1) == 1 : code >= 1 && has_moving;
-    bool turning = masked ? has_turning && bits_get(r, 1) == 1
-                          : code == plain_codes && code >= 1 && has_turning;
-    if (moving && !get_group(r, s, base->kind, kind->moving, kind->moving_count, now)) {
+    unsigned shape = code_get(r, shape_code(s, kind, base));
+    for (unsigned i = 0; i < kind->wire_count; i++)
+        now[i] = base->wire[i];
+    if (shape / SHAPE_TURNING % 2 == 1 &&
+        !get_group(r, s, kind, kind->turning, kind->turning_count, now)) {
         return RESULT_INVALID;
     }
-    if (turning && !get_group(r, s, base->kind, kind->turning, kind->turning_count, now)) {
-        return RESULT_INVALID;
-    }
-    for (unsigned i = 0; masked && i < kind->rare_count; i++) {
-        unsigned at = kind->rare[i];
-        if (bits_get(r, 1) == 0) continue;
-        if (!get_absolute(r, wire_field(s, base->kind, at), &now[at])) return RESULT_INVALID;
-    }
+    predict_moving(kind, base, kind->heading >= 0 ? now[kind->heading] : 0, age_ticks, expected);
+    for (unsigned i = 0; i < kind->moving_count; i++)
+        now[kind->moving[i]] = expected[i];
+    if (!get_moving(r, s, kind, shape % MISSES, now)) return RESULT_INVALID;
+    if (shape >= SHAPE_RARE && !get_rare(r, s, kind, now)) return RESULT_INVALID;
     if (r->overflow) return RESULT_INVALID;
     delta_advance(s, base, now, age_ticks);
     return RESULT_OK;
+}
+
+/* -- first appearances -- */
+
+/* What follows a heading has one speed. */
+static unsigned velocity_count(const struct schema_kind *kind)
+{
+    return kind->heading >= 0 ? 1 : kind->moving_count;
 }
 
 void delta_encode_add(struct bits_writer *w, const struct schema *s, const struct wire_entity *e)
@@ -233,17 +467,12 @@ void delta_encode_add(struct bits_writer *w, const struct schema *s, const struc
     bits_put(w, e->generation, 8);
     bits_put(w, e->owner != SEAT_NONE, 1);
     if (e->owner != SEAT_NONE) bits_put_golomb(w, e->owner, OWNER_GOLOMB);
-    for (unsigned i = 0; i < kind->wire_count; i++) {
-        const struct field *f = wire_field(s, e->kind, i);
-        bits_put(w, (uint32_t)e->wire[i] - (uint32_t)f->min, f->bits);
-    }
-    bool is_moving = false;
-    for (unsigned i = 0; i < kind->moving_count; i++)
-        is_moving |= e->velocity16[i] != 0;
-    if (kind->moving_count > 0) bits_put(w, is_moving, 1);
-    for (unsigned i = 0; is_moving && i < kind->moving_count; i++) {
+    for (unsigned i = 0; i < kind->wire_count; i++)
+        put_absolute(w, &kind->fields[i], e->wire[i]);
+    bool moves = has_moved(kind, e);
+    if (kind->moving_count > 0) bits_put(w, moves, 1);
+    for (unsigned i = 0; moves && i < velocity_count(kind); i++)
         bits_put_signed_golomb(w, e->velocity16[i], VELOCITY_GOLOMB);
-    }
 }
 
 enum result delta_decode_add(struct bits_reader *r, const struct schema *s, struct wire_entity *e)
@@ -260,41 +489,113 @@ enum result delta_decode_add(struct bits_reader *r, const struct schema *s, stru
         e->owner = (uint16_t)owner;
     }
     for (unsigned i = 0; i < kind->wire_count; i++) {
-        if (!get_absolute(r, wire_field(s, e->kind, i), &e->wire[i])) return RESULT_INVALID;
+        if (!get_absolute(r, &kind->fields[i], &e->wire[i])) return RESULT_INVALID;
     }
-    bool is_moving = kind->moving_count > 0 && bits_get(r, 1) == 1;
-    for (unsigned i = 0; is_moving && i < kind->moving_count; i++) {
+    bool moves = kind->moving_count > 0 && bits_get(r, 1) == 1;
+    for (unsigned i = 0; moves && i < velocity_count(kind); i++) {
         e->velocity16[i] = bits_get_signed_golomb(r, VELOCITY_GOLOMB);
-        if (e->velocity16[i] < -(1 << 28) || e->velocity16[i] > 1 << 28) return RESULT_INVALID;
+        if (e->velocity16[i] < -VELOCITY_MAX || e->velocity16[i] > VELOCITY_MAX)
+            return RESULT_INVALID;
     }
     return r->overflow ? RESULT_INVALID : RESULT_OK;
+}
+
+/* -- one's own body --
+ *
+ * What everybody sees of it comes with the update; here is what lies below the quantum, and what
+ * nobody else is told. */
+
+/* One word of the self block. */
+struct self_word {
+    unsigned word;    /* of the entity */
+    int32_t expected; /* as it was, or moved into the quantum that the client knows */
+    unsigned shift;   /* bits below the quantum; 0: they would not help */
+    bool is_moving;   /* they are likely to change */
+};
+
+static struct self_word self_word_of(const struct schema *s, const struct entity *base,
+                                     const int32_t *own_wire, unsigned index, unsigned *wire_index)
+{
+    const struct schema_kind *kind = sorted_kind(s, base->kind);
+    const struct field *f = &s->table->kinds[base->kind - 1].fields[kind->self[index]];
+    int32_t before = base->words[f->word];
+    struct self_word word = {.word = f->word, .expected = before};
+    if (f->audience != AUDIENCE_ALL) return word;
+
+    const struct wire_field *field = &kind->fields[*wire_index];
+    int32_t wire = own_wire == NULL ? 0 : own_wire[*wire_index];
+    (*wire_index)++;
+    if (own_wire == NULL) return word;
+    uint32_t low = (UINT32_C(1) << f->shift) - 1;
+    if (quantize(field, before) != wire) {
+        word.expected = (int32_t)((uint32_t)wire << f->shift | ((uint32_t)before & low));
+    }
+    word.shift = f->shift;
+    word.is_moving = f->shift > 0 && f->extrapolate != EXTRAPOLATE_HOLD;
+    return word;
+}
+
+/* Where low bits help: 0 and they follow, 1 the difference follows, if they are likely to change;
+ * else 0 as expected, 10 they follow, 11 the difference follows. Where not: 0 as expected, 1 the
+ * difference follows. */
+static void put_self_word(struct bits_writer *w, const struct self_word *word, int32_t now)
+{
+    uint32_t low = (UINT32_C(1) << word->shift) - 1;
+    uint32_t apart = (uint32_t)now - (uint32_t)word->expected;
+    bool is_near = word->shift > 0 && (((uint32_t)now ^ (uint32_t)word->expected) & ~low) == 0;
+    if (!word->is_moving) bits_put(w, apart != 0, 1);
+    if (!word->is_moving && apart == 0) return;
+    if (word->shift > 0) bits_put(w, !is_near, 1);
+    if (is_near) {
+        bits_put(w, (uint32_t)now & low, word->shift);
+    } else {
+        bits_put_signed_golomb(w, (int32_t)apart, SELF_GOLOMB);
+    }
+}
+
+static int32_t get_self_word(struct bits_reader *r, const struct self_word *word)
+{
+    uint32_t low = (UINT32_C(1) << word->shift) - 1;
+    if (!word->is_moving && bits_get(r, 1) == 0) return word->expected;
+    if (word->shift > 0 && bits_get(r, 1) == 0) {
+        return (int32_t)(((uint32_t)word->expected & ~low) | (uint32_t)bits_get(r, word->shift));
+    }
+    uint32_t apart = (uint32_t)bits_get_signed_golomb(r, SELF_GOLOMB);
+    return (int32_t)((uint32_t)word->expected + apart);
 }
 
 void delta_encode_self(struct bits_writer *w, const struct schema *s, const struct entity *now,
-                       const struct entity *base)
+                       const struct entity *base, const int32_t *own_wire)
 {
-    const struct entity_kind *kind = &s->table->kinds[now->kind - 1];
-    const struct schema_kind *sorted = sorted_kind(s, now->kind);
-    for (unsigned i = 0; i < sorted->self_count; i++) {
-        unsigned word = kind->fields[sorted->self[i]].word;
-        uint32_t difference = (uint32_t)now->words[word] - (uint32_t)base->words[word];
-        bits_put(w, difference != 0, 1);
-        if (difference != 0) bits_put_signed_golomb(w, (int32_t)difference, SELF_GOLOMB);
+    struct entity before = *base;
+    struct self_word words[ENTITY_WORDS];
+    const struct schema_kind *kind = sorted_kind(s, now->kind);
+    unsigned wire_index = 0;
+    bool is_as_expected = true;
+    before.kind = now->kind;
+    for (unsigned i = 0; i < kind->self_count; i++) {
+        words[i] = self_word_of(s, &before, own_wire, i, &wire_index);
+        is_as_expected &= now->words[words[i].word] == words[i].expected;
     }
+    bits_put(w, !is_as_expected, 1);
+    for (unsigned i = 0; !is_as_expected && i < kind->self_count; i++)
+        put_self_word(w, &words[i], now->words[words[i].word]);
 }
 
-enum result delta_decode_self(struct bits_reader *r, const struct schema *s, struct entity *body)
+enum result delta_decode_self(struct bits_reader *r, const struct schema *s, struct entity *body,
+                              const int32_t *own_wire)
 {
-    const struct entity_kind *kind = &s->table->kinds[body->kind - 1];
-    const struct schema_kind *sorted = sorted_kind(s, body->kind);
-    for (unsigned i = 0; i < sorted->self_count; i++) {
-        unsigned word = kind->fields[sorted->self[i]].word;
-        if (bits_get(r, 1) == 0) continue;
-        uint32_t difference = (uint32_t)bits_get_signed_golomb(r, SELF_GOLOMB);
-        body->words[word] = (int32_t)((uint32_t)body->words[word] + difference);
+    const struct schema_kind *kind = sorted_kind(s, body->kind);
+    unsigned wire_index = 0;
+    bool is_as_expected = bits_get(r, 1) == 0;
+    for (unsigned i = 0; i < kind->self_count; i++) {
+        struct self_word word = self_word_of(s, body, own_wire, i, &wire_index);
+        body->words[word.word] = is_as_expected ? word.expected : get_self_word(r, &word);
     }
     return r->overflow ? RESULT_INVALID : RESULT_OK;
 }
+
+/* -- a whole list -- */
 
 uint32_t delta_hash_start(uint32_t count)
 {
@@ -346,7 +647,7 @@ void delta_dequantize(const struct schema *s, const struct wire_entity *w, struc
     }
     *e = (struct entity){.kind = w->kind, .generation = w->generation, .owner = w->owner};
     for (unsigned i = 0; i < kind->wire_count; i++) {
-        const struct field *f = wire_field(s, w->kind, i);
-        e->words[f->word] = field_dequantize(f, w->wire[i]);
+        const struct wire_field *f = &kind->fields[i];
+        e->words[f->word] = (int32_t)((uint32_t)w->wire[i] << f->shift);
     }
 }

@@ -2,8 +2,9 @@
  *
  * Place:   the server builds a fragment once per tick and cohort and appends it to many snapshots
  *          (server/session); every client decodes with the same rules (snapshot.h).
- * Rule:    a moving field is expected to go on as between the last two states sent; only the
- *          residue travels. Both ends compute in wire quanta, so no error accumulates.
+ * Rule:    a moving field is expected to go on as between the last two states sent, or along its
+ *          kind's heading as it is now; only the residue travels, in the game's code tables. Both
+ *          ends compute in wire quanta, so no error accumulates.
  * Layout:  PROTOCOL.md "Entity fragments".
  * Memory:  borrows everything, allocates nothing.
  */
@@ -27,7 +28,15 @@ struct wire_entity {
     uint8_t generation;
     uint16_t behind_ticks; /* its list's tick is that much newer: partial messages left it out */
     int32_t wire[WIRE_FIELDS_MAX];         /* by schema_kind.wire */
-    int32_t velocity16[MOVING_FIELDS_MAX]; /* by schema_kind.moving: 1/16 quanta a tick */
+    int32_t velocity16[MOVING_FIELDS_MAX]; /* by schema_kind.moving: 1/16 quanta a tick; along a
+                                              heading the speed, and 0 */
+};
+
+/* How `now` differs from what is expected of a base: what an update says, before it is coded. */
+struct delta_difference {
+    unsigned shape;                    /* fields.h */
+    unsigned mask;                     /* a bit for each rare field that changed */
+    int32_t residues[WIRE_FIELDS_MAX]; /* by schema_kind.wire */
 };
 
 /* Fills wire[] with the quantized words of `e`, which is in use. */
@@ -45,6 +54,20 @@ void delta_advance(const struct schema *s, struct wire_entity *w,
 void delta_predict(const struct schema *s, const struct wire_entity *base, uint32_t age_ticks,
                    int32_t wire[WIRE_FIELDS_MAX]);
 
+/* Returns the velocity of moving field number `moving_index`, 1/16 quanta a tick. */
+int32_t delta_velocity16(const struct schema *s, const struct wire_entity *e,
+                         unsigned moving_index);
+
+/* What decides which of a kind's two codes its next shape has. */
+bool delta_has_moved(const struct schema *s, const struct wire_entity *base);
+
+void delta_compare(const struct schema *s, const struct wire_entity *base,
+                   const int32_t now[WIRE_FIELDS_MAX], uint32_t age_ticks,
+                   struct delta_difference *d);
+
+/* Returns a residue's symbol (fields.h) and the bits that follow its word. */
+unsigned delta_residue_symbol(int32_t value, unsigned *extra_bits);
+
 /* Appends the update from `base` to `now`. */
 void delta_encode_update(struct bits_writer *w, const struct schema *s,
                          const struct wire_entity *base, const int32_t now[WIRE_FIELDS_MAX],
@@ -59,10 +82,12 @@ void delta_encode_add(struct bits_writer *w, const struct schema *s, const struc
 enum result delta_decode_add(struct bits_reader *r, const struct schema *s, struct wire_entity *e);
 
 /* Appends or takes what its owner alone gets of its own body: every OWNER and ALL word at
- * simulation precision, as the difference to `base`. */
+ * simulation precision, against `base` and, if the client sees its own body, the wire values that
+ * the same message brought it to (else `own_wire` is NULL). */
 void delta_encode_self(struct bits_writer *w, const struct schema *s, const struct entity *now,
-                       const struct entity *base);
-enum result delta_decode_self(struct bits_reader *r, const struct schema *s, struct entity *body);
+                       const struct entity *base, const int32_t *own_wire);
+enum result delta_decode_self(struct bits_reader *r, const struct schema *s, struct entity *body,
+                              const int32_t *own_wire);
 
 /* A 32-bit hash of a client's list, which both ends compare now and then: of a whole list, or
  * entity by entity in its order. */

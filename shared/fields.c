@@ -2,13 +2,14 @@
 
 #include "shared/bytes.h"
 #include "shared/check.h"
+#include "shared/codes.h"
 #include "shared/crc32c.h"
 #include "shared/usercmd.h"
 
 #define NAME_MAX      32
 #define WIRE_BITS_MAX 24
 /* Raised when the wire itself changes, so that builds of different protocols never meet. */
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 
 static bool name_is_valid(const char *name)
 {
@@ -33,30 +34,64 @@ static bool field_is_valid(const struct field *f)
 {
     if (!name_is_valid(f->name) || f->word >= ENTITY_WORDS) return false;
     if (f->kind > FIELD_NUMBER || f->audience > AUDIENCE_ALL) return false;
-    if (f->extrapolate > EXTRAPOLATE_VELOCITY || f->shift > 24) return false;
+    if (f->extrapolate > EXTRAPOLATE_HEADING || f->shift > 24) return false;
     if (f->audience != AUDIENCE_ALL) return f->unit_numerator >= 1 && f->unit_denominator >= 1;
     if (f->kind == FIELD_NUMBER) return false;
     return range_is_valid(f->min, f->max, f->bits, f->unit_numerator, f->unit_denominator);
 }
 
+static bool is_heading(const struct field *f)
+{
+    bool is_turn = f->wraps && (int64_t)f->max - f->min + 1 == INT64_C(1) << f->bits;
+    return f->kind == FIELD_ANGLE && is_turn && f->bits <= HEADING_BITS_MAX;
+}
+
 /* Files wire field number `wire_index` under the group whose change it shares. */
 static bool sort_wire_field(struct schema_kind *sorted, const struct field *f, uint8_t wire_index)
 {
-    if (f->extrapolate == EXTRAPOLATE_VELOCITY) {
+    if (f->extrapolate == EXTRAPOLATE_VELOCITY ||
+        (f->extrapolate == EXTRAPOLATE_HEADING && f->kind == FIELD_POSITION)) {
         if (sorted->moving_count == MOVING_FIELDS_MAX) return false;
         sorted->moving[sorted->moving_count++] = wire_index;
     } else if (f->kind == FIELD_ANGLE || f->kind == FIELD_POSITION) {
+        if (f->extrapolate == EXTRAPOLATE_HEADING) {
+            if (sorted->heading >= 0 || !is_heading(f)) return false;
+            sorted->heading = (int8_t)wire_index;
+            sorted->heading_shift = (uint8_t)(HEADING_BITS_MAX - f->bits);
+        }
         sorted->turning[sorted->turning_count++] = wire_index;
     } else {
+        if (f->extrapolate == EXTRAPOLATE_HEADING) return false;
         if (f->kind == FIELD_WARP) sorted->warp = (int8_t)wire_index;
         sorted->rare[sorted->rare_count++] = wire_index;
     }
+    sorted->fields[wire_index] =
+        (struct wire_field){.min = f->min,
+                            .max = f->max,
+                            .span = (int32_t)((int64_t)f->max - f->min + 1),
+                            .word = f->word,
+                            .shift = f->shift,
+                            .bits = f->bits,
+                            .kind = f->kind,
+                            .wraps = f->wraps};
     return true;
+}
+
+/* What follows a heading are two positions and nothing else that moves. */
+static bool headings_are_valid(const struct schema_kind *sorted, const struct entity_kind *kind)
+{
+    unsigned followers = 0;
+    for (unsigned i = 0; i < sorted->moving_count; i++) {
+        const struct field *f = &kind->fields[sorted->wire[sorted->moving[i]]];
+        followers += f->extrapolate == EXTRAPOLATE_HEADING;
+    }
+    if (sorted->heading < 0) return followers == 0;
+    return followers == 2 && sorted->moving_count == 2;
 }
 
 static bool sort_kind(struct schema_kind *sorted, const struct entity_kind *kind)
 {
-    *sorted = (struct schema_kind){.warp = -1};
+    *sorted = (struct schema_kind){.warp = -1, .heading = -1};
     if (!name_is_valid(kind->name) || kind->field_count > ENTITY_WORDS) return false;
     if (kind->x_word >= ENTITY_WORDS || kind->y_word >= ENTITY_WORDS) return false;
 
@@ -69,7 +104,7 @@ static bool sort_kind(struct schema_kind *sorted, const struct entity_kind *kind
         if (!sort_wire_field(sorted, f, sorted->wire_count)) return false;
         sorted->wire[sorted->wire_count++] = i;
     }
-    return true;
+    return headings_are_valid(sorted, kind);
 }
 
 static bool usercmd_fields_are_valid(const struct field_table *table)
@@ -133,6 +168,25 @@ static uint32_t hash_field(uint32_t crc, const struct field *f)
     return crc;
 }
 
+/* The codes as they are used, trained or not. */
+static uint32_t hash_codes(uint32_t crc, const struct schema *s)
+{
+    for (unsigned i = 0; i < s->table->kind_count; i++) {
+        const struct schema_kind *kind = &s->kinds[i];
+        crc = hash_number(crc, kind->shapes[0] | (uint32_t)kind->shapes[1] << 8 |
+                                   (uint32_t)kind->mask << 16);
+        for (unsigned j = 0; j < kind->wire_count; j++)
+            crc = hash_number(crc, kind->fields[j].code);
+    }
+    for (unsigned i = 0; i < s->code_count; i++) {
+        const struct code *code = &s->codes[i];
+        crc = hash_number(crc, code->symbol_count);
+        for (unsigned symbol = 0; symbol < code->symbol_count; symbol++)
+            crc = hash_number(crc, code_length(code, symbol));
+    }
+    return crc;
+}
+
 static uint32_t hash_table(const struct field_table *table)
 {
     uint32_t crc = hash_text(hash_number(0, PROTOCOL_VERSION), table->game);
@@ -176,7 +230,8 @@ enum result schema_init(struct schema *s, const struct field_table *table)
 
     while (table->kind_count >> s->kind_bits != 0)
         s->kind_bits++;
-    s->hash = hash_table(table);
+    if (!codes_make(s)) return RESULT_INVALID;
+    s->hash = hash_codes(hash_table(table), s);
     return RESULT_OK;
 }
 

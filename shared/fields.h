@@ -13,16 +13,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared/code.h"
 #include "shared/result.h"
 
 #define KINDS_MAX         15 /* kind 0 is a free slot */
 #define ENTITY_WORDS      24 /* simulation words of one entity */
 #define WIRE_FIELDS_MAX   16 /* fields of one kind that go to all */
-#define MOVING_FIELDS_MAX 4  /* of those, extrapolated by velocity */
+#define MOVING_FIELDS_MAX 4  /* of those, extrapolated positions */
 #define GLOBAL_WORDS      32 /* simulation words of the world itself */
 #define USERCMD_WORDS     4
 #define EVENT_WORDS       6
 #define EVENT_KINDS_MAX   32
+#define CODES_MAX         48 /* code tables of one game */
+#define HEADING_BITS_MAX  16 /* of an angle that is a heading */
+
+/* Symbols of an update (PROTOCOL.md "Code tables"). A shape says at once which groups differ from
+ * what is expected and, where two fields move, how the smallest misses of both come together. */
+#define NEAR_MAX        2 /* a near miss of a moving field: -2..2 */
+#define NEAR_WIDTH      (2 * NEAR_MAX + 1)
+#define MISS_FAR        (NEAR_WIDTH * NEAR_WIDTH) /* the moving fields' residues follow */
+#define MISSES          (MISS_FAR + 1)            /* 0: as expected */
+#define SHAPE_TURNING   MISSES
+#define SHAPE_RARE      (2 * MISSES)
+#define SHAPES          (4 * MISSES)
+#define MASK_FIELDS_MAX 6 /* rare fields whose joint mask is one symbol: mask - 1 */
+/* A residue: 0; then by size, each positive and negative: 1..7, the halves of 8..15, 16..31, up to
+ * 2048..4095 with further bits; at last the field's value itself. */
+#define RESIDUE_EXACT   7
+#define RESIDUE_BUCKETS 25
+#define RESIDUE_RAW     (1 + 2 * RESIDUE_BUCKETS)
+#define RESIDUES        (RESIDUE_RAW + 1)
 
 enum field_kind {
     FIELD_POSITION, /* a coordinate: residue against its extrapolation */
@@ -43,8 +63,11 @@ enum field_audience {
 };
 
 enum extrapolation {
-    EXTRAPOLATE_HOLD,    /* expected to stay as it was */
-    EXTRAPOLATE_VELOCITY /* expected to go on as between the last two states sent */
+    EXTRAPOLATE_HOLD,     /* expected to stay as it was */
+    EXTRAPOLATE_VELOCITY, /* expected to go on as between the last two states sent */
+    EXTRAPOLATE_HEADING   /* two positions, x before y: expected to go on as fast, in the direction
+                             that the kind's heading has at the end; and the angle that is this
+                             heading, 0 along +x, a quarter turn along +y */
 };
 
 /* One field. The wire value is `sim >> shift` (floor); it must lie in [min, max]. */
@@ -116,6 +139,26 @@ struct event_kind {
     struct event_field fields[EVENT_WORDS];
 };
 
+/* One code, by the length of each symbol's word (code.h). */
+struct code_lengths {
+    uint8_t symbol_count;
+    const uint8_t *lengths;
+};
+
+/* The codes of one kind: indexes into code_set.codes. What a kind has no use for is 0. */
+struct kind_codes {
+    uint8_t shapes[2]; /* of one that rested; of one that moved */
+    uint8_t mask;      /* 2..MASK_FIELDS_MAX rare fields */
+    uint8_t residues[WIRE_FIELDS_MAX];
+};
+
+/* What tools/train made of recordings. */
+struct code_set {
+    uint8_t code_count; /* 1..CODES_MAX */
+    const struct code_lengths *codes;
+    const struct kind_codes *kinds; /* one per kind of the table */
+};
+
 struct field_table {
     const char *game;
     uint32_t step_version; /* raised when the same inputs would give other states */
@@ -127,6 +170,16 @@ struct field_table {
     uint8_t usercmd_field_count;
     const struct event_kind *event_kinds; /* event.kind indexes them */
     uint8_t event_kind_count;
+    const struct code_set *codes; /* NULL: untrained, which suits any game a little */
+};
+
+/* One wire field, as the codec wants it. */
+struct wire_field {
+    int32_t min, max;
+    int32_t span; /* max - min + 1 */
+    uint8_t word, shift, bits, kind;
+    bool wraps;
+    uint8_t code; /* of its residues: index into schema.codes */
 };
 
 /* The fields of one kind sorted as the codec wants them: indexes into kind->fields. */
@@ -137,13 +190,17 @@ struct schema_kind {
     uint8_t self[ENTITY_WORDS]; /* AUDIENCE_ALL and _OWNER, in table order */
     uint8_t self_count;
     /* indexes into wire[]: */
-    uint8_t moving[MOVING_FIELDS_MAX]; /* EXTRAPOLATE_VELOCITY */
+    uint8_t moving[MOVING_FIELDS_MAX]; /* positions that are extrapolated */
     uint8_t moving_count;
-    uint8_t turning[WIRE_FIELDS_MAX]; /* FIELD_ANGLE and resting FIELD_POSITION */
+    uint8_t turning[WIRE_FIELDS_MAX]; /* FIELD_ANGLE and other FIELD_POSITION */
     uint8_t turning_count;
     uint8_t rare[WIRE_FIELDS_MAX];
     uint8_t rare_count;
-    int8_t warp; /* index into wire[], or -1 */
+    int8_t warp;             /* index into wire[], or -1 */
+    int8_t heading;          /* index into wire[] of what the moving fields follow, or -1 */
+    uint8_t heading_shift;   /* from this angle to 1/65536 of a turn */
+    uint8_t shapes[2], mask; /* indexes into schema.codes */
+    struct wire_field fields[WIRE_FIELDS_MAX]; /* by wire[] */
 };
 
 struct schema {
@@ -151,11 +208,16 @@ struct schema {
     uint32_t hash;                   /* of everything both ends must agree on */
     unsigned kind_bits;              /* width of a kind on the wire */
     struct schema_kind kinds[KINDS_MAX];
+    unsigned code_count;
+    struct code codes[CODES_MAX];
 };
 
 /* Checks `table` against every rule above and prepares it. RESULT_INVALID if it breaks one:
  * tables of recordings come from outside. */
 enum result schema_init(struct schema *s, const struct field_table *table);
+
+/* Whether a kind's entities can have an update of that shape. */
+bool schema_has_shape(const struct schema_kind *kind, unsigned shape);
 
 /* Returns the value on the wire of a simulation value, clamped or wrapped into the field's range.
  */

@@ -17,7 +17,7 @@
 #include "shared/result.h"
 #include "shared/usercmd.h"
 
-#define MESSAGE_VERSION     1
+#define MESSAGE_VERSION     1 /* of hello and welcome; the schema hash tells other wires apart */
 #define SUBPROTOCOL_BINARY  "tickwire.v1"
 #define SUBPROTOCOL_JSON    "tickwire.json.v1"
 #define SCHEMAS_MAX         8
@@ -31,6 +31,15 @@ enum message_down {
     MESSAGE_LINES = 5, /* names and events without state: tick u32, names, lines (snapshot.h) */
     MESSAGE_PACE = 6
 };
+
+/* The lowest bits of a message's first byte are its type; of all but a snapshot the others are 0.
+ */
+#define MESSAGE_TYPE_BITS 3
+
+static inline unsigned message_type(const uint8_t *bytes)
+{
+    return bytes[0] % (1u << MESSAGE_TYPE_BITS);
+}
 
 enum message_up {
     MESSAGE_HELLO = 1,

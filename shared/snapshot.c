@@ -15,6 +15,7 @@
 #define SEAT_GOLOMB   6
 #define AGE_GOLOMB    0
 #define AGE_BITS      6
+#define TICK_LOW_BITS 4 /* of a delta's tick: the rest follows from its base */
 #define NAMES_BITS    5
 #define NAME_LENGTH   5
 #define LINES_BITS    7
@@ -51,19 +52,24 @@ void snapshot_put_header(struct bits_writer *w, const struct snapshot_header *h,
                       : h->age_ticks >= 1 && h->age_ticks <= BASE_AGE_TICKS_MAX);
     ASSERT(!h->is_full || !h->is_partial);
 
-    bits_put(w, MESSAGE_SNAPSHOT, 8);
+    bool has_more = h->has_clock || h->has_echo || h->has_names || h->has_events || h->has_hash ||
+                    h->is_partial;
+    bits_put(w, MESSAGE_SNAPSHOT, MESSAGE_TYPE_BITS);
     bits_put(w, h->is_full, 1);
-    bits_put(w, h->has_clock, 1);
-    bits_put(w, h->has_echo, 1);
     bits_put(w, h->has_self, 1);
-    bits_put(w, h->has_names, 1);
-    bits_put(w, h->has_events, 1);
-    bits_put(w, h->has_hash, 1);
-    bits_put(w, h->is_partial, 1);
+    bits_put(w, has_more, 1);
+    if (has_more) {
+        bits_put(w, h->has_clock, 1);
+        bits_put(w, h->has_echo, 1);
+        bits_put(w, h->has_names, 1);
+        bits_put(w, h->has_events, 1);
+        bits_put(w, h->has_hash, 1);
+        bits_put(w, h->is_partial, 1);
+    }
     if (h->is_full) {
         bits_put(w, h->tick, 32);
     } else {
-        bits_put(w, h->tick & 0xffff, 16);
+        bits_put(w, h->tick % (1u << TICK_LOW_BITS), TICK_LOW_BITS);
         bits_put(w, h->age_ticks == 1, 1);
         if (h->age_ticks != 1) bits_put(w, h->age_ticks, AGE_BITS);
     }
@@ -93,7 +99,8 @@ static bool is_same_body(const struct snapshot_self *now, const struct snapshot_
 }
 
 void snapshot_put_self(struct bits_writer *w, const struct schema *s,
-                       const struct snapshot_self *now, const struct snapshot_self *base)
+                       const struct snapshot_self *now, const struct snapshot_self *base,
+                       const int32_t *own_wire)
 {
     static const struct entity nothing;
 
@@ -106,7 +113,7 @@ void snapshot_put_self(struct bits_writer *w, const struct schema *s,
         bits_put(w, now->body.generation, 8);
         bits_put(w, now->body.kind, s->kind_bits);
     }
-    delta_encode_self(w, s, &now->body, is_same ? &base->body : &nothing);
+    delta_encode_self(w, s, &now->body, is_same ? &base->body : &nothing, own_wire);
 }
 
 void snapshot_put_removes(struct bits_writer *w, const uint16_t *removed, uint32_t count)
@@ -217,18 +224,24 @@ void seen_init(struct seen *s, const struct schema *schema, struct wire_entity *
     s->capacity = capacity;
 }
 
-const struct wire_entity *seen_find(const struct seen *s, uint16_t slot)
+static const struct wire_entity *find_slot(const struct wire_entity *list, uint32_t count,
+                                           uint16_t slot)
 {
-    uint32_t low = 0, high = s->count;
+    uint32_t low = 0, high = count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (s->list[middle].slot < slot) {
+        if (list[middle].slot < slot) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low < s->count && s->list[low].slot == slot ? &s->list[low] : NULL;
+    return low < count && list[low].slot == slot ? &list[low] : NULL;
+}
+
+const struct wire_entity *seen_find(const struct seen *s, uint16_t slot)
+{
+    return find_slot(s->list, s->count, slot);
 }
 
 /* What a message says, until all of it has proved right. */
@@ -256,27 +269,28 @@ static bool flag(struct bits_reader *r)
 static enum result get_delta_tick(struct bits_reader *r, const struct seen *s,
                                   struct snapshot_header *h)
 {
-    uint16_t low = (uint16_t)bits_get(r, 16);
+    uint32_t low = (uint32_t)bits_get(r, TICK_LOW_BITS);
     bool is_next = flag(r);
     h->age_ticks = is_next ? 1 : (uint32_t)bits_get(r, AGE_BITS);
     h->tick = s->tick + h->age_ticks;
     if (r->overflow || (!is_next && h->age_ticks < 2)) return RESULT_INVALID;
     if (!s->has_base) return RESULT_AGAIN;
-    return (uint16_t)h->tick == low ? RESULT_OK : RESULT_INVALID;
+    return h->tick % (1u << TICK_LOW_BITS) == low ? RESULT_OK : RESULT_INVALID;
 }
 
 static enum result get_header(struct bits_reader *r, const struct seen *s,
                               struct snapshot_header *h)
 {
-    if (bits_get(r, 8) != MESSAGE_SNAPSHOT) return RESULT_INVALID;
+    if (bits_get(r, MESSAGE_TYPE_BITS) != MESSAGE_SNAPSHOT) return RESULT_INVALID;
     h->is_full = flag(r);
-    h->has_clock = flag(r);
-    h->has_echo = flag(r);
     h->has_self = flag(r);
-    h->has_names = flag(r);
-    h->has_events = flag(r);
-    h->has_hash = flag(r);
-    h->is_partial = flag(r);
+    bool has_more = flag(r);
+    h->has_clock = has_more && flag(r);
+    h->has_echo = has_more && flag(r);
+    h->has_names = has_more && flag(r);
+    h->has_events = has_more && flag(r);
+    h->has_hash = has_more && flag(r);
+    h->is_partial = has_more && flag(r);
     if (h->is_full && h->is_partial) return RESULT_INVALID;
     if (h->is_full) {
         h->tick = (uint32_t)bits_get(r, 32);
@@ -302,8 +316,18 @@ static bool get_echo(struct bits_reader *r, struct snapshot_echo *e)
     return (e->cadence == 1 || e->cadence == 2 || e->cadence == 4) && queued <= UINT8_MAX;
 }
 
-/* `*self` holds the base's and receives the message's. */
-static bool get_self(struct bits_reader *r, const struct schema *schema, struct snapshot_self *self)
+/* What the new list tells of one's own body, or NULL if it is not in it. */
+static const int32_t *own_wire(const struct wire_entity *list, uint32_t count,
+                               const struct snapshot_self *self)
+{
+    const struct wire_entity *e = find_slot(list, count, self->slot);
+    bool is_own = e != NULL && e->kind == self->body.kind && e->generation == self->body.generation;
+    return is_own ? e->wire : NULL;
+}
+
+/* `*self` holds the base's and receives the message's. `list` is the new one. */
+static bool get_self(struct bits_reader *r, const struct schema *schema,
+                     const struct wire_entity *list, uint32_t count, struct snapshot_self *self)
 {
     bool was_known = self->is_known;
     self->is_known = flag(r);
@@ -323,7 +347,8 @@ static bool get_self(struct bits_reader *r, const struct schema *schema, struct 
     } else if (!was_known) {
         return false;
     }
-    return delta_decode_self(r, schema, &self->body) == RESULT_OK;
+    const int32_t *wire = own_wire(list, count, self);
+    return delta_decode_self(r, schema, &self->body, wire) == RESULT_OK;
 }
 
 /* Checks the removes and remembers where they stand, to read them again while merging. */
@@ -487,8 +512,8 @@ static bool get_sections(struct decoding *d, struct seen *s)
 
     if (h->has_clock) d->clock.due_us = bits_get(r, 64);
     if (h->has_echo && !get_echo(r, &d->echo)) return false;
-    if (h->has_self && !get_self(r, s->schema, &d->self)) return false;
     if (!skip_removes(d) || !get_adds(d, s) || !get_updates(d, s)) return false;
+    if (h->has_self && !get_self(r, s->schema, s->scratch, d->count, &d->self)) return false;
     if (h->has_names && !get_names(r, s)) return false;
     if (h->has_events && !get_lines(r, s)) return false;
     if (h->has_hash) {

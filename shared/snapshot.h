@@ -79,11 +79,6 @@ void snapshot_put_header(struct bits_writer *w, const struct snapshot_header *h,
 void snapshot_put_clock(struct bits_writer *w, const struct snapshot_clock *c);
 void snapshot_put_echo(struct bits_writer *w, const struct snapshot_echo *e);
 
-/* `base` is the self of the base, or one with is_known false (always so if full). Without this
- * section the self is as in the base; unknown if full. */
-void snapshot_put_self(struct bits_writer *w, const struct schema *s,
-                       const struct snapshot_self *now, const struct snapshot_self *base);
-
 /* removed[] are ascending indexes into the base's list; a full message too calls it, with none. */
 void snapshot_put_removes(struct bits_writer *w, const uint16_t *removed, uint32_t count);
 
@@ -95,6 +90,13 @@ void snapshot_put_add(struct bits_writer *w, const struct schema *s, const struc
 /* Here follow the update fragments of all entities that were in the base's list and still are; in a
  * partial message a flag before each says whether it is there. The age of an update counts from the
  * last one of the same entity. */
+
+/* `base` is the self of the base, or one with is_known false (always so if full). Without this
+ * section the self is as in the base; unknown if full. `own_wire` is what the new list says of the
+ * body, NULL if it is not in it. */
+void snapshot_put_self(struct bits_writer *w, const struct schema *s,
+                       const struct snapshot_self *now, const struct snapshot_self *base,
+                       const int32_t *own_wire);
 
 void snapshot_put_names(struct bits_writer *w, const struct snapshot_name *names, uint32_t count);
 void snapshot_put_lines(struct bits_writer *w, const struct schema *s,

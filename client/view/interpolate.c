@@ -101,7 +101,7 @@ static void draw_beyond(const struct schema *s, const struct wire_entity *from, 
     if (into_us > INTERPOLATE_EXTRAPOLATE_US) into_us = INTERPOLATE_EXTRAPOLATE_US;
     for (unsigned i = 0; i < sorted->moving_count; i++) {
         const struct field *f = &fields[sorted->wire[sorted->moving[i]]];
-        int64_t per_16_ticks = (int64_t)from->velocity16[i] * ((int64_t)1 << f->shift);
+        int64_t per_16_ticks = (int64_t)delta_velocity16(s, from, i) * ((int64_t)1 << f->shift);
         int64_t moved = per_16_ticks * into_us / (16 * TICK_US);
         out->words[f->word] = words_confine(f, out->words[f->word] + moved);
     }

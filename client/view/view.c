@@ -278,7 +278,7 @@ static enum result take_message(struct view *v, const uint8_t *bytes, size_t len
                                 uint64_t now_us)
 {
     if (length_bytes == 0) return RESULT_INVALID;
-    switch (bytes[0]) {
+    switch (message_type(bytes)) {
     case MESSAGE_WELCOME:
         return take_welcome(v, bytes, length_bytes);
     case MESSAGE_MAP:

@@ -7,8 +7,8 @@
 static const char *const field_kinds[] = {"position", "angle", "unsigned", "enum",
                                           "seat",     "warp",  "number"};
 static const char *const audiences[] = {"none", "owner", "all"};
-static const char *const extrapolations[] = {"hold", "velocity"};
-static const char *const kind_flag_names[] = {"body", "everywhere"};
+static const char *const extrapolations[] = {"hold", "velocity", "heading"};
+static const char *const kind_flag_names[] = {"body", "everywhere", "nameless"};
 static const char *const usercmd_kinds[] = {"buttons", "angle", "unsigned", "signed"};
 static const char *const event_classes[] = {"reliable", "droppable"};
 static const char *const event_values[] = {"number", "seat", "position"};
@@ -17,7 +17,7 @@ static const char *const event_values[] = {"number", "seat", "position"};
 
 _Static_assert(COUNT_OF(field_kinds) == FIELD_NUMBER + 1, "one word for each field kind");
 _Static_assert(COUNT_OF(audiences) == AUDIENCE_ALL + 1, "one word for each audience");
-_Static_assert(COUNT_OF(extrapolations) == EXTRAPOLATE_VELOCITY + 1, "one for each extrapolation");
+_Static_assert(COUNT_OF(extrapolations) == EXTRAPOLATE_HEADING + 1, "one for each extrapolation");
 _Static_assert(COUNT_OF(usercmd_kinds) == USERCMD_SIGNED + 1, "one word for each usercmd kind");
 _Static_assert(COUNT_OF(event_values) == EVENT_POSITION + 1, "one word for each event value");
 

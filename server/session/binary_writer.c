@@ -57,6 +57,19 @@ static void know(const struct viewer *v, const struct viewer_plan *p, uint32_t i
     cohort_known(v->view->schema, frame, before, p->slots[i], e);
 }
 
+/* What the client is told of its own body by the update, to which the self block adds. */
+static void put_self(struct bits_writer *w, const struct viewer *v, const struct viewer_plan *p)
+{
+    struct wire_entity own;
+    const int32_t *own_wire = NULL;
+    for (uint32_t i = 0; p->self.is_known && i < p->count && own_wire == NULL; i++) {
+        if (p->slots[i] != p->self.slot) continue;
+        know(v, p, i, &own);
+        own_wire = own.wire;
+    }
+    snapshot_put_self(w, v->view->schema, &p->self, &p->base_self, own_wire);
+}
+
 static uint32_t hash_list(const struct viewer *v, const struct viewer_plan *p)
 {
     uint32_t hash = delta_hash_start(p->count);
@@ -82,10 +95,10 @@ size_t binary_write_snapshot(const struct viewer *v, const struct viewer_plan *p
     snapshot_put_header(&w, &header, header.is_full ? 0 : v->input_seq + header.age_ticks);
     if (header.has_clock) snapshot_put_clock(&w, &p->clock);
     if (header.has_echo) snapshot_put_echo(&w, echo);
-    if (header.has_self) snapshot_put_self(&w, schema, &p->self, &p->base_self);
     snapshot_put_removes(&w, p->removed, p->removed_count);
     put_adds(&w, v, p);
     put_updates(&w, v, p);
+    if (header.has_self) put_self(&w, v, p);
     if (header.has_names) snapshot_put_names(&w, p->names, p->name_count);
     if (header.has_events) snapshot_put_lines(&w, schema, p->lines, p->line_count);
     if (header.has_hash) snapshot_put_hash(&w, hash_list(v, p));

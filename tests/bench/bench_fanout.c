@@ -309,7 +309,7 @@ static void check_heard(struct seen *seen)
     struct ws_frame frame;
     struct ws_decoded decoded;
     enum result result = ws_frame_decode(&frame, heard, heard_bytes, &decoded);
-    ASSERT(result == RESULT_OK && heard[decoded.header_bytes] == MESSAGE_SNAPSHOT);
+    ASSERT(result == RESULT_OK && message_type(heard + decoded.header_bytes) == MESSAGE_SNAPSHOT);
     result = snapshot_decode(seen, heard + decoded.header_bytes, (size_t)frame.payload_bytes);
     ASSERT(result == RESULT_OK && !seen->hash_differs);
 }

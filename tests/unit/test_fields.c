@@ -92,7 +92,7 @@ START_TEST(a_field_that_breaks_a_rule_is_refused)
         f->audience = AUDIENCE_ALL + 1;
         break;
     case 6:
-        f->extrapolate = EXTRAPOLATE_VELOCITY + 1;
+        f->extrapolate = EXTRAPOLATE_HEADING + 1;
         break;
     case 7:
         f->shift = 25;

@@ -8,7 +8,15 @@
 
 #include "shared/fields.h"
 
-enum test_kind { TEST_CRAFT = 1, TEST_ORB, TEST_CRATE, TEST_MATCH, TEST_DIAL, TEST_KIND_COUNT = 5 };
+enum test_kind {
+    TEST_CRAFT = 1,
+    TEST_ORB,
+    TEST_CRATE,
+    TEST_MATCH,
+    TEST_DIAL,
+    TEST_ROVER,
+    TEST_KIND_COUNT = TEST_ROVER
+};
 enum test_event { TEST_KILL, TEST_BOOM, TEST_NOTE };
 
 /* Words of a craft that tests write to. */
@@ -226,6 +234,50 @@ static const struct field test_dial_fields[] = {
      .unit_denominator = 10},
 };
 
+/* Goes where it heads, round the edge of the world on one axis. */
+static const struct field test_rover_fields[] = {
+    {.name = "heading",
+     .kind = FIELD_ANGLE,
+     .audience = AUDIENCE_ALL,
+     .extrapolate = EXTRAPOLATE_HEADING,
+     .word = TEST_HEADING,
+     .bits = 12,
+     .wraps = true,
+     .max = 4095,
+     .unit_numerator = 45,
+     .unit_denominator = 512},
+    {.name = "x",
+     .kind = FIELD_POSITION,
+     .audience = AUDIENCE_ALL,
+     .extrapolate = EXTRAPOLATE_HEADING,
+     .word = TEST_X,
+     .shift = 4,
+     .bits = 16,
+     .wraps = true,
+     .max = 49999,
+     .unit_numerator = 1,
+     .unit_denominator = 10},
+    {.name = "y",
+     .kind = FIELD_POSITION,
+     .audience = AUDIENCE_ALL,
+     .extrapolate = EXTRAPOLATE_HEADING,
+     .word = TEST_Y,
+     .shift = 4,
+     .bits = 16,
+     .max = 65535,
+     .unit_numerator = 1,
+     .unit_denominator = 10},
+    {.name = "warp",
+     .kind = FIELD_WARP,
+     .audience = AUDIENCE_ALL,
+     .word = TEST_WARP,
+     .bits = 2,
+     .wraps = true,
+     .max = 3,
+     .unit_numerator = 1,
+     .unit_denominator = 1},
+};
+
 #define TEST_COUNT(table) (sizeof(table) / sizeof(table)[0])
 #define TEST_ENTITY_KIND(kind_name, kind_flags, kind_fields)                            \
     {                                                                                   \
@@ -239,6 +291,7 @@ static const struct entity_kind test_kinds[TEST_KIND_COUNT] = {
     TEST_ENTITY_KIND("crate", 0, test_crate_fields),
     TEST_ENTITY_KIND("match", KIND_EVERYWHERE, test_match_fields),
     TEST_ENTITY_KIND("dial", 0, test_dial_fields),
+    TEST_ENTITY_KIND("rover", 0, test_rover_fields),
 };
 
 static const struct usercmd_field test_usercmd_fields[] = {

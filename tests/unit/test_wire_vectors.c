@@ -1,5 +1,5 @@
 /* The golden vectors of the wire: today's code writes the very file that is kept. What changes it
- * changes the protocol: MESSAGE_VERSION and PROTOCOL.md then change with it. */
+ * changes the protocol: PROTOCOL_VERSION and PROTOCOL.md then change with it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

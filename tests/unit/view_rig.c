@@ -88,7 +88,7 @@ static void take_input(struct rig *r, const uint8_t *bytes, size_t length_bytes)
 static void server_take(struct rig *r, const struct rig_message *m)
 {
     struct message_view view;
-    switch (m->bytes[0]) {
+    switch (message_type(m->bytes)) {
     case MESSAGE_HELLO:
         ck_assert_int_eq(message_decode_hello(m->bytes, m->length_bytes, &r->hello), RESULT_OK);
         r->is_joined = true;
@@ -272,9 +272,11 @@ static void send_snapshot(struct rig *r)
         snapshot_put_echo(&w, &echo);
         r->echo_tick = tick;
     }
-    snapshot_put_self(&w, &r->schema, &now, &r->self);
     put_removes(r, &w);
     put_entities(r, &w, header.age_ticks);
+    uint32_t own = 0;
+    bool sees_itself = now.is_known && is_listed(r, now.slot, &own);
+    snapshot_put_self(&w, &r->schema, &now, &r->self, sees_itself ? r->list[own].wire : NULL);
     if (header.has_names) {
         struct snapshot_name name = {.seat = RIG_OWN_SEAT, .length_bytes = sizeof own_name - 1};
         memcpy(name.text, own_name, sizeof own_name - 1);

@@ -150,7 +150,8 @@ static inline void model_start(struct wire_model *m, struct wire_entity *e, uint
     delta_start(m->schema, e, (uint16_t)slot, &m->world[slot]);
     const struct schema_kind *kind = &m->schema->kinds[e->kind - 1];
     bool is_moving = rng_below(&m->rng, 2) == 0;
-    for (unsigned i = 0; is_moving && i < kind->moving_count; i++) {
+    unsigned velocity_count = kind->heading >= 0 ? 1 : kind->moving_count;
+    for (unsigned i = 0; is_moving && i < velocity_count; i++) {
         e->velocity16[i] = (int32_t)rng_below(&m->rng, 2048) - 1024;
     }
 }
@@ -214,6 +215,20 @@ static inline void model_put_entities(struct wire_model *m, struct bits_writer *
     m->count = count;
 }
 
+/* What the new list says of one's own body, NULL if it is not in it. */
+static inline const int32_t *model_own_wire(const struct wire_model *m,
+                                            const struct snapshot_self *self)
+{
+    for (uint32_t i = 0; self->is_known && i < m->count; i++) {
+        const struct wire_entity *e = &m->list[i];
+        if (e->slot == self->slot && e->generation == self->body.generation &&
+            e->kind == self->body.kind) {
+            return e->wire;
+        }
+    }
+    return NULL;
+}
+
 /* Encodes a snapshot of the world as it is and moves the model of the client on. The age follows
  * from the tick before. Returns the length, 0 if it did not fit. */
 static inline size_t model_encode(struct wire_model *m, struct wire_extras *x, uint8_t *bytes,
@@ -229,11 +244,12 @@ static inline size_t model_encode(struct wire_model *m, struct wire_extras *x, u
     snapshot_put_header(&w, h, h->is_full ? 0 : m->input_seq + h->age_ticks);
     if (h->has_clock) snapshot_put_clock(&w, &x->clock);
     if (h->has_echo) snapshot_put_echo(&w, &x->echo);
+    model_put_entities(m, &w, h);
     if (h->has_self) {
-        snapshot_put_self(&w, m->schema, &x->self, h->is_full ? &unknown : &m->self);
+        snapshot_put_self(&w, m->schema, &x->self, h->is_full ? &unknown : &m->self,
+                          model_own_wire(m, &x->self));
     }
     if (h->has_self || h->is_full) m->self = h->has_self ? x->self : unknown;
-    model_put_entities(m, &w, h);
     if (h->has_names) snapshot_put_names(&w, x->names, x->name_count);
     if (h->has_events) snapshot_put_lines(&w, m->schema, x->lines, x->line_count);
     if (h->has_hash) snapshot_put_hash(&w, delta_hash(m->schema, m->list, m->count));

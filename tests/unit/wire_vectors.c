@@ -74,6 +74,7 @@ static const char *group_of(const struct field *f)
 {
     if (f->audience != AUDIENCE_ALL) return f->audience == AUDIENCE_OWNER ? "owner" : "none";
     if (f->extrapolate == EXTRAPOLATE_VELOCITY) return "moving";
+    if (f->extrapolate == EXTRAPOLATE_HEADING && f->kind == FIELD_POSITION) return "moving";
     return f->kind == FIELD_ANGLE || f->kind == FIELD_POSITION ? "turning" : "rare";
 }
 
@@ -90,7 +91,37 @@ static void put_field(struct json_writer *w, const struct field *f)
     put_number(w, "max", f->max);
     put_bool(w, "wraps", f->wraps);
     put_bool(w, "warp", f->kind == FIELD_WARP);
+    put_bool(w, "heading", f->kind == FIELD_ANGLE && f->extrapolate == EXTRAPOLATE_HEADING);
     json_close(w, '}');
+}
+
+static void put_code_indexes(struct json_writer *w, const struct schema_kind *kind)
+{
+    json_put_key(w, "codes");
+    json_open(w, '{');
+    const int32_t shapes[] = {kind->shapes[0], kind->shapes[1]};
+    put_numbers(w, "shapes", shapes, kind->moving_count > 0 ? 2 : 1);
+    put_number(w, "mask", kind->mask);
+    json_put_key(w, "residues");
+    json_open(w, '[');
+    for (unsigned i = 0; i < kind->wire_count; i++)
+        json_put_unsigned(w, kind->fields[i].code);
+    json_close(w, ']');
+    json_close(w, '}');
+}
+
+/* The length of each symbol's word. */
+static void put_codes(struct json_writer *w)
+{
+    open_section(w, "codes", '[');
+    for (unsigned i = 0; i < schema.code_count; i++) {
+        break_line(w);
+        json_open(w, '[');
+        for (unsigned symbol = 0; symbol < schema.codes[i].symbol_count; symbol++)
+            json_put_unsigned(w, code_length(&schema.codes[i], symbol));
+        json_close(w, ']');
+    }
+    json_close(w, ']');
 }
 
 static void put_table(struct json_writer *w)
@@ -108,9 +139,11 @@ static void put_table(struct json_writer *w)
         for (unsigned j = 0; j < test_kinds[i].field_count; j++)
             put_field(w, &test_kinds[i].fields[j]);
         json_close(w, ']');
+        put_code_indexes(w, &schema.kinds[i]);
         json_close(w, '}');
     }
     json_close(w, ']');
+    put_codes(w);
     open_section(w, "usercmd", '[');
     for (unsigned i = 0; i < TEST_COUNT(test_usercmd_fields); i++) {
         json_open(w, '{');
@@ -140,10 +173,10 @@ static void put_table(struct json_writer *w)
 
 /* -- bits -------------------------------------------------------------------------------------- */
 
-enum code { CODE_PLAIN, CODE_GOLOMB, CODE_SIGNED };
+enum coding { CODE_PLAIN, CODE_GOLOMB, CODE_SIGNED };
 
 struct coded {
-    enum code code;
+    enum coding code;
     int64_t value;
     unsigned width; /* or the order k */
 };
@@ -566,7 +599,7 @@ static void put_json_vectors(struct json_writer *w)
     for (uint32_t slot = 0; slot < model.slot_count; slot++) {
         do
             model_spawn(&model, slot);
-        while (slot < TEST_KIND_COUNT && model.world[slot].kind != (slot + 5) % 5 + 1);
+        while (slot < TEST_KIND_COUNT && model.world[slot].kind != slot % TEST_KIND_COUNT + 1);
         model.is_visible[slot] = true;
     }
     do

@@ -41,6 +41,14 @@ export class Bits {
         return this.flag() ? this.golomb(6) : 65535;
     }
 
+    /* A word of a prefix code, which is a map from '1101', say, to a symbol. */
+    symbol(code) {
+        let word = '';
+
+        while (!code.has(word)) word += this.u(1);
+        return code.get(word);
+    }
+
     text(length) {
         return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from({ length }, () => this.u(8)));
     }
@@ -67,6 +75,64 @@ function difference(field, to, from) {
     return far > Math.floor(span / 2) ? far - span : far < -Math.floor(span / 2) ? far + span : far;
 }
 
+/* The code whose words have these lengths (0: no word). */
+function codeOf(lengths) {
+    const code = new Map();
+    let word = 0;
+
+    for (let length = 1; length <= 12; length++) {
+        word *= 2;
+        lengths.forEach((its, symbol) => {
+            if (its === length) code.set((word++).toString(2).padStart(length, '0'), symbol);
+        });
+    }
+    return code;
+}
+
+/* The sine of 1/65536ths of a turn, in 1/2^20: between the entries of a table of a quarter turn. */
+const quarter = Array.from({ length: 257 }, (_, i) => Math.round(16384 * Math.sin((i * Math.PI) / 512)));
+
+function sine(turn) {
+    const angle = ((turn % 65536) + 65536) % 65536;
+    const within = angle & 16384 ? 16384 - (angle % 16384) : angle % 16384;
+    const low = quarter[within >> 6];
+    const size = low * 64 + ((quarter[(within >> 6) + 1] ?? low) - low) * (within % 64);
+
+    return angle >= 32768 ? -size : size;
+}
+
+/* The sum of the directions that it had in `age` ticks, turning evenly from heading to heading. */
+function courseOf(field, from, to, age) {
+    const scale = 65536 / 2 ** field.bits;
+    const start = (from - field.min) * scale;
+    const turned = ((((to - from) * scale) % 65536) + 98304) % 65536 - 32768;
+    let x = 0;
+    let y = 0;
+
+    for (let i = 1; i <= age; i++) {
+        const turn = start + Math.trunc((turned * i) / age);
+
+        x += sine(turn + 16384);
+        y += sine(turn);
+    }
+    return { x, y };
+}
+
+/* Its speed along the course, 1/16 quanta a tick. Products pass 2^53, so they are BigInts. */
+function speedAlong(course, dx, dy, age) {
+    if (age === 1) return Math.floor((dx * course.x + dy * course.y + 32768) / 65536);
+    const [x, y] = [Math.floor(course.x / 256), Math.floor(course.y / 256)];
+    const squared = x * x + y * y;
+
+    if (squared < age * age * 2 ** 22) return 0;
+    return Number((BigInt(dx * x + dy * y) * 65536n) / BigInt(squared));
+}
+
+const goAlong = (speed, course) => Number((BigInt(speed) * BigInt(course) + (1n << 23n)) >> 24n);
+
+const MISS_FAR = 25;
+const RESIDUE_RAW = 51;
+
 /* A kind's fields as they stand on the wire, and the groups by their numbers there. */
 function sort(kind) {
     const wire = kind.fields.filter((field) => field.bits > 0);
@@ -79,6 +145,8 @@ function sort(kind) {
         turning: group('turning'),
         rare: group('rare'),
         warp: wire.findIndex((field) => field.warp),
+        heading: wire.findIndex((field) => field.heading),
+        codes: kind.codes,
     };
 }
 
@@ -86,6 +154,7 @@ export class Client {
     constructor(table) {
         this.table = table;
         this.kinds = table.kinds.map(sort);
+        this.codes = table.codes.map(codeOf);
         this.list = [];
         this.self = null;
         this.tick = 0;
@@ -103,48 +172,87 @@ export class Client {
         return value;
     }
 
-    residue(bits, field, expected) {
-        let size = 0;
-
-        while (size < 9 && bits.flag()) size++;
-        if (size === 0) return expected;
-        if (size === 9) return this.absolute(bits, field);
-        const sign = bits.flag() ? -1 : 1;
-        const value = expected + sign * (2 ** (size - 1) + bits.u(size - 1));
+    moveBy(field, from, by) {
+        const value = from + by;
 
         if (!field.wraps && value !== confine(field, value)) throw new RangeError(`${field.name} is out of its range`);
         return confine(field, value);
     }
 
+    residue(bits, kind, at, expected) {
+        const field = kind.wire[at];
+        const symbol = bits.symbol(this.codes[kind.codes.residues[at]]);
+        const bucket = Math.ceil(symbol / 2);
+        let size = bucket;
+
+        if (symbol === RESIDUE_RAW) return this.absolute(bits, field);
+        if (bucket > 7) {
+            const top = 3 + ((bucket - 8) >> 1);
+
+            size = (2 + ((bucket - 8) % 2)) * 2 ** (top - 1) + bits.u(top - 1);
+        }
+        return this.moveBy(field, expected, symbol % 2 === 1 ? size : -size);
+    }
+
+    /* What is expected of the moving fields. */
+    expected(kind, base, heading, age) {
+        const place = (at, ahead) => confine(kind.wire[at], base.wire[at] + ahead);
+
+        if (kind.heading < 0) {
+            return kind.moving.map((at, i) => place(at, Math.floor((base.velocity[i] * age + 8) / 16)));
+        }
+        const course = courseOf(kind.wire[kind.heading], base.wire[kind.heading], heading, age);
+
+        return [course.x, course.y].map((along, i) => place(kind.moving[i], goAlong(base.velocity[0], along)));
+    }
+
     /* Reads an update and returns the entity moved on. */
     update(bits, base, age) {
         const kind = this.kindOf(base);
+        const moved = base.velocity.some((velocity) => velocity !== 0);
         const now = [...base.wire];
-        const plain = (kind.moving.length > 0) + (kind.turning.length > 0);
-        let code = 0;
+
+        if (kind.wire.length === 0) return base;
+        const shape = bits.symbol(this.codes[kind.codes.shapes[moved ? 1 : 0]]);
+        const miss = shape % 26;
+
+        if ((shape / 26) & 1) for (const at of kind.turning) now[at] = this.residue(bits, kind, at, now[at]);
+        const expected = this.expected(kind, base, now[kind.heading], age);
+        const place = miss <= 12 ? miss - 1 : miss;
+        const near = miss === 0 ? [0, 0] : [Math.floor(place / 5) - 2, (place % 5) - 2];
 
         kind.moving.forEach((at, i) => {
-            now[at] = confine(kind.wire[at], base.wire[at] + Math.floor((base.velocity[i] * age + 8) / 16));
+            now[at] =
+                miss === MISS_FAR
+                    ? this.residue(bits, kind, at, expected[i])
+                    : this.moveBy(kind.wire[at], expected[i], near[i] ?? 0);
         });
-        while (code <= plain && bits.flag()) code++;
-        const masked = code > plain;
-        const moving = kind.moving.length > 0 && (masked ? bits.flag() : code >= 1);
-        const turning = kind.turning.length > 0 && (masked ? bits.flag() : code >= 1 && code === plain);
-
-        for (const at of moving ? kind.moving : []) now[at] = this.residue(bits, kind.wire[at], now[at]);
-        for (const at of turning ? kind.turning : []) now[at] = this.residue(bits, kind.wire[at], now[at]);
-        for (const at of masked ? kind.rare : []) if (bits.flag()) now[at] = this.absolute(bits, kind.wire[at]);
+        if (shape >= 52) this.readRare(bits, kind, now);
         return { ...base, wire: now, velocity: this.velocity(kind, base, now, age) };
+    }
+
+    readRare(bits, kind, now) {
+        const count = kind.rare.length;
+        const mask = count > 6 ? bits.u(count) : count > 1 ? bits.symbol(this.codes[kind.codes.mask]) + 1 : 1;
+
+        kind.rare.forEach((at, i) => {
+            if ((mask >> i) & 1) now[at] = this.residue(bits, kind, at, now[at]);
+        });
     }
 
     velocity(kind, base, now, age) {
         const warped = kind.warp >= 0 && now[kind.warp] !== base.wire[kind.warp];
+        const moved = kind.moving.map((at) => (warped ? 0 : difference(kind.wire[at], now[at], base.wire[at])));
 
-        return kind.moving.map((at) => {
-            const scaled = 16 * difference(kind.wire[at], now[at], base.wire[at]);
-            const size = Math.floor((Math.abs(scaled) + Math.floor(age / 2)) / age);
+        if (kind.heading >= 0 && moved.some((by) => by !== 0)) {
+            const course = courseOf(kind.wire[kind.heading], base.wire[kind.heading], now[kind.heading], age);
 
-            return warped || size === 0 ? 0 : Math.sign(scaled) * size;
+            return [speedAlong(course, ...moved, age), 0];
+        }
+        return moved.map((by) => {
+            const size = Math.floor((16 * Math.abs(by) + Math.floor(age / 2)) / age);
+
+            return size === 0 ? 0 : Math.sign(by) * size;
         });
     }
 
@@ -154,20 +262,40 @@ export class Client {
 
         entity.wire = kind.wire.map((field) => this.absolute(bits, field));
         const moves = kind.moving.length > 0 && bits.flag();
-        entity.velocity = kind.moving.map(() => (moves ? bits.signed(5) : 0));
+        entity.velocity = kind.moving.map((_, i) => (moves && (i === 0 || kind.heading < 0) ? bits.signed(8) : 0));
         return entity;
     }
 
-    readSelf(bits, base) {
+    readSelf(bits, base, list) {
         if (!bits.flag()) return null;
         const same = bits.flag();
         const self = same
             ? { ...base, words: [...base.words] }
             : { slot: bits.u(16), generation: bits.u(8), kind: bits.u(this.table.kind_bits), words: Array(10).fill(0) };
+        const own = list.find(
+            (e) => e.slot === self.slot && e.generation === self.generation && e.kind === self.kind,
+        );
+        const kind = this.kindOf(self);
+        const asExpected = !bits.flag();
 
-        for (const { word } of this.kindOf(self).self)
-            if (bits.flag()) self.words[word] = (self.words[word] + bits.signed(6)) | 0;
+        for (const field of kind.self) {
+            const wire = own?.wire[kind.wire.indexOf(field)];
+
+            self.words[field.word] = this.selfWord(asExpected ? null : bits, field, self.words[field.word], wire);
+        }
         return self;
+    }
+
+    /* `wire` is what the list says of the word, undefined if it says nothing. */
+    selfWord(bits, field, before, wire) {
+        const low = wire === undefined ? 0 : 2 ** field.shift - 1;
+        const inPlace = wire === undefined || confine(field, Math.floor(before / 2 ** field.shift)) === wire;
+        const expected = inPlace ? before : (wire << field.shift) | (before & low);
+        const moving = low > 0 && (field.group === 'moving' || field.heading);
+
+        if (bits === null || (!moving && !bits.flag())) return expected;
+        if (low > 0 && !bits.flag()) return (expected & ~low) | bits.u(field.shift);
+        return (expected + bits.signed(6)) | 0;
     }
 
     readEntities(bits, base, age, partial) {
@@ -234,19 +362,20 @@ export class Client {
     snapshot(bytes) {
         const bits = new Bits(bytes);
 
-        if (bits.u(8) !== 2) throw new RangeError('no snapshot');
-        const [full, clock, echo, self, names, lines, hash, partial] = Array.from({ length: 8 }, () => bits.flag());
+        if (bits.u(3) !== 2) throw new RangeError('no snapshot');
+        const [full, self, more] = [bits.flag(), bits.flag(), bits.flag()];
+        const [clock, echo, names, lines, hash, partial] = Array.from({ length: 6 }, () => more && bits.flag());
         let age = 0;
         let tick;
 
         if (full) {
             tick = bits.u(32);
         } else {
-            const low = bits.u(16);
+            const low = bits.u(4);
 
             age = bits.flag() ? 1 : bits.u(6);
             tick = (this.tick + age) % U32;
-            if (tick % 65536 !== low) throw new RangeError('a delta from another base');
+            if (tick % 16 !== low) throw new RangeError('a delta from another base');
         }
         const baseSeq = full ? 0 : this.inputSeq;
         const message = { full, partial, tick, input_seq: !bits.flag() ? (baseSeq + age) % U32 : !bits.flag() ? baseSeq : bits.u(32) };
@@ -262,8 +391,8 @@ export class Client {
             };
         }
         const base = full ? { list: [], self: null } : this;
-        const newSelf = self ? this.readSelf(bits, base.self) : base.self;
         const list = this.readEntities(bits, base.list, age, partial);
+        const newSelf = self ? this.readSelf(bits, base.self, list) : base.self;
 
         if (names) message.names = this.readNames(bits);
         if (lines) message.lines = Array.from({ length: bits.u(7) }, () => this.readLine(bits));

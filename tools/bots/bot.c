@@ -228,10 +228,9 @@ static taker *const takers[] = {
 static void message(void *context, uint8_t *bytes, size_t length_bytes)
 {
     struct bot *b = context;
-    bool is_known =
-        length_bytes > 0 && bytes[0] < sizeof takers / sizeof takers[0] && takers[bytes[0]] != NULL;
-    if (is_known) {
-        takers[bytes[0]](b, bytes, length_bytes);
+    unsigned type = length_bytes > 0 ? message_type(bytes) : 0;
+    if (type < sizeof takers / sizeof takers[0] && takers[type] != NULL) {
+        takers[type](b, bytes, length_bytes);
     } else {
         note_garbage(b);
     }

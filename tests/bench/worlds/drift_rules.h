@@ -6,7 +6,6 @@
  *            DRIFT_SIZE               the edge of its square in units; 20 000 square units for each
  *                                     entity
  *            DRIFT_BITS               the width of (DRIFT_SIZE * 32 - 1)
- *            DRIFT_CODES              its code tables
  * Rules:   edges wrap. The first half of the entities turn by up to 0.15 rad a tick and go on at a
  *          speed of their own, 4 to 12 units a tick; one in forty, at random, changes hp. Whoever
  *          joins rides the entity of the seat's number and steers: a usercmd says by how much it
@@ -37,7 +36,7 @@ enum { X, Y, ANGLE, HP, SORT, SPEED, TURN, WORDS };
 #define COORDINATE(field_name, field_word)                                                  \
     {                                                                                       \
         .name = field_name, .kind = FIELD_POSITION, .audience = AUDIENCE_ALL,               \
-        .extrapolate = EXTRAPOLATE_VELOCITY, .word = field_word, .shift = QUANTUM,          \
+        .extrapolate = EXTRAPOLATE_HEADING, .word = field_word, .shift = QUANTUM,          \
         .bits = DRIFT_BITS, .wraps = true, .max = DRIFT_SIZE * 32 - 1, .unit_numerator = 1, \
         .unit_denominator = 32                                                              \
     }
@@ -53,6 +52,7 @@ static const struct field mote_fields[] = {
     {.name = "angle",
      .kind = FIELD_ANGLE,
      .audience = AUDIENCE_ALL,
+     .extrapolate = EXTRAPOLATE_HEADING,
      .word = ANGLE,
      .bits = 16,
      .wraps = true,
