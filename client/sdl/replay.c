@@ -13,7 +13,8 @@
 #include "shared/game.h"
 #include "shared/host/error.h"
 
-#define SPEED_STEPS_MAX  4 /* 16 times as fast, or as slow */
+#define SPEED_STEPS_MIN  (-3) /* an eighth */
+#define SPEED_STEPS_MAX  4    /* 16 times as fast */
 #define EVENTS_MAX       256
 #define LINES_MAX        128
 #define GAP_STEP_TICKS   10 /* how finely the end of a gap is looked for */
@@ -37,7 +38,7 @@ struct replay {
     uint32_t before_tick, after_tick;
     double position;
     int speed_step;
-    bool is_paused, is_at_end;
+    bool is_paused, is_at_end, is_free;
 
     uint16_t followed;       /* seat, or SEAT_NONE */
     struct seat_name *names; /* by seat, as of before_tick */
@@ -50,6 +51,7 @@ struct replay {
     uint32_t line_first, line_count;
     struct error problem;
     char started[STARTED_BYTES];
+    struct markers markers;
 };
 
 /* ---- lines ---- */
@@ -234,9 +236,9 @@ void replay_set_paused(struct replay *r, bool is_paused)
 void replay_change_speed(struct replay *r, int steps)
 {
     int wanted = r->speed_step + steps;
-    r->speed_step = wanted > SPEED_STEPS_MAX    ? SPEED_STEPS_MAX
-                    : wanted < -SPEED_STEPS_MAX ? -SPEED_STEPS_MAX
-                                                : wanted;
+    r->speed_step = wanted > SPEED_STEPS_MAX   ? SPEED_STEPS_MAX
+                    : wanted < SPEED_STEPS_MIN ? SPEED_STEPS_MIN
+                                               : wanted;
 }
 
 /* ---- whom to follow ---- */
@@ -260,10 +262,45 @@ static uint16_t next_seat(const struct replay *r, uint32_t seat)
     return next;
 }
 
+/* Returns the highest seat below `seat` that has a body, or SEAT_NONE. */
+static uint16_t previous_seat(const struct replay *r, uint32_t seat)
+{
+    uint16_t previous = SEAT_NONE;
+
+    for (uint32_t slot = 0; slot < r->before->slot_count; slot++) {
+        const struct entity *entity = &r->before->entities[slot];
+        bool is_closer = previous == SEAT_NONE || entity->owner > previous;
+        if (is_body(r, entity) && entity->owner < seat && is_closer) previous = entity->owner;
+    }
+    return previous;
+}
+
 void replay_follow_next(struct replay *r)
 {
     uint16_t next = r->followed != SEAT_NONE ? next_seat(r, r->followed + 1u) : SEAT_NONE;
-    r->followed = next != SEAT_NONE ? next : next_seat(r, 0);
+    replay_follow(r, next != SEAT_NONE ? next : next_seat(r, 0));
+}
+
+void replay_follow_previous(struct replay *r)
+{
+    uint16_t previous = r->followed != SEAT_NONE ? previous_seat(r, r->followed) : SEAT_NONE;
+    replay_follow(r, previous != SEAT_NONE ? previous : previous_seat(r, SEAT_NONE));
+}
+
+void replay_follow(struct replay *r, uint16_t seat)
+{
+    r->followed = seat;
+    r->is_free = false;
+}
+
+void replay_set_free(struct replay *r, bool is_free)
+{
+    r->is_free = is_free;
+}
+
+const struct markers *replay_markers(const struct replay *r)
+{
+    return &r->markers;
 }
 
 /* People before bots. */
@@ -295,6 +332,7 @@ static int32_t find_followed(struct replay *r)
         struct drawn *drawn = &r->drawn[i];
         bool has_body = (r->table->kinds[drawn->kind - 1].flags & KIND_BODY) != 0;
         if (!has_body || drawn->owner != r->followed || r->followed == SEAT_NONE) continue;
+        if (r->is_free) return -1;
         drawn->flags |= DRAWN_OWN;
         return (int32_t)i;
     }
@@ -321,7 +359,7 @@ void replay_fill_scene(struct replay *r, struct scene *scene)
                             .drawn = r->drawn,
                             .count = r->drawn_count,
                             .own_index = find_followed(r),
-                            .own_seat = r->followed,
+                            .own_seat = r->is_free ? SEAT_NONE : r->followed,
                             .facts = {.tick = r->before_tick, .name = name_of, .source = r},
                             .now_s = r->position / TICK_HZ};
 }
@@ -335,6 +373,7 @@ void replay_read_place(const struct replay *r, struct replay_place *place)
                                    .speed = (float)ldexp(1, r->speed_step),
                                    .is_paused = r->is_paused,
                                    .is_at_end = r->is_at_end,
+                                   .is_free = r->is_free,
                                    .followed = name_of(r, r->followed),
                                    .room = r->info->head.room,
                                    .started = r->started};
@@ -392,6 +431,7 @@ enum result replay_open(struct replay **replay, const char *path, uint32_t tick,
     if (go_to(r, tick, error) != RESULT_OK) goto fail;
     print_started(r);
     follow_somebody(r);
+    markers_read(&r->markers, r->reader);
     *replay = r;
     return RESULT_OK;
 fail:

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/sdl/markers.h"
 #include "client/sdl/scene.h"
 #include "client/view/view.h"
 #include "shared/result.h"
@@ -24,6 +25,7 @@ struct replay_place {
     double position;
     float speed; /* 1 is as it was played */
     bool is_paused, is_at_end;
+    bool is_free;               /* the camera follows nobody */
     const char *followed;       /* the player's name, "" for nobody */
     const char *room, *started; /* started: local date and time */
 };
@@ -45,8 +47,16 @@ void replay_step(struct replay *r, int ticks);
 void replay_set_paused(struct replay *r, bool is_paused);
 void replay_change_speed(struct replay *r, int steps); /* twice as fast each, or half */
 
-/* Follows the next player who has a body. */
+/* Follows the next player who has a body, or the one before. */
 void replay_follow_next(struct replay *r);
+void replay_follow_previous(struct replay *r);
+
+/* Follows that player from now on, or nobody: then the camera is the viewer's to move. */
+void replay_follow(struct replay *r, uint16_t seat);
+void replay_set_free(struct replay *r, bool is_free);
+
+/* Where something happened; lives as the replay. */
+const struct markers *replay_markers(const struct replay *r);
 
 void replay_read_place(const struct replay *r, struct replay_place *place);
 

@@ -68,6 +68,10 @@ static cJSON *build_replay(const struct report_replay *r)
     add_number(object, "tick", r->tick);
     add_number(object, "frames", r->frames);
     add_number(object, "entities", r->entities);
+    add_number(object, "markers", r->markers);
+    add_number(object, "speed", r->speed);
+    cJSON_AddBoolToObject(object, "paused", r->is_paused);
+    cJSON_AddBoolToObject(object, "free", r->is_free);
     if (r->has_place) {
         add_number(object, "x", r->x);
         add_number(object, "y", r->y);

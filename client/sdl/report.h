@@ -31,8 +31,11 @@ struct report_replay {
     const char *problem; /* or "" */
     uint32_t first_tick, last_tick, tick;
     uint32_t frames, entities;
+    uint32_t markers; /* places of the timeline that have one */
+    double speed;
+    bool is_paused, is_free;
     bool has_place;
-    double x, y; /* of the followed body, in units */
+    double x, y; /* of the followed body, or of the free camera, in units */
 };
 
 /* Print the line; false if stdout does not take it. */

@@ -1,6 +1,8 @@
 #include "client/sdl/watch_sdl.h"
 
 #include <SDL.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "client/sdl/hud_sdl.h"
@@ -13,7 +15,21 @@
 #include "shared/limits.h"
 
 #define SEEK_SECONDS 5
-#define FRAME_MAX_S  0.25 /* a longer stall of the machine is not caught up */
+#define FRAME_MAX_S  0.25  /* a longer stall of the machine is not caught up */
+#define PAN_A_SECOND 1.2f  /* of what shows to each side */
+#define ZOOM_STEP    1.2f  /* of the wheel */
+#define ZOOM_MIN     0.25f /* four times as much to be seen as a player sees */
+#define ZOOM_MAX     4.0f
+#define CLICK_REACH  40.0f /* pixels around a body */
+#define LINK_BYTES   (CMDLINE_PATH_CHARS_MAX + 16)
+#define NOTICE_US    2000000
+
+static const char keys_help[] =
+    "Space: pause.  Left, right: 5 s.  , . : one tick.  + - : speed.  Tab, click: whom to follow.  "
+    "F: free camera (WASD, drag, wheel).  C: copy this moment.  M: map.  F11: full screen.";
+
+/* What the mouse holds while its button is down. */
+enum grip { GRIP_NOTHING, GRIP_TIMELINE, GRIP_FIELD };
 
 struct watch {
     struct screen *screen;         /* borrowed */
@@ -21,7 +37,13 @@ struct watch {
     struct replay *replay;         /* owned */
     struct picture *picture;       /* owned */
     struct scene scene;
-    bool is_dragging, is_done;
+    enum grip grip;
+    struct point mouse, gripped; /* pixels; where the field was gripped, or last dragged to */
+    bool has_dragged;            /* the field: a press without it is a click */
+    float zoom;                  /* 1: what a player sees */
+    char notice[LINK_BYTES + 16];
+    uint64_t notice_us; /* until when it shows: also while the recording stands */
+    bool is_done;
     uint64_t start_us, now_us;
     struct report_replay report;
 };
@@ -50,11 +72,64 @@ static void toggle_pause(struct watch *w)
     replay_set_paused(w->replay, !place.is_paused && !place.is_at_end);
 }
 
-static void take_key(struct watch *w, SDL_Scancode key)
+/* The camera stays where it is, and is the viewer's to move. */
+static void toggle_free(struct watch *w)
+{
+    struct replay_place place;
+    replay_read_place(w->replay, &place);
+    replay_set_free(w->replay, !place.is_free);
+}
+
+/* "FILE@TICK", as --replay takes it. */
+static void copy_moment(struct watch *w)
+{
+    char link[LINK_BYTES];
+    struct replay_place place;
+
+    replay_read_place(w->replay, &place);
+    (void)snprintf(link, sizeof link, "%s@%u", w->options->replay_file, place.tick);
+    if (SDL_SetClipboardText(link) != 0) return;
+    (void)snprintf(w->notice, sizeof w->notice, "Copied: %s", link);
+    w->notice_us = w->now_us + NOTICE_US;
+}
+
+static void press(struct watch *w, enum timeline_button button)
+{
+    switch (button) {
+    case TIMELINE_STEP_BACK:
+        replay_step(w->replay, -1);
+        return;
+    case TIMELINE_PAUSE:
+        toggle_pause(w);
+        return;
+    case TIMELINE_STEP_ON:
+        replay_step(w->replay, 1);
+        return;
+    case TIMELINE_SLOWER:
+        replay_change_speed(w->replay, -1);
+        return;
+    case TIMELINE_FASTER:
+        replay_change_speed(w->replay, 1);
+        return;
+    case TIMELINE_PREVIOUS:
+        replay_follow_previous(w->replay);
+        return;
+    case TIMELINE_NEXT:
+        replay_follow_next(w->replay);
+        return;
+    case TIMELINE_FREE:
+        toggle_free(w);
+        return;
+    default:
+        return;
+    }
+}
+
+static void take_key(struct watch *w, SDL_Scancode key, bool has_shift)
 {
     switch (key) {
     case SDL_SCANCODE_SPACE:
-        toggle_pause(w);
+        press(w, TIMELINE_PAUSE);
         return;
     case SDL_SCANCODE_LEFT:
         seek_by(w, -SEEK_SECONDS);
@@ -63,13 +138,19 @@ static void take_key(struct watch *w, SDL_Scancode key)
         seek_by(w, SEEK_SECONDS);
         return;
     case SDL_SCANCODE_COMMA:
-        replay_step(w->replay, -1);
+        press(w, TIMELINE_STEP_BACK);
         return;
     case SDL_SCANCODE_PERIOD:
-        replay_step(w->replay, 1);
+        press(w, TIMELINE_STEP_ON);
         return;
     case SDL_SCANCODE_TAB:
-        replay_follow_next(w->replay);
+        press(w, has_shift ? TIMELINE_PREVIOUS : TIMELINE_NEXT);
+        return;
+    case SDL_SCANCODE_F:
+        press(w, TIMELINE_FREE);
+        return;
+    case SDL_SCANCODE_C:
+        copy_moment(w);
         return;
     case SDL_SCANCODE_M:
         w->picture->has_minimap = !w->picture->has_minimap;
@@ -89,24 +170,91 @@ static void take_key(struct watch *w, SDL_Scancode key)
 static void take_symbol(struct watch *w, SDL_Keycode symbol)
 {
     if (symbol == SDLK_PLUS || symbol == SDLK_KP_PLUS || symbol == SDLK_EQUALS)
-        replay_change_speed(w->replay, 1);
-    if (symbol == SDLK_MINUS || symbol == SDLK_KP_MINUS) replay_change_speed(w->replay, -1);
+        press(w, TIMELINE_FASTER);
+    if (symbol == SDLK_MINUS || symbol == SDLK_KP_MINUS) press(w, TIMELINE_SLOWER);
 }
 
-static void point_at(struct watch *w, int x, int y)
+/* ---- the mouse ---- */
+
+static void note_mouse(struct watch *w, int x, int y)
 {
-    struct replay_place place;
     int width, height;
-    double position;
 
     SDL_GetWindowSize(w->screen->window, &width, &height);
     float grain = width > 0 ? w->screen->width / (float)width : 1;
+    w->mouse = (struct point){(float)x * grain, (float)y * grain};
+}
+
+static void scrub(struct watch *w)
+{
+    struct replay_place place;
+    double position;
+
     replay_read_place(w->replay, &place);
-    if (!timeline_position_at(w->screen, &place, (float)x * grain, (float)y * grain, w->is_dragging,
-                              &position))
-        return;
-    w->is_dragging = true;
+    bool is_gripped = w->grip == GRIP_TIMELINE;
+    if (!timeline_position_at(w->screen, &place, w->mouse, is_gripped, &position)) return;
+    w->grip = GRIP_TIMELINE;
     seek(w, position);
+}
+
+/* The field goes with the mouse; whoever was followed goes out of the middle. */
+static void drag_field(struct watch *w)
+{
+    struct camera *camera = &w->picture->camera;
+
+    replay_set_free(w->replay, true);
+    camera->centre.x -= (w->mouse.x - w->gripped.x) / camera->scale;
+    camera->centre.y -= (w->mouse.y - w->gripped.y) / camera->scale;
+    w->gripped = w->mouse;
+    w->has_dragged = true;
+}
+
+/* Follows the body next to the mouse, if one is near. */
+static void follow_clicked(struct watch *w)
+{
+    const struct drawn *nearest = NULL;
+    float reach = CLICK_REACH * w->screen->scale;
+
+    for (uint32_t i = 0; i < w->scene.count; i++) {
+        const struct drawn *d = &w->scene.drawn[i];
+        if (!(scene_kind(&w->scene, d)->flags & KIND_BODY) || d->owner == SEAT_NONE) continue;
+        struct point at = camera_pixel(&w->picture->camera, scene_place(&w->scene, d));
+        float way = hypotf(at.x - w->mouse.x, at.y - w->mouse.y);
+        if (way > reach) continue;
+        reach = way;
+        nearest = d;
+    }
+    if (nearest != NULL) replay_follow(w->replay, nearest->owner);
+}
+
+static void take_press(struct watch *w)
+{
+    enum timeline_button button = timeline_button_at(w->screen, w->mouse);
+
+    if (button != TIMELINE_NO_BUTTON) {
+        press(w, button);
+    } else if (w->mouse.y < w->screen->height - timeline_height(w->screen)) {
+        w->grip = GRIP_FIELD;
+        w->gripped = w->mouse;
+        w->has_dragged = false;
+    } else {
+        scrub(w);
+    }
+}
+
+static void take_motion(struct watch *w)
+{
+    float way = hypotf(w->mouse.x - w->gripped.x, w->mouse.y - w->gripped.y);
+
+    if (w->grip == GRIP_TIMELINE) scrub(w);
+    /* A hand that trembles still clicks. */
+    if (w->grip == GRIP_FIELD && (w->has_dragged || way > 4 * w->screen->scale)) drag_field(w);
+}
+
+static void take_release(struct watch *w)
+{
+    if (w->grip == GRIP_FIELD && !w->has_dragged) follow_clicked(w);
+    w->grip = GRIP_NOTHING;
 }
 
 static void take_event(struct watch *w, const SDL_Event *event)
@@ -116,17 +264,23 @@ static void take_event(struct watch *w, const SDL_Event *event)
         w->is_done = true;
         return;
     case SDL_KEYDOWN:
-        take_key(w, event->key.keysym.scancode);
+        take_key(w, event->key.keysym.scancode, (event->key.keysym.mod & KMOD_SHIFT) != 0);
         take_symbol(w, event->key.keysym.sym);
         return;
     case SDL_MOUSEBUTTONDOWN:
-        point_at(w, event->button.x, event->button.y);
+        note_mouse(w, event->button.x, event->button.y);
+        take_press(w);
         return;
     case SDL_MOUSEBUTTONUP:
-        w->is_dragging = false;
+        take_release(w);
         return;
     case SDL_MOUSEMOTION:
-        if (w->is_dragging) point_at(w, event->motion.x, event->motion.y);
+        note_mouse(w, event->motion.x, event->motion.y);
+        take_motion(w);
+        return;
+    case SDL_MOUSEWHEEL:
+        w->zoom *= powf(ZOOM_STEP, (float)event->wheel.y);
+        w->zoom = fmaxf(ZOOM_MIN, fminf(ZOOM_MAX, w->zoom));
         return;
     default:
         return;
@@ -141,6 +295,21 @@ static void take_events(struct watch *w)
         if (!w->options->is_headless || event.type == SDL_QUIT) take_event(w, &event);
 }
 
+/* Moves the free camera by the keys that are held. */
+static void pan(struct watch *w, double seconds)
+{
+    const Uint8 *held = SDL_GetKeyboardState(NULL);
+    struct camera *camera = &w->picture->camera;
+    int x = held[SDL_SCANCODE_D] - held[SDL_SCANCODE_A];
+    int y = held[SDL_SCANCODE_S] - held[SDL_SCANCODE_W];
+
+    if (w->options->is_headless || (x == 0 && y == 0)) return;
+    replay_set_free(w->replay, true);
+    float way = PAN_A_SECOND * (float)(w->scene.half_x * seconds);
+    camera->centre.x += (float)x * way;
+    camera->centre.y += (float)y * way;
+}
+
 /* ---- frames ---- */
 
 static void advance(struct watch *w)
@@ -149,7 +318,9 @@ static void advance(struct watch *w)
 
     w->now_us = clock_monotonic_us();
     double passed_s = (double)(w->now_us - before_us) / 1e6;
-    if (!w->is_dragging) replay_advance(w->replay, passed_s < FRAME_MAX_S ? passed_s : FRAME_MAX_S);
+    if (passed_s > FRAME_MAX_S) passed_s = FRAME_MAX_S;
+    pan(w, passed_s);
+    if (w->grip != GRIP_TIMELINE) replay_advance(w->replay, passed_s);
 }
 
 static void take_lines(struct watch *w)
@@ -163,9 +334,11 @@ static void take_lines(struct watch *w)
 static void draw(struct watch *w)
 {
     const char *problem = replay_problem(w->replay);
+    const char *notice = w->now_us < w->notice_us ? w->notice : NULL;
     struct replay_place place;
-    struct hud_words words = {
-        .warning = problem[0] != '\0' ? problem : NULL, .help = "", .feed_s = w->scene.now_s};
+    struct hud_words words = {.warning = problem[0] != '\0' ? problem : notice,
+                              .help = keys_help,
+                              .feed_s = w->scene.now_s};
 
     replay_read_place(w->replay, &place);
     words.title = place.room;
@@ -173,7 +346,7 @@ static void draw(struct watch *w)
     w->screen->foot = timeline_height(w->screen);
     picture_draw(w->picture, w->screen, &w->scene);
     hud_draw(w->screen, &w->scene, &w->picture->feed, &words);
-    timeline_draw(w->screen, &place);
+    timeline_draw(w->screen, &(struct timeline){&place, replay_markers(w->replay), w->mouse});
 }
 
 static void step(struct watch *w)
@@ -182,6 +355,8 @@ static void step(struct watch *w)
     advance(w);
     w->scene.look = &w->picture->look;
     replay_fill_scene(w->replay, &w->scene);
+    w->scene.half_x = (int32_t)((float)w->scene.half_x / w->zoom);
+    w->scene.half_y = (int32_t)((float)w->scene.half_y / w->zoom);
     take_lines(w);
     draw(w);
     w->report.frames++;
@@ -204,11 +379,15 @@ static enum result report(struct watch *w, struct error *error)
     r->last_tick = place.last_tick;
     r->tick = place.tick;
     r->entities = w->scene.count;
-    r->has_place = own != NULL;
-    if (own != NULL) {
-        r->x = (double)scene_place(&w->scene, own).x;
-        r->y = (double)scene_place(&w->scene, own).y;
-    }
+    for (size_t i = 0; i < MARKER_PLACES; i++)
+        r->markers += !marker_is_empty(&replay_markers(w->replay)->places[i]);
+    r->speed = (double)place.speed;
+    r->is_paused = place.is_paused;
+    r->is_free = place.is_free;
+    r->has_place = own != NULL || place.is_free;
+    struct point at = own != NULL ? scene_place(&w->scene, own) : w->picture->camera.centre;
+    r->x = (double)at.x;
+    r->y = (double)at.y;
     if (report_print_replay(r)) return RESULT_OK;
     return error_set(error, RESULT_IO, "the report could not be written to stdout");
 }
@@ -219,11 +398,26 @@ static bool is_over(const struct watch *w)
     return w->is_done || (w->options->is_headless && w->now_us - w->start_us >= limit_us);
 }
 
+/* Without a window: the keys of --hold are pressed once each, in their order. */
+static enum result press_held(struct watch *w, struct error *error)
+{
+    for (unsigned i = 0; i < w->options->hold_count; i++) {
+        SDL_Scancode key = SDL_GetScancodeFromName(w->options->holds[i]);
+        if (key == SDL_SCANCODE_UNKNOWN)
+            return error_set(error, RESULT_TOO_BIG, "--hold: there is no key %s",
+                             w->options->holds[i]);
+        take_key(w, key, false);
+        take_symbol(w, SDL_GetKeyFromScancode(key));
+    }
+    return RESULT_OK;
+}
+
 static enum result run(struct watch *w, struct error *error)
 {
-    enum result saved = RESULT_OK;
+    enum result saved = press_held(w, error);
 
     w->start_us = w->now_us = clock_monotonic_us();
+    if (saved != RESULT_OK) return saved;
     while (!w->is_done) {
         step(w);
         w->is_done = is_over(w);
@@ -242,6 +436,8 @@ enum result watch_run(struct screen *screen, const struct cmdline *options, stru
 
     w->screen = screen;
     w->options = options;
+    w->zoom = 1;
+    w->mouse = (struct point){-1, -1};
     w->picture = picture_create(options->assets);
     enum result r =
         w->picture != NULL ? RESULT_OK : error_set(error, RESULT_IO, "no memory to draw");

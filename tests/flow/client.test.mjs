@@ -279,6 +279,19 @@ test('a recording plays without a server, from the start and from any tick', asy
     assert.ok(fromThere.tick >= tick && fromThere.tick <= tick + 14, `tick ${fromThere.tick}`);
     const beyondTheEnd = await watch(`${file}@${fromStart.last_tick - 3}`, 1);
     assert.equal(beyondTheEnd.tick, fromStart.last_tick);
+    assert.ok(fromStart.markers >= 1, 'somebody joins or speaks');
+
+    // Keys: on by three ticks and back by one, which pauses.
+    const stepped = await watch(`${file}@${tick}`, 0.5, '--hold', '.', '--hold', '.', '--hold', '.', '--hold', ',');
+    assert.deepEqual([stepped.tick, stepped.paused], [tick + 2, true]);
+    const fast = await watch(`${file}@${fromStart.first_tick}`, 0.5, '--hold', '=', '--hold', '=');
+    assert.equal(fast.speed, 4);
+    assert.ok(fast.tick > fromStart.first_tick + 30, `tick ${fast.tick}`);
+    const other = await watch(file, 0.3, '--hold', 'Tab');
+    assert.match(other.follows, /Ada|Bob/);
+    assert.notEqual(other.follows, fromStart.follows);
+    const free = await watch(`${file}@${tick}`, 0.5, '--hold', 'F');
+    assert.ok(free.free && free.x !== undefined);
 });
 
 test('what is no recording is refused in a sentence', async (t) => {

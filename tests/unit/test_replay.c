@@ -92,7 +92,7 @@ START_TEST(speeds_have_limits)
     replay_change_speed(replay, 100);
     ck_assert_float_eq(now().speed, 16);
     replay_change_speed(replay, -100);
-    ck_assert_float_eq(now().speed, 0.0625f);
+    ck_assert_float_eq(now().speed, 0.125f);
 }
 END_TEST
 
@@ -166,6 +166,41 @@ START_TEST(everybody_is_followed_in_turn)
     }
     for (int seat = 0; seat < 4; seat++)
         ck_assert_uint_eq(seen[seat], 2);
+}
+END_TEST
+
+START_TEST(back_follows_who_was_followed_before)
+{
+    char first[NAME_BYTES_MAX + 1];
+
+    snprintf(first, sizeof first, "%s", now().followed);
+    for (int i = 0; i < 3; i++)
+        replay_follow_next(replay);
+    ck_assert_str_ne(now().followed, first);
+    for (int i = 0; i < 3; i++)
+        replay_follow_previous(replay);
+    ck_assert_str_eq(now().followed, first);
+    for (int i = 0; i < 4; i++)
+        replay_follow_previous(replay);
+    ck_assert_str_eq(now().followed, first);
+}
+END_TEST
+
+START_TEST(a_free_camera_follows_nobody_until_somebody_is_chosen)
+{
+    replay_set_free(replay, true);
+    replay_fill_scene(replay, &scene);
+    ck_assert(now().is_free);
+    ck_assert_int_eq(scene.own_index, -1);
+    ck_assert_uint_eq(scene.own_seat, SEAT_NONE);
+    replay_advance(replay, 1);
+    replay_fill_scene(replay, &scene);
+    ck_assert_int_eq(scene.own_index, -1);
+    replay_follow(replay, 2);
+    replay_fill_scene(replay, &scene);
+    ck_assert(!now().is_free);
+    ck_assert_uint_eq(scene.own_seat, 2);
+    ck_assert_int_ge(scene.own_index, 0);
 }
 END_TEST
 
@@ -269,6 +304,8 @@ int main(void)
     tcase_add_test(tests, a_seek_beyond_the_ends_stays_within);
     tcase_add_test(tests, steps_go_by_single_ticks);
     tcase_add_test(tests, everybody_is_followed_in_turn);
+    tcase_add_test(tests, back_follows_who_was_followed_before);
+    tcase_add_test(tests, a_free_camera_follows_nobody_until_somebody_is_chosen);
     tcase_add_test(tests, events_come_when_they_happened);
     tcase_add_test(tests, it_opens_at_a_tick);
     tcase_add_test(tests, positions_move_evenly_and_angles_the_short_way);
