@@ -72,6 +72,9 @@ void config_set_defaults(struct config *config)
     config->sio_connect_timeout_ms = 45000;
     config->sio_upgrade_timeout_ms = 10000;
     config->address_polls_max = 16;
+    config->playbacks_max = 32;
+    config->address_playbacks_max = 4;
+    config->playback_idle_s = 600;
     config->deflate = true;
     config->deflate_window_bits = 12;
     config->deflate_state_bytes_max = 16u * 1024u * 1024u;

@@ -81,6 +81,7 @@ struct config {
     char hosts[CONFIG_LIST_BYTES];           /* comma list of names; "": any */
     char trusted_proxies[CONFIG_LIST_BYTES]; /* comma list of addresses */
     bool ops_public;                         /* /metrics, /api/... to anyone */
+    bool replay_public;                      /* recordings to anyone */
 
     /* limits (their reasons: server/README.md) */
     uint32_t connections_max;
@@ -104,6 +105,8 @@ struct config {
     uint32_t sio_ping_ms, sio_ping_timeout_ms, sio_connect_timeout_ms, sio_upgrade_timeout_ms;
     uint32_t sio_max_payload; /* 0: config_sio_max_payload() chooses */
     uint32_t address_polls_max;
+    uint32_t playbacks_max, address_playbacks_max; /* recordings watched at once */
+    uint32_t playback_idle_s;
 
     /* permessage-deflate */
     bool deflate, deflate_context_takeover;

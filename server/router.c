@@ -21,13 +21,14 @@
 #define ALLOW_GET      "Allow: GET\r\n"
 #define ALLOW_GET_HEAD "Allow: GET, HEAD\r\n"
 
-enum route_access { ACCESS_ANYONE, ACCESS_OPERATOR };
+/* To whom beyond this machine a path may be opened: by ops_public, by replay_public, by both. */
+enum route_access { ACCESS_ANYONE = 0, ACCESS_OPERATOR = 1, ACCESS_WATCHER = 2 };
 
 struct route {
     const char *path; /* still percent-encoded: none of ours needs it */
     bool is_prefix;
     bool has_head;
-    enum route_access access;
+    unsigned access; /* enum route_access */
     http_route_fn *answer;
 };
 
@@ -114,10 +115,22 @@ static void answer_rooms(struct http_conn *http, const struct http_request *requ
     answer_list(http, worker_of_http(http)->server->hooks.rooms_json);
 }
 
+/* ?before=ID: the next page of a long list. */
 static void answer_recordings(struct http_conn *http, const struct http_request *request)
 {
-    (void)request;
-    answer_list(http, worker_of_http(http)->server->hooks.recordings_json);
+    struct server *server = worker_of_http(http)->server;
+    char text[PAGE_BYTES_MAX], before[128];
+
+    if (server->hooks.recordings_json == NULL) {
+        http_respond_status(http, 404);
+        return;
+    }
+    if (http_request_query(request, "before", before, sizeof before) != RESULT_OK) {
+        http_respond_status(http, 400);
+        return;
+    }
+    size_t length = server->hooks.recordings_json(server, before, text, sizeof text);
+    answer_text(http, "application/json", text, length);
 }
 
 /* ---- WebSockets ---- */
@@ -196,9 +209,9 @@ static const struct route routes[] = {
     {"/readyz", false, true, ACCESS_ANYONE, answer_ready},
     {"/metrics", false, true, ACCESS_OPERATOR, answer_metrics},
     {"/api/rooms", false, true, ACCESS_OPERATOR, answer_rooms},
-    {"/api/recordings", false, true, ACCESS_OPERATOR, answer_recordings},
+    {"/api/recordings", false, true, ACCESS_OPERATOR | ACCESS_WATCHER, answer_recordings},
     {"/ws/updates", false, false, ACCESS_ANYONE, upgrade_updates},
-    {"/ws/replay/", true, false, ACCESS_ANYONE, upgrade_replay},
+    {"/ws/replay/", true, false, ACCESS_WATCHER, upgrade_replay},
     {"/ws/echo", false, false, ACCESS_ANYONE, upgrade_echo},
     {"/", true, true, ACCESS_ANYONE, answer_file},
 };
@@ -212,9 +225,13 @@ static bool route_fits(const struct route *route, struct http_text path)
 }
 
 /* What a proxy forwards comes from the internet, however near the proxy is. */
-static bool may_operate(const struct http_conn *http)
+static bool is_allowed_in(const struct http_conn *http, unsigned access)
 {
-    if (http->conn->net->config->ops_public) return true;
+    const struct config *config = http->conn->net->config;
+
+    if (access == ACCESS_ANYONE) return true;
+    if ((access & ACCESS_OPERATOR) && config->ops_public) return true;
+    if ((access & ACCESS_WATCHER) && config->replay_public) return true;
     return address_is_loopback(&http->peer) && !http->is_forwarded;
 }
 
@@ -228,7 +245,7 @@ static void follow(const struct route *route, struct http_conn *http,
         http_respond(
             http, &(struct http_response){.status = 405,
                                           .fields = route->has_head ? ALLOW_GET_HEAD : ALLOW_GET});
-    else if (route->access == ACCESS_OPERATOR && !may_operate(http))
+    else if (!is_allowed_in(http, route->access))
         http_respond_status(http, 403);
     else
         route->answer(http, request);

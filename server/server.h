@@ -20,6 +20,8 @@
 #include "shared/host/log.h"
 #include "shared/host/tls.h"
 
+struct playbacks;
+
 /* What the layers above plug in before server_start(); any may be NULL. */
 struct server_hooks {
     struct worker_hooks worker;
@@ -27,17 +29,19 @@ struct server_hooks {
     const struct ws_handler *replay;  /* /ws/replay/ID */
     const struct eio_service *sio;    /* config.sio_path */
 
-    /* The JSON of /api/rooms and /api/recordings, written on a worker's thread into text; returns
-     * its length. */
+    /* The JSON of /api/rooms and /api/recordings (those older than the id `before`, if it is not
+     * ""), written on a worker's thread into text; returns its length. */
     size_t (*rooms_json)(struct server *server, char *text, size_t capacity_bytes);
-    size_t (*recordings_json)(struct server *server, char *text, size_t capacity_bytes);
+    size_t (*recordings_json)(struct server *server, const char *before, char *text,
+                              size_t capacity_bytes);
 };
 
 struct server {
     const struct config *config; /* borrowed */
     struct log *log;             /* borrowed */
     struct server_hooks hooks;
-    void *rooms; /* the room layer's state */
+    void *rooms;                 /* the room layer's state */
+    struct playbacks *playbacks; /* borrowed; NULL: no recordings to be watched */
     struct metrics_registry metrics;
     struct files files;
     struct gzip_cache gzip;

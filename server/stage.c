@@ -114,6 +114,32 @@ static enum result open_recorder(struct stage *stage, struct server *server, str
     return RESULT_OK;
 }
 
+static size_t write_recordings(struct server *server, const char *before, char *text,
+                               size_t capacity_bytes)
+{
+    return playbacks_write_list(server->playbacks, before, text, capacity_bytes);
+}
+
+static enum result open_playbacks(struct stage *stage, struct server *server, struct error *error)
+{
+    const struct config *config = server->config;
+    const struct playbacks_settings settings = {.dir = config->record,
+                                                .playbacks_max = config->playbacks_max,
+                                                .address_max = config->address_playbacks_max,
+                                                .idle_ms = config->playback_idle_s * 1000,
+                                                .worker_count = server->worker_count,
+                                                .wake = wake_worker,
+                                                .wake_context = server};
+    if (config->record[0] == '\0') return RESULT_OK;
+    if (playbacks_create(&stage->playbacks, &settings, error) != RESULT_OK) return error->code;
+    for (uint32_t i = 0; i < PLAYBACK_THREADS; i++)
+        metrics_register(&server->metrics, playbacks_metrics(stage->playbacks, i));
+    server->playbacks = stage->playbacks;
+    server->hooks.replay = &hub_replay;
+    server->hooks.recordings_json = write_recordings;
+    return RESULT_OK;
+}
+
 enum result stage_open(struct stage *stage, struct server *server, struct error *error)
 {
     struct frame_sink sink = {0};
@@ -128,24 +154,29 @@ enum result stage_open(struct stage *stage, struct server *server, struct error 
                               .updates = &hub_updates,
                               .sio = server->config->sio_echo ? &sio_echo_service : NULL,
                               .rooms_json = write_rooms};
-    return RESULT_OK;
+    return open_playbacks(stage, server, error);
 }
 
 enum result stage_start(struct stage *stage, struct error *error)
 {
     if (stage->recorder != NULL && recorder_start(stage->recorder, error) != RESULT_OK)
         return error->code;
+    if (stage->playbacks != NULL && playbacks_start(stage->playbacks, error) != RESULT_OK)
+        return error->code;
     return rooms_start(stage->rooms, error);
 }
 
 void stage_stop(struct stage *stage)
 {
+    if (stage->playbacks != NULL) playbacks_stop(stage->playbacks);
     if (stage->rooms != NULL) rooms_stop(stage->rooms);
     if (stage->recorder != NULL) recorder_stop(stage->recorder);
 }
 
 void stage_deinit(struct stage *stage)
 {
+    playbacks_destroy(stage->playbacks);
+    stage->playbacks = NULL;
     recorder_destroy(stage->recorder);
     stage->recorder = NULL;
     if (stage->rooms != NULL) rooms_destroy(stage->rooms);

@@ -9,6 +9,7 @@
 #define TICKWIRE_SERVER_STAGE_H
 
 #include "server/config.h"
+#include "server/playback/playbacks.h"
 #include "server/record/recorder.h"
 #include "server/room/room.h"
 #include "server/room/room_plan.h"
@@ -17,8 +18,9 @@
 
 struct stage {
     struct room_plan plan;
-    struct recorder *recorder; /* owned; NULL: nothing is recorded */
-    struct rooms *rooms;       /* owned */
+    struct recorder *recorder;   /* owned; NULL: nothing is recorded */
+    struct rooms *rooms;         /* owned */
+    struct playbacks *playbacks; /* owned; NULL: nothing is recorded */
 };
 
 /* Finds games and maps for the config's rooms. `config` is borrowed. */

@@ -334,3 +334,28 @@ size_t json_pong_write(char *text, size_t capacity_bytes, int64_t t_10000, uint3
     json_close(&w, '}');
     return json_finish(&w);
 }
+
+static void put_member_bool(struct json_writer *w, const char *key, bool value)
+{
+    json_put_key(w, key);
+    json_put_bool(w, value);
+}
+
+size_t json_playback_write(char *text, size_t capacity_bytes, const struct message_playback *m)
+{
+    struct json_writer w;
+    json_writer_init(&w, text, capacity_bytes);
+    json_open(&w, '{');
+    put_member_text(&w, "type", "playback");
+    put_member_number(&w, "first", m->first_tick);
+    put_member_number(&w, "last", m->last_tick);
+    put_member_number(&w, "tick", m->tick);
+    json_put_key(&w, "speed");
+    json_put_ratio(&w, (int64_t)1 << (m->speed - CONTROL_SPEED_MIN), 1 << -CONTROL_SPEED_MIN);
+    put_member_bool(&w, "paused", m->is_paused);
+    put_member_bool(&w, "ended", m->is_at_end);
+    put_member_bool(&w, "running", m->is_running);
+    put_member_bool(&w, "live", m->is_live);
+    json_close(&w, '}');
+    return json_finish(&w);
+}

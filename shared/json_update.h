@@ -89,5 +89,6 @@ size_t json_error_write(char *text, size_t capacity_bytes, const char *reason);
 
 /* Answers a ping: its own `t`, in ten-thousandths. */
 size_t json_pong_write(char *text, size_t capacity_bytes, int64_t t_10000, uint32_t tick);
+size_t json_playback_write(char *text, size_t capacity_bytes, const struct message_playback *m);
 
 #endif

@@ -293,6 +293,128 @@ enum result message_decode_view(const uint8_t *bytes, size_t length_bytes, struc
     return end_result(&r);
 }
 
+/* -- control, camera, playback ----------------------------------------------------------------- */
+
+/* What an amount may be; without one it is zero. */
+static const struct amount_range {
+    int32_t min, max;
+    bool may_be_zero;
+} amounts[CONTROL_COUNT] = {
+    [CONTROL_PAUSE] = {0, 0, true},
+    [CONTROL_PLAY] = {0, 0, true},
+    [CONTROL_SPEED] = {CONTROL_SPEED_MIN, CONTROL_SPEED_MAX, true},
+    [CONTROL_SEEK] = {0, 0, true},
+    [CONTROL_SEEK_BY] = {-INT32_MAX, INT32_MAX, false},
+    [CONTROL_STEP] = {-CONTROL_STEP_MAX, CONTROL_STEP_MAX, false},
+    [CONTROL_LIVE] = {0, 0, true},
+};
+
+bool control_is_valid(const struct message_control *m)
+{
+    if (m->kind >= CONTROL_COUNT || (m->tick != 0 && m->kind != CONTROL_SEEK)) return false;
+    const struct amount_range *range = &amounts[m->kind];
+    if (m->amount < range->min || m->amount > range->max) return false;
+    return m->amount != 0 || range->may_be_zero;
+}
+
+size_t message_encode_control(uint8_t *bytes, size_t capacity_bytes,
+                              const struct message_control *m)
+{
+    ASSERT(control_is_valid(m));
+
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_CONTROL);
+    bits_put(&w, m->kind, 8);
+    bits_put(&w, m->kind == CONTROL_SEEK ? m->tick : (uint32_t)m->amount, 32);
+    return bits_finish(&w);
+}
+
+enum result message_decode_control(const uint8_t *bytes, size_t length_bytes,
+                                   struct message_control *m)
+{
+    struct bits_reader r;
+    *m = (struct message_control){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_CONTROL)) return RESULT_INVALID;
+    m->kind = (uint8_t)bits_get(&r, 8);
+    uint32_t value = (uint32_t)bits_get(&r, 32);
+    if (m->kind == CONTROL_SEEK) {
+        m->tick = value;
+    } else {
+        m->amount = (int32_t)value;
+    }
+    return control_is_valid(m) ? end_result(&r) : RESULT_INVALID;
+}
+
+size_t message_encode_camera(uint8_t *bytes, size_t capacity_bytes, const struct message_camera *m)
+{
+    ASSERT(m->kind < CAMERA_COUNT);
+
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_CAMERA);
+    bits_put(&w, m->kind, 8);
+    if (m->kind == CAMERA_SEAT) bits_put(&w, m->seat, 16);
+    if (m->kind == CAMERA_ENTITY) {
+        bits_put(&w, m->slot, 16);
+        bits_put(&w, m->generation, 8);
+    }
+    if (m->kind == CAMERA_PLACE) {
+        bits_put(&w, (uint32_t)m->x, 32);
+        bits_put(&w, (uint32_t)m->y, 32);
+    }
+    return bits_finish(&w);
+}
+
+enum result message_decode_camera(const uint8_t *bytes, size_t length_bytes,
+                                  struct message_camera *m)
+{
+    struct bits_reader r;
+    *m = (struct message_camera){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_CAMERA)) return RESULT_INVALID;
+    m->kind = (uint8_t)bits_get(&r, 8);
+    if (m->kind >= CAMERA_COUNT) return RESULT_INVALID;
+    if (m->kind == CAMERA_SEAT) m->seat = (uint16_t)bits_get(&r, 16);
+    if (m->kind == CAMERA_ENTITY) {
+        m->slot = (uint16_t)bits_get(&r, 16);
+        m->generation = (uint8_t)bits_get(&r, 8);
+    }
+    if (m->kind == CAMERA_PLACE) {
+        m->x = (int32_t)(uint32_t)bits_get(&r, 32);
+        m->y = (int32_t)(uint32_t)bits_get(&r, 32);
+    }
+    return end_result(&r);
+}
+
+size_t message_encode_playback(uint8_t *bytes, size_t capacity_bytes,
+                               const struct message_playback *m)
+{
+    struct bits_writer w = message_writer(bytes, capacity_bytes, MESSAGE_PLAYBACK);
+    bits_put(&w, m->first_tick, 32);
+    bits_put(&w, m->last_tick, 32);
+    bits_put(&w, m->tick, 32);
+    bits_put(&w, (uint8_t)m->speed, 8);
+    bits_put(&w, m->is_paused, 1);
+    bits_put(&w, m->is_at_end, 1);
+    bits_put(&w, m->is_running, 1);
+    bits_put(&w, m->is_live, 1);
+    return bits_finish(&w);
+}
+
+enum result message_decode_playback(const uint8_t *bytes, size_t length_bytes,
+                                    struct message_playback *m)
+{
+    struct bits_reader r;
+    *m = (struct message_playback){0};
+    if (!message_reader(&r, bytes, length_bytes, MESSAGE_PLAYBACK)) return RESULT_INVALID;
+    m->first_tick = (uint32_t)bits_get(&r, 32);
+    m->last_tick = (uint32_t)bits_get(&r, 32);
+    m->tick = (uint32_t)bits_get(&r, 32);
+    m->speed = (int8_t)(uint8_t)bits_get(&r, 8);
+    if (m->speed < CONTROL_SPEED_MIN || m->speed > CONTROL_SPEED_MAX) return RESULT_INVALID;
+    m->is_paused = bits_get(&r, 1) == 1;
+    m->is_at_end = bits_get(&r, 1) == 1;
+    m->is_running = bits_get(&r, 1) == 1;
+    m->is_live = bits_get(&r, 1) == 1;
+    return end_result(&r);
+}
+
 /* -- input: bits behind the type byte, for it is sent twenty times a second -------------------- */
 
 static const struct usercmd no_usercmd;

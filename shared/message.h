@@ -29,7 +29,9 @@ enum message_down {
     MESSAGE_MAP = 3, /* then the packed map (map.h) */
     MESSAGE_BYE = 4,
     MESSAGE_LINES = 5, /* names and events without state: tick u32, names, lines (snapshot.h) */
-    MESSAGE_PACE = 6
+    MESSAGE_PACE = 6,
+    MESSAGE_PLAYBACK = 7, /* where a recording stands */
+    MESSAGE_ABOUT = 8     /* then JSON text: what a recording holds */
 };
 
 /* The lowest bits of a message's first byte are its type; of all but a snapshot the others are 0.
@@ -46,7 +48,9 @@ enum message_up {
     MESSAGE_INPUT = 2,
     MESSAGE_CHAT = 3,
     MESSAGE_RESYNC = 4, /* no payload: "send me a full snapshot" */
-    MESSAGE_VIEW = 5
+    MESSAGE_VIEW = 5,
+    MESSAGE_CONTROL = 6,
+    MESSAGE_CAMERA = 7
 };
 
 /* Who one is and what one understands. Empty name: the server makes one up. */
@@ -103,6 +107,57 @@ struct message_chat {
     char text[CHAT_BYTES_MAX + 1];
 };
 
+/* What a watcher asks of time. */
+enum control_kind {
+    CONTROL_PAUSE,
+    CONTROL_PLAY,
+    CONTROL_SPEED,   /* amount: 2^amount times as fast as it was played */
+    CONTROL_SEEK,    /* tick */
+    CONTROL_SEEK_BY, /* amount: ticks on or back from what is shown */
+    CONTROL_STEP,    /* amount: the same, and pauses there */
+    CONTROL_LIVE,    /* back to the running match */
+    CONTROL_COUNT
+};
+
+#define CONTROL_SPEED_MIN (-3)
+#define CONTROL_SPEED_MAX 4
+#define CONTROL_STEP_MAX  1000
+
+struct message_control {
+    uint8_t kind;   /* enum control_kind */
+    uint32_t tick;  /* SEEK */
+    int32_t amount; /* SPEED, SEEK_BY, STEP */
+};
+
+enum camera_kind {
+    CAMERA_AUTO,   /* the first body there is */
+    CAMERA_SEAT,   /* a player's body; while there is none, where it was */
+    CAMERA_ENTITY, /* likewise */
+    CAMERA_PLACE,
+    CAMERA_COUNT
+};
+
+/* Where a watcher looks from. */
+struct message_camera {
+    uint8_t kind;       /* enum camera_kind */
+    uint16_t seat;      /* SEAT */
+    uint16_t slot;      /* ENTITY */
+    uint8_t generation; /* ENTITY */
+    int32_t x, y;       /* PLACE, in units */
+};
+
+/* Where a recording stands. The newest state shown is of `tick`; between two of these it goes on by
+ * itself. */
+struct message_playback {
+    uint32_t first_tick, last_tick; /* that may be sought now */
+    uint32_t tick;
+    int8_t speed; /* 2^speed times as fast as it was played */
+    bool is_paused;
+    bool is_at_end;
+    bool is_running; /* the match still goes on: last_tick grows, and CONTROL_LIVE leads to it */
+    bool is_live;    /* what is sent is the running match, not a recording; the rest is as it was */
+};
+
 /* Each encoder returns the length in bytes, 0 if it did not fit into the capacity. */
 size_t message_encode_hello(uint8_t *bytes, size_t capacity_bytes, const struct message_hello *m);
 size_t message_encode_welcome(uint8_t *bytes, size_t capacity_bytes,
@@ -111,6 +166,11 @@ size_t message_encode_bye(uint8_t *bytes, size_t capacity_bytes, const struct me
 size_t message_encode_pace(uint8_t *bytes, size_t capacity_bytes, const struct message_pace *m);
 size_t message_encode_chat(uint8_t *bytes, size_t capacity_bytes, const struct message_chat *m);
 size_t message_encode_view(uint8_t *bytes, size_t capacity_bytes, const struct message_view *m);
+size_t message_encode_control(uint8_t *bytes, size_t capacity_bytes,
+                              const struct message_control *m);
+size_t message_encode_camera(uint8_t *bytes, size_t capacity_bytes, const struct message_camera *m);
+size_t message_encode_playback(uint8_t *bytes, size_t capacity_bytes,
+                               const struct message_playback *m);
 size_t message_encode_input(uint8_t *bytes, size_t capacity_bytes, const struct field_table *table,
                             const struct message_input *m);
 
@@ -123,10 +183,19 @@ enum result message_decode_bye(const uint8_t *bytes, size_t length_bytes, struct
 enum result message_decode_pace(const uint8_t *bytes, size_t length_bytes, struct message_pace *m);
 enum result message_decode_chat(const uint8_t *bytes, size_t length_bytes, struct message_chat *m);
 enum result message_decode_view(const uint8_t *bytes, size_t length_bytes, struct message_view *m);
+enum result message_decode_control(const uint8_t *bytes, size_t length_bytes,
+                                   struct message_control *m);
+enum result message_decode_camera(const uint8_t *bytes, size_t length_bytes,
+                                  struct message_camera *m);
+enum result message_decode_playback(const uint8_t *bytes, size_t length_bytes,
+                                    struct message_playback *m);
 /* `near_tick` is the newest tick sent: 16-bit ticks are extended around it. */
 enum result message_decode_input(const uint8_t *bytes, size_t length_bytes,
                                  const struct field_table *table, uint32_t near_tick,
                                  struct message_input *m);
+
+/* Whether kind, tick and amount go together. */
+bool control_is_valid(const struct message_control *m);
 
 /* Returns whether a name or a chat line may be shown: valid UTF-8 without control characters, line
  * breaks, or direction overrides, and not blank. */

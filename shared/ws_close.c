@@ -25,6 +25,7 @@ static const struct close_name close_names[] = {
     {WS_CLOSE_SCHEMA, "schema differs"},
     {WS_CLOSE_KICKED, "kicked"},
     {WS_CLOSE_NO_ROOM, "no such room"},
+    {WS_CLOSE_UNPLAYABLE, "recording cannot be played"},
 };
 
 struct code_range {

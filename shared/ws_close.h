@@ -31,7 +31,8 @@ enum ws_close {
     WS_CLOSE_OVERLOAD = 1013,
     WS_CLOSE_SCHEMA = 4001, /* the client's field tables differ from ours: reload */
     WS_CLOSE_KICKED = 4003,
-    WS_CLOSE_NO_ROOM = 4004,
+    WS_CLOSE_NO_ROOM = 4004,    /* nor such a recording */
+    WS_CLOSE_UNPLAYABLE = 4005, /* a recording that is damaged, or of a game unknown here */
 };
 
 enum ws_breach {

@@ -38,6 +38,11 @@ void news_receive(struct news *n, const struct seen *seen, uint32_t tick)
     }
 }
 
+void news_drop_lines(struct news *n)
+{
+    n->first = n->count = 0;
+}
+
 bool news_pop(struct news *n, uint32_t tick, struct view_line *line)
 {
     if (n->count == 0 || tick_is_newer(n->lines[n->first].tick, tick)) return false;

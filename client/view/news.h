@@ -39,6 +39,9 @@ void news_init(struct news *n, struct news_name *names, uint32_t seat_capacity);
 /* Takes the names and lines of the message that was decoded last, which is of `tick`. */
 void news_receive(struct news *n, const struct seen *seen, uint32_t tick);
 
+/* Forgets the lines: what is drawn next does not lead to them. */
+void news_drop_lines(struct news *n);
+
 /* Takes the oldest line, unless it is newer than `tick`. */
 bool news_pop(struct news *n, uint32_t tick, struct view_line *line);
 

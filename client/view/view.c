@@ -5,6 +5,7 @@
 #include "client/view/interpolate.h"
 #include "client/view/news.h"
 #include "client/view/outbox.h"
+#include "client/view/playhead.h"
 #include "client/view/predict.h"
 #include "client/view/rates.h"
 #include "client/view/words.h"
@@ -14,6 +15,7 @@
 #include "shared/ws_close.h"
 
 #define CHATS_MAX          4
+#define CONTROLS_MAX       16
 #define RESYNC_INTERVAL_US 5000000
 #define MEMORY_ALIGNMENT   16
 
@@ -33,6 +35,10 @@ struct view {
     uint64_t resync_us; /* when the last one was asked for; 0: never */
     struct message_chat chats[CHATS_MAX];
     uint32_t chat_count;
+    struct message_control controls[CONTROLS_MAX];
+    uint32_t control_count;
+    bool wants_camera;
+    struct message_camera camera;
     uint32_t acked_tick;
     bool has_acked;
     uint64_t acked_us;
@@ -40,6 +46,9 @@ struct view {
     /* Of this connection. */
     const struct game *game;
     bool has_map, is_bye;
+    bool has_playback, is_playback; /* told of one; the state drawn is one's */
+    struct message_playback playback;
+    struct playhead playhead; /* if is_playback, in place of clock and delay */
     struct map map;
     struct message_welcome welcome;
     struct message_bye bye;
@@ -148,7 +157,8 @@ void view_connect(struct view *v)
     v->wants_hello = true;
     v->wants_view = v->is_hidden;
     v->wants_resync = v->has_acked = v->is_bye = v->has_map = false;
-    v->chat_count = 0;
+    v->chat_count = v->control_count = 0;
+    v->wants_camera = v->has_playback = v->is_playback = false;
     v->game = NULL;
     v->frame = (struct view_frame){.own_index = -1};
     news_init(&v->news, v->names, v->config.seats_max);
@@ -226,6 +236,23 @@ static void take_time(struct view *v, bool had_base, uint32_t base_tick, uint64_
     delay_note(&v->delay, needed_us, v->cadence, now_us);
 }
 
+/* What a full snapshot begins: the running match again, or a stretch of a recording. */
+static void begin_stretch(struct view *v)
+{
+    interpolate_clear(&v->interpolate);
+    bool was_playback = v->is_playback;
+    v->is_playback = v->has_playback && !v->playback.is_live;
+    if (v->is_playback && !was_playback) {
+        playhead_init(&v->playhead);
+        playhead_set_speed(&v->playhead, v->playback.speed, v->playback.is_paused);
+    }
+    if (was_playback && !v->is_playback) {
+        delay_init(&v->delay);
+        tickclock_init(&v->clock, v->config.shares_clock);
+    }
+    if (v->is_playback || was_playback) news_drop_lines(&v->news);
+}
+
 static enum result take_snapshot(struct view *v, const uint8_t *bytes, size_t length_bytes,
                                  uint64_t now_us)
 {
@@ -236,8 +263,13 @@ static enum result take_snapshot(struct view *v, const uint8_t *bytes, size_t le
     if (result == RESULT_AGAIN) v->wants_resync = true;
     if (result != RESULT_OK) return result;
 
-    take_time(v, had_base, base_tick, now_us);
-    if (v->seen.header.is_full) interpolate_clear(&v->interpolate);
+    bool is_full = v->seen.header.is_full;
+    if (is_full) begin_stretch(v);
+    if (v->is_playback) {
+        playhead_receive(&v->playhead, v->seen.tick, is_full, now_us);
+    } else {
+        take_time(v, had_base, base_tick, now_us);
+    }
     interpolate_push(&v->interpolate, v->seen.tick, v->seen.list, v->seen.count);
     if (v->has_map) predict_reconcile(&v->predict, &v->seen.self, v->seen.input_seq);
     if (v->seen.hash_differs) {
@@ -267,6 +299,17 @@ static enum result take_pace(struct view *v, const uint8_t *bytes, size_t length
     return RESULT_OK;
 }
 
+static enum result take_playback(struct view *v, const uint8_t *bytes, size_t length_bytes)
+{
+    struct message_playback playback;
+    if (v->game == NULL) return RESULT_INVALID;
+    if (message_decode_playback(bytes, length_bytes, &playback) != RESULT_OK) return RESULT_INVALID;
+    v->playback = playback;
+    v->has_playback = true;
+    playhead_set_speed(&v->playhead, playback.speed, playback.is_paused);
+    return RESULT_OK;
+}
+
 static enum result take_bye(struct view *v, const uint8_t *bytes, size_t length_bytes)
 {
     struct message_bye bye;
@@ -291,6 +334,10 @@ static enum result take_message(struct view *v, const uint8_t *bytes, size_t len
         return take_pace(v, bytes, length_bytes);
     case MESSAGE_BYE:
         return take_bye(v, bytes, length_bytes);
+    case MESSAGE_PLAYBACK:
+        return take_playback(v, bytes, length_bytes);
+    case MESSAGE_ABOUT:
+        return RESULT_OK; /* for whoever shows a timeline */
     default:
         return RESULT_INVALID;
     }
@@ -329,6 +376,23 @@ bool view_say(struct view *v, const char *text)
     return true;
 }
 
+bool view_control(struct view *v, const struct message_control *control)
+{
+    bool is_seek = control->kind == CONTROL_SEEK && v->control_count > 0 &&
+                   v->controls[v->control_count - 1].kind == CONTROL_SEEK;
+    if (!control_is_valid(control)) return false;
+    if (is_seek) v->control_count--;
+    if (v->control_count == CONTROLS_MAX) return false;
+    v->controls[v->control_count++] = *control;
+    return true;
+}
+
+void view_set_camera(struct view *v, const struct message_camera *camera)
+{
+    v->camera = *camera;
+    v->wants_camera = true;
+}
+
 void view_set_hidden(struct view *v, bool is_hidden)
 {
     if (v->is_hidden == is_hidden) return;
@@ -340,10 +404,12 @@ static void advance(struct view *v, uint64_t now_us)
 {
     tickclock_advance(&v->clock, now_us);
     delay_advance(&v->delay, now_us);
+    if (v->is_playback) playhead_advance(&v->playhead, now_us);
 }
 
 static struct moment moment_now(const struct view *v, uint64_t now_us)
 {
+    if (v->is_playback) return playhead_moment(&v->playhead);
     return tickclock_moment(&v->clock, now_us, v->delay.shown_us);
 }
 
@@ -407,6 +473,20 @@ static size_t encode_chat(struct view *v, uint8_t *bytes, size_t capacity_bytes)
     return length;
 }
 
+static size_t encode_control(struct view *v, uint8_t *bytes, size_t capacity_bytes)
+{
+    size_t length = message_encode_control(bytes, capacity_bytes, &v->controls[0]);
+    v->control_count--;
+    bytes_move(&v->controls[0], &v->controls[1], v->control_count * sizeof v->controls[0]);
+    return length;
+}
+
+static size_t encode_camera(struct view *v, uint8_t *bytes, size_t capacity_bytes)
+{
+    v->wants_camera = false;
+    return message_encode_camera(bytes, capacity_bytes, &v->camera);
+}
+
 static bool owes_ack(const struct view *v, uint64_t now_us)
 {
     if (!v->seen.has_base) return false;
@@ -431,6 +511,8 @@ static size_t encode_next(struct view *v, uint64_t now_us, uint8_t *bytes, size_
     if (v->wants_view) return encode_view(v, bytes, capacity_bytes);
     bool may_resync = v->resync_us == 0 || now_us >= v->resync_us + RESYNC_INTERVAL_US;
     if (v->wants_resync && may_resync) return encode_resync(v, now_us, bytes);
+    if (v->wants_camera) return encode_camera(v, bytes, capacity_bytes);
+    if (v->control_count > 0) return encode_control(v, bytes, capacity_bytes);
     if (v->chat_count > 0) return encode_chat(v, bytes, capacity_bytes);
     if (v->outbox.unsent_count > 0 || owes_ack(v, now_us)) {
         return encode_input(v, now_us, bytes, capacity_bytes);
@@ -500,7 +582,7 @@ static void mark_mine(struct view *v)
 const struct view_frame *view_frame(struct view *v, uint64_t now_us)
 {
     v->frame = (struct view_frame){.phase = v->phase, .drawn = v->drawn, .own_index = -1};
-    if (v->game == NULL || !v->clock.has_origin) return &v->frame;
+    if (v->game == NULL || !(v->is_playback || v->clock.has_origin)) return &v->frame;
 
     advance(v, now_us);
     v->frame.moment = moment_now(v, now_us);
@@ -533,7 +615,7 @@ void view_read_stats(struct view *v, uint64_t now_us, struct view_stats *stats)
                                  .pending = v->predict.count,
                                  .cadence = v->cadence,
                                  .queued = v->queued};
-    if (v->clock.has_origin) {
+    if (v->clock.has_origin && !v->is_playback) {
         stats->state_age_us = (int64_t)now_us - tickclock_due_us(&v->clock, v->seen.tick);
     }
 }
@@ -556,6 +638,11 @@ const struct message_welcome *view_welcome(const struct view *v)
 const struct message_bye *view_bye(const struct view *v)
 {
     return v->is_bye ? &v->bye : NULL;
+}
+
+const struct message_playback *view_playback(const struct view *v)
+{
+    return v->has_playback ? &v->playback : NULL;
 }
 
 const char *view_name(const struct view *v, uint16_t seat)

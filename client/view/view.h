@@ -2,8 +2,8 @@
  * list of things to draw come out.
  *
  * Place:   the page (through client/web/wasm.c), the SDL client, the bots and the tests drive it.
- *          It joins seen, tickclock, delay, interpolate, predict, outbox and news; all times are a
- *          monotonic clock's µs, passed in, never going back.
+ *          It joins seen, tickclock, delay, interpolate, predict, outbox and news, and playhead for
+ *          recordings; all times are a monotonic clock's µs, passed in, never going back.
  * Use:     view_connect() for each new connection, view_receive() for each message that comes in;
  *          then per frame view_set_input(), view_poll_outgoing() until it returns 0, view_frame(),
  *          view_take_line() until it returns false.
@@ -97,6 +97,11 @@ bool view_say(struct view *v, const char *text);
 /* Tells the server that nothing is looked at: it sends lines only, until shown again. */
 void view_set_hidden(struct view *v, bool is_hidden);
 
+/* Asks a playback for something (also a spectator's past), or for another place to look from. False:
+ * too many wait. A seek that waits is replaced by the next, and the camera always. */
+bool view_control(struct view *v, const struct message_control *control);
+void view_set_camera(struct view *v, const struct message_camera *camera);
+
 /* Makes the usercmds that are due and returns the next message to send, its length in bytes, or 0.
  * Nothing is sent while `unsent_bytes` of earlier ones have not left. */
 size_t view_poll_outgoing(struct view *v, uint64_t now_us, size_t unsent_bytes, uint8_t *bytes,
@@ -117,6 +122,9 @@ const struct map *view_map(const struct view *v);
 const struct message_welcome *view_welcome(const struct view *v);
 const struct message_bye *view_bye(const struct view *v);
 const char *view_name(const struct view *v, uint16_t seat); /* "" if unknown; never NULL */
+
+/* What the server said last about the playback that is shown; NULL: nothing yet. */
+const struct message_playback *view_playback(const struct view *v);
 
 /* The newest state as decoded, for bots and tools. */
 const struct seen *view_seen(const struct view *v);

@@ -51,6 +51,7 @@ static struct {
     char text[TEXT_BYTES];
     int32_t words[USERCMD_WORDS];
     int32_t stats[STATS_WORDS];
+    int32_t playback[8];
 } page;
 
 /* Times are doubles: a JavaScript number holds µs exactly for 285 years. */
@@ -166,6 +167,48 @@ EXPORT(bool, say, (void))
 EXPORT(void, set_hidden, (bool is_hidden))
 {
     view_set_hidden(page.view, is_hidden);
+}
+
+/* Asks a playback for something: an enum control_kind and its tick or amount. */
+EXPORT(bool, control, (uint32_t kind, double value))
+{
+    struct message_control control = {.kind = (uint8_t)kind};
+    if (kind == CONTROL_SEEK) {
+        control.tick = value > 0 && value <= UINT32_MAX ? (uint32_t)value : 0;
+    } else {
+        control.amount = (int32_t)value;
+    }
+    return view_control(page.view, &control);
+}
+
+/* Looks from another place: an enum camera_kind; `a` is the seat, slot or x, `b` generation or y. */
+EXPORT(void, camera, (uint32_t kind, double a, double b))
+{
+    struct message_camera camera = {.kind = (uint8_t)kind};
+    ASSERT(kind < CAMERA_COUNT);
+    if (kind == CAMERA_SEAT) camera.seat = (uint16_t)a;
+    if (kind == CAMERA_ENTITY) {
+        camera.slot = (uint16_t)a;
+        camera.generation = (uint8_t)b;
+    }
+    if (kind == CAMERA_PLACE) {
+        camera.x = (int32_t)a;
+        camera.y = (int32_t)b;
+    }
+    view_set_camera(page.view, &camera);
+}
+
+/* What view_playback() tells, as 32-bit words in the order of tickwire.js's PLAYBACK; NULL: none. */
+EXPORT(const int32_t *, read_playback, (void))
+{
+    const struct message_playback *p = view_playback(page.view);
+    if (p == NULL) return NULL;
+    const int32_t words[] = {
+        (int32_t)p->first_tick, (int32_t)p->last_tick, (int32_t)p->tick, p->speed,
+        p->is_paused,           p->is_at_end,          p->is_running,    p->is_live};
+    _Static_assert(sizeof words == sizeof page.playback, "one word for each member");
+    bytes_copy(page.playback, words, sizeof words);
+    return page.playback;
 }
 
 /* Returns the length of the message in out[]; 0: nothing is to be sent. */

@@ -139,6 +139,10 @@ static const struct metric_row {
                                   "recordings that ended with ticks missing"},
     [METRIC_RECORD_DELETED] = {"record_deleted_total", "",
                                "recordings deleted by their age or the size of all"},
+    [METRIC_PLAYBACKS_STARTED] = {"playbacks_started_total", "", "recordings begun to be watched"},
+    [METRIC_PLAYBACKS_ENDED] = {"playbacks_ended_total", "", "and ended"},
+    [METRIC_PLAYBACKS_REFUSED] = {"playbacks_refused_total", "",
+                                  "watchers beyond playbacks_max or address_playbacks_max"},
 };
 _Static_assert(sizeof rows / sizeof rows[0] == METRIC_COUNT, "a row for each metric");
 
@@ -157,6 +161,7 @@ static const struct gauge_row {
     {"sessions", "sessions in a room", METRIC_SESSIONS_JOINED, METRIC_SESSIONS_LEFT},
     {"sessions_squeezed", "sessions that are sent less than all", METRIC_SQUEEZES_BEGUN,
      METRIC_SQUEEZES_ENDED},
+    {"playbacks", "recordings being watched", METRIC_PLAYBACKS_STARTED, METRIC_PLAYBACKS_ENDED},
 };
 
 static const struct histogram_row {

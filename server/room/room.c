@@ -75,6 +75,15 @@ static void init_frames(struct room *room)
     roster_pool_init(&room->rosters, room->settings.seat_capacity);
 }
 
+enum result room_init_shown(struct room *room, const struct room_settings *settings,
+                            struct error *error)
+{
+    *room = (struct room){.settings = *settings};
+    if (check_settings(settings, &room->schema, error) != RESULT_OK) return error->code;
+    if (pack_map(room, error) != RESULT_OK) room_deinit(room);
+    return room->packed_map != NULL ? RESULT_OK : error->code;
+}
+
 enum result room_init(struct room *room, const struct room_settings *settings,
                       uint32_t worker_count, struct error *error)
 {

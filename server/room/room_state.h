@@ -77,6 +77,10 @@ enum result room_init(struct room *room, const struct room_settings *settings,
                       uint32_t worker_count, struct error *error);
 void room_deinit(struct room *room);
 
+/* A room that is shown and not played: settings, schema and map, and nothing that moves. */
+enum result room_init_shown(struct room *room, const struct room_settings *settings,
+                            struct error *error);
+
 /* Carries out a worker's command. Returns how many replies it wrote. */
 uint32_t room_apply(struct room *room, const struct room_command *command,
                     struct room_reply replies[ROOM_REPLIES_MAX]);

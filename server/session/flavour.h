@@ -36,6 +36,8 @@ struct flavour {
     size_t (*write_lines)(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,
                           size_t capacity_bytes);
     size_t (*write_pace)(const struct message_pace *m, uint8_t *bytes, size_t capacity_bytes);
+    size_t (*write_playback)(const struct message_playback *m, uint8_t *bytes,
+                             size_t capacity_bytes);
     size_t (*write_bye)(const struct message_bye *m, uint8_t *bytes, size_t capacity_bytes);
 
     /* Reads one message and calls the session_on functions. Not RESULT_OK: it is none, or none that

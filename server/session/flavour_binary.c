@@ -24,6 +24,12 @@ static size_t write_bye(const struct message_bye *m, uint8_t *bytes, size_t capa
     return message_encode_bye(bytes, capacity_bytes, m);
 }
 
+static size_t write_playback(const struct message_playback *m, uint8_t *bytes,
+                             size_t capacity_bytes)
+{
+    return message_encode_playback(bytes, capacity_bytes, m);
+}
+
 static enum result read_hello(struct session *s, const uint8_t *bytes, size_t length_bytes,
                               struct error *error)
 {
@@ -37,8 +43,7 @@ static enum result read_input(struct session *s, const uint8_t *bytes, size_t le
 {
     struct message_input m;
     uint32_t near_tick = s->viewer.base_tick;
-    enum result r =
-        message_decode_input(bytes, length_bytes, room_schema(s->room)->table, near_tick, &m);
+    enum result r = message_decode_input(bytes, length_bytes, session_table(s), near_tick, &m);
     return r != RESULT_OK ? RESULT_INVALID : session_on_input(s, &m, error);
 }
 
@@ -65,13 +70,28 @@ static enum result read_view(struct session *s, const uint8_t *bytes, size_t len
     return session_on_view(s, &m, error);
 }
 
+static enum result read_control(struct session *s, const uint8_t *bytes, size_t length_bytes,
+                                struct error *error)
+{
+    struct message_control m;
+    if (message_decode_control(bytes, length_bytes, &m) != RESULT_OK) return RESULT_INVALID;
+    return session_on_control(s, &m, error);
+}
+
+static enum result read_camera(struct session *s, const uint8_t *bytes, size_t length_bytes,
+                               struct error *error)
+{
+    struct message_camera m;
+    if (message_decode_camera(bytes, length_bytes, &m) != RESULT_OK) return RESULT_INVALID;
+    return session_on_camera(s, &m, error);
+}
+
 typedef enum result reader(struct session *, const uint8_t *, size_t, struct error *);
 
-static reader *const readers[] = {[MESSAGE_HELLO] = read_hello,
-                                  [MESSAGE_INPUT] = read_input,
-                                  [MESSAGE_CHAT] = read_chat,
-                                  [MESSAGE_RESYNC] = read_resync,
-                                  [MESSAGE_VIEW] = read_view};
+static reader *const readers[] = {
+    [MESSAGE_HELLO] = read_hello,   [MESSAGE_INPUT] = read_input, [MESSAGE_CHAT] = read_chat,
+    [MESSAGE_RESYNC] = read_resync, [MESSAGE_VIEW] = read_view,   [MESSAGE_CONTROL] = read_control,
+    [MESSAGE_CAMERA] = read_camera};
 
 static enum result read(struct session *s, uint8_t *bytes, size_t length_bytes, struct error *error)
 {
@@ -91,6 +111,7 @@ const struct flavour flavour_binary = {.is_text = false,
                                        .measure_updates = binary_measure_updates,
                                        .write_lines = binary_write_lines,
                                        .write_pace = write_pace,
+                                       .write_playback = write_playback,
                                        .write_bye = write_bye,
                                        .read = read,
                                        .write_error = NULL};

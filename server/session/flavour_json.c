@@ -35,6 +35,12 @@ static size_t write_bye(const struct message_bye *m, uint8_t *bytes, size_t capa
     return json_bye_write((char *)bytes, capacity_bytes, m);
 }
 
+static size_t write_playback(const struct message_playback *m, uint8_t *bytes,
+                             size_t capacity_bytes)
+{
+    return json_playback_write((char *)bytes, capacity_bytes, m);
+}
+
 static size_t write_error(const char *reason, uint8_t *bytes, size_t capacity_bytes)
 {
     return json_error_write((char *)bytes, capacity_bytes, reason);
@@ -166,20 +172,34 @@ static enum result read_ping(struct session *s, const struct json_input *in, str
     return RESULT_OK;
 }
 
+static enum result read_control(struct session *s, const struct json_input *in, struct error *error)
+{
+    return session_on_control(s, &in->control, error);
+}
+
+/* A JSON id is the slot; who stands there now is meant. */
+static enum result read_camera(struct session *s, const struct json_input *in, struct error *error)
+{
+    struct message_camera camera = in->camera;
+    const struct frame *newest = s->state == SESSION_PLAYING ? s->viewer.view->newest : NULL;
+    const struct entity *e = newest == NULL ? NULL : frame_entity(newest, camera.slot);
+    if (camera.kind == CAMERA_ENTITY && e != NULL) camera.generation = e->generation;
+    return session_on_camera(s, &camera, error);
+}
+
 typedef enum result reader(struct session *, const struct json_input *, struct error *);
 
-static reader *const readers[] = {[JSON_INPUT_HELLO] = read_hello,
-                                  [JSON_INPUT_USERCMD] = read_usercmd,
-                                  [JSON_INPUT_CHAT] = read_chat,
-                                  [JSON_INPUT_VIEW] = read_view,
-                                  [JSON_INPUT_PING] = read_ping};
+static reader *const readers[] = {
+    [JSON_INPUT_HELLO] = read_hello,  [JSON_INPUT_USERCMD] = read_usercmd,
+    [JSON_INPUT_CHAT] = read_chat,    [JSON_INPUT_VIEW] = read_view,
+    [JSON_INPUT_PING] = read_ping,    [JSON_INPUT_CONTROL] = read_control,
+    [JSON_INPUT_CAMERA] = read_camera};
 
 static enum result read(struct session *s, uint8_t *bytes, size_t length_bytes, struct error *error)
 {
     struct json_input in;
-    const struct field_table *table = room_schema(s->room)->table;
-    enum result r =
-        json_input_read(&in, (const char *)bytes, length_bytes, table, &s->last_cmd, error);
+    enum result r = json_input_read(&in, (const char *)bytes, length_bytes, session_table(s),
+                                    &s->last_cmd, error);
     return r != RESULT_OK ? r : readers[in.kind](s, &in, error);
 }
 
@@ -194,6 +214,7 @@ const struct flavour flavour_json = {.is_text = true,
                                      .measure_updates = measure_updates,
                                      .write_lines = write_lines,
                                      .write_pace = write_pace,
+                                     .write_playback = write_playback,
                                      .write_bye = write_bye,
                                      .read = read,
                                      .write_error = write_error};

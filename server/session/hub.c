@@ -20,6 +20,7 @@ static struct hub *hub_of(const struct worker *worker)
 static enum result make_views(struct hub *hub)
 {
     uint32_t slots = rooms_slot_capacity(hub->rooms);
+    if (hub->watcher_capacity > 0) slots = SLOTS_MAX; /* whatever was recorded */
     size_t rooms = rooms_capacity(hub->rooms);
     hub->views = calloc(rooms, sizeof *hub->views);
     hub->open = calloc(rooms, sizeof *hub->open);
@@ -35,6 +36,7 @@ static void hub_stop(struct worker *worker)
     if (hub == NULL) return;
     while (hub->live_count > 0) {
         struct session *s = &hub->sessions[hub->live[hub->live_count - 1]];
+        watch_end(s);
         free(s->viewer.members);
         hub_free_session(hub, s);
     }
@@ -42,6 +44,7 @@ static void hub_stop(struct worker *worker)
     free(hub->interest_memory);
     free(hub->open);
     free(hub->views);
+    free(hub->watchers);
     free(hub->live);
     free(hub->free_list);
     free(hub->sessions);
@@ -60,7 +63,12 @@ static enum result hub_start(struct worker *worker, struct error *error)
     hub->sessions = calloc(hub->capacity, sizeof *hub->sessions);
     hub->free_list = calloc(hub->capacity, sizeof *hub->free_list);
     hub->live = calloc(hub->capacity, sizeof *hub->live);
-    if (hub->sessions == NULL || hub->free_list == NULL || hub->live == NULL) goto fail;
+    if (worker->server->playbacks != NULL)
+        hub->watcher_capacity = worker->net.config->playbacks_max;
+    hub->watchers = calloc(hub->watcher_capacity + 1, sizeof *hub->watchers);
+    if (hub->sessions == NULL || hub->free_list == NULL || hub->live == NULL ||
+        hub->watchers == NULL)
+        goto fail;
     for (uint32_t i = 0; i < hub->capacity; i++) {
         hub->free_list[i] = hub->capacity - 1 - i;
     }
@@ -139,7 +147,7 @@ enum result hub_enter_room(struct hub *hub, struct session *s, const char *name)
 
 static void leave_room(struct hub *hub, struct session *s)
 {
-    if (s->room == NULL) return;
+    if (s->room == NULL || s->is_replay) return;
     struct room_view *view = hub_view(hub, s->room);
     if (--view->session_count == 0) close_view(hub, view);
     rooms_leave(s->room);
@@ -171,7 +179,21 @@ void hub_free_session(struct hub *hub, struct session *s)
     hub->free_list[hub->free_count++] = s->index;
 }
 
-/* ---- the WebSocket at /ws/updates ---- */
+void hub_add_watcher(struct hub *hub, struct session *s)
+{
+    ASSERT(hub->watcher_count < hub->watcher_capacity);
+    s->watch->hub_index = hub->watcher_count;
+    hub->watchers[hub->watcher_count++] = s->index;
+}
+
+void hub_remove_watcher(struct hub *hub, struct session *s)
+{
+    uint32_t last = hub->watchers[--hub->watcher_count];
+    hub->watchers[s->watch->hub_index] = last;
+    hub->sessions[last].watch->hub_index = s->watch->hub_index;
+}
+
+/* ---- the WebSockets at /ws/updates and /ws/replay/ID ---- */
 
 static const char *const subprotocols[] = {SUBPROTOCOL_BINARY, SUBPROTOCOL_JSON};
 
@@ -184,8 +206,22 @@ static enum result refuse(struct ws_refusal *refusal, unsigned status, const cha
 static const struct session_refusal bad_name = {WS_CLOSE_POLICY,
                                                 "a name is 1 to 24 bytes of visible text"};
 static const struct session_refusal no_room = {WS_CLOSE_NO_ROOM, "there is no such room"};
+static const struct session_refusal no_recording = {WS_CLOSE_NO_ROOM, "there is no such recording"};
 static const struct session_refusal no_place = {WS_CLOSE_OVERLOAD,
                                                 "there are too many rooms, try again later"};
+
+/* A session for the WebSocket, which is to be told who it is; NULL: there is no place. */
+static struct session *start_session(struct hub *hub, struct ws_conn *ws)
+{
+    struct session *s = take_session(hub);
+    if (s == NULL) return NULL;
+    s->ws = ws;
+    s->state = SESSION_ARRIVING;
+    s->flavour = ws->subprotocol == 0 ? &flavour_binary : &flavour_json;
+    ws->session = s;
+    ws->may_deflate = s->flavour->is_text;
+    return s;
+}
 
 /* Reads room, name and spectate. An unknown room or a bad name is answered after the 101, so that a
  * page can tell its player; a broken query is no page's doing. */
@@ -201,11 +237,8 @@ static enum result on_open(struct ws_conn *ws, const struct http_request *reques
     enum result has_room = http_request_query(request, "room", room, sizeof room);
     if (has_room == RESULT_INVALID) return refuse(refusal, 400, "the query cannot be read");
 
-    struct session *s = take_session(hub);
+    struct session *s = start_session(hub, ws);
     if (s == NULL) return refuse(refusal, 503, "the server is full");
-    s->ws = ws;
-    s->state = SESSION_ARRIVING;
-    s->flavour = ws->subprotocol == 0 ? &flavour_binary : &flavour_json;
     s->is_spectator = strcmp(spectate, "1") == 0;
     size_t name_bytes = strlen(name);
     bool is_name = name_bytes <= NAME_BYTES_MAX && text_is_showable(name, name_bytes);
@@ -215,8 +248,39 @@ static enum result on_open(struct ws_conn *ws, const struct http_request *reques
         enum result r = has_room == RESULT_OK ? hub_enter_room(hub, s, room) : RESULT_INVALID;
         if (r != RESULT_OK) s->refusal = r == RESULT_INVALID ? &no_room : &no_place;
     }
-    ws->session = s;
-    ws->may_deflate = s->flavour->is_text;
+    return RESULT_OK;
+}
+
+/* The tick where to begin, 0: the first. False: `text` is none. */
+static bool read_tick(const char *text, uint32_t *tick)
+{
+    size_t length = strlen(text);
+    *tick = 0;
+    if (length > 10 || strspn(text, "0123456789") != length) return false;
+    unsigned long long value = strtoull(text, NULL, 10);
+    *tick = value <= UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+    return true;
+}
+
+/* Reads the recording's id off the path, and where to begin. That there is no such recording is told
+ * after the 101. */
+static enum result on_open_replay(struct ws_conn *ws, const struct http_request *request,
+                                  struct ws_refusal *refusal)
+{
+    static const char prefix[] = "/ws/replay/";
+    char tick_text[16];
+    struct playback_request replay = {0};
+    if (http_request_query(request, "t", tick_text, sizeof tick_text) != RESULT_OK ||
+        !read_tick(tick_text, &replay.tick))
+        return refuse(refusal, 400, "t is not a tick");
+    size_t length = request->path.length - (sizeof prefix - 1);
+    if (length < sizeof replay.id)
+        memcpy(replay.id, request->path.chars + sizeof prefix - 1, length);
+    struct session *s = start_session(hub_of(worker_of(ws)), ws);
+    if (s == NULL) return refuse(refusal, 503, "the server is full");
+    s->is_spectator = s->is_replay = true;
+    s->replay = replay;
+    if (!playback_id_is_valid(replay.id)) s->refusal = &no_recording;
     return RESULT_OK;
 }
 
@@ -275,6 +339,9 @@ static void hub_wake(struct worker *worker)
 {
     struct hub *hub = hub_of(worker);
     take_replies(hub);
+    for (uint32_t i = hub->watcher_count; i-- > 0;) {
+        if (i < hub->watcher_count) watch_turn(&hub->sessions[hub->watchers[i]]);
+    }
     for (uint32_t i = hub->open_count; i-- > 0;) {
         if (i < hub->open_count) show_frames(hub, hub->open[i]);
     }
@@ -309,3 +376,12 @@ const struct ws_handler hub_updates = {.subprotocols = subprotocols,
                                        .pong = on_pong,
                                        .writable = on_writable,
                                        .closed = on_closed};
+
+const struct ws_handler hub_replay = {.subprotocols = subprotocols,
+                                      .subprotocol_count = 2,
+                                      .open = on_open_replay,
+                                      .opened = on_opened,
+                                      .message = on_message,
+                                      .pong = on_pong,
+                                      .writable = on_writable,
+                                      .closed = on_closed};

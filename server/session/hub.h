@@ -29,6 +29,8 @@ struct hub {
     struct room_view **views; /* owned: by room index; NULL: none of ours is there */
     struct room_view **open;  /* owned list: those there are, in no order */
     uint32_t open_count;
+    uint32_t *watchers; /* owned: indexes of sessions that watch a recording, in no order */
+    uint32_t watcher_count, watcher_capacity;
     void *interest_memory;   /* owned: plan.interest lies in it */
     struct viewer_plan plan; /* of the session in hand */
     struct pool mosaics;     /* of sessions that are sent less than all */
@@ -37,6 +39,7 @@ struct hub {
 
 extern const struct worker_hooks hub_hooks;
 extern const struct ws_handler hub_updates; /* /ws/updates */
+extern const struct ws_handler hub_replay;  /* /ws/replay/ID */
 
 static inline uint32_t hub_now_ms(const struct hub *hub)
 {
@@ -57,6 +60,10 @@ static inline struct room_view *hub_view(struct hub *hub, const struct room *roo
 /* Enters the room of that name (rooms_enter()) and sets s->room. RESULT_INVALID, RESULT_FULL: as
  * there. RESULT_IO: no memory. hub_free_session() leaves it. */
 enum result hub_enter_room(struct hub *hub, struct session *s, const char *name);
+
+/* A session begins or ceases to watch a recording. */
+void hub_add_watcher(struct hub *hub, struct session *s);
+void hub_remove_watcher(struct hub *hub, struct session *s);
 
 /* Gives a session's place back to the pool. */
 void hub_free_session(struct hub *hub, struct session *s);

@@ -11,6 +11,7 @@
 #define VIEW_HALF_MAX 65535
 #define ANGLE_TURNS   1e6 /* a page adds angles up; more than that is a mistake */
 #define PING_T_MAX    1e14
+#define PLACE_MAX     1e6
 
 /* What a key's reader may look at and fill. */
 struct reading {
@@ -144,6 +145,85 @@ static enum result read_t(struct reading *r, const cJSON *value)
     return RESULT_OK;
 }
 
+/* -- a watcher's keys -------------------------------------------------------------------------- */
+
+static enum result read_speed(struct reading *r, const cJSON *value)
+{
+    for (int32_t amount = CONTROL_SPEED_MIN; amount <= CONTROL_SPEED_MAX; amount++) {
+        if (!cJSON_IsNumber(value) || value->valuedouble != ldexp(1, amount)) continue;
+        r->in->control.amount = amount;
+        return RESULT_OK;
+    }
+    return refuse(r, "speed is none of 0.125, 0.25, 0.5, 1, 2, 4, 8, 16");
+}
+
+static enum result read_seek_tick(struct reading *r, const cJSON *value)
+{
+    if (!get_whole(value, 0, UINT32_MAX, &r->in->control.tick)) {
+        return refuse(r, "tick is not the tick of a recording");
+    }
+    r->in->control.kind = CONTROL_SEEK;
+    r->in->control.amount = 0;
+    return RESULT_OK;
+}
+
+/* A whole number of ticks, not 0, up to `max` either way. */
+static bool get_ticks(struct reading *r, const cJSON *value, int32_t max)
+{
+    uint32_t ticks;
+    bool is_back = cJSON_IsNumber(value) && value->valuedouble < 0;
+    cJSON size = {.type = cJSON_Number};
+    if (!cJSON_IsNumber(value)) return false;
+    size.valuedouble = fabs(value->valuedouble);
+    if (!get_whole(&size, 1, max, &ticks)) return false;
+    r->in->control.amount = is_back ? -(int32_t)ticks : (int32_t)ticks;
+    r->in->control.tick = 0;
+    return true;
+}
+
+static enum result read_by(struct reading *r, const cJSON *value)
+{
+    if (!get_ticks(r, value, INT32_MAX)) return refuse(r, "by is not a number of ticks");
+    r->in->control.kind = CONTROL_SEEK_BY;
+    return RESULT_OK;
+}
+
+static enum result read_ticks(struct reading *r, const cJSON *value)
+{
+    if (!get_ticks(r, value, CONTROL_STEP_MAX)) {
+        return refuse(r, "ticks is not a whole number from -1000 to 1000, or it is 0");
+    }
+    return RESULT_OK;
+}
+
+static enum result read_seat(struct reading *r, const cJSON *value)
+{
+    uint32_t seat;
+    if (!get_whole(value, 0, UINT16_MAX, &seat)) return refuse(r, "seat is not a seat");
+    r->in->camera = (struct message_camera){.kind = CAMERA_SEAT, .seat = (uint16_t)seat};
+    return RESULT_OK;
+}
+
+static enum result read_id(struct reading *r, const cJSON *value)
+{
+    uint32_t slot;
+    if (!get_whole(value, 0, UINT16_MAX, &slot)) return refuse(r, "id is not an entity's");
+    r->in->camera = (struct message_camera){.kind = CAMERA_ENTITY, .slot = (uint16_t)slot};
+    return RESULT_OK;
+}
+
+static enum result read_at(struct reading *r, const cJSON *value)
+{
+    const cJSON *x = cJSON_GetArrayItem(value, 0), *y = cJSON_GetArrayItem(value, 1);
+    if (!cJSON_IsArray(value) || cJSON_GetArraySize(value) != 2 ||
+        !is_number_in(x, -PLACE_MAX, PLACE_MAX) || !is_number_in(y, -PLACE_MAX, PLACE_MAX)) {
+        return refuse(r, "at is not [x, y] in units");
+    }
+    r->in->camera = (struct message_camera){
+        .kind = CAMERA_PLACE, .x = (int32_t)x->valuedouble, .y = (int32_t)y->valuedouble};
+    return RESULT_OK;
+}
+
 /* -- the game's own fields ----------------------------------------------------------------------
  */
 
@@ -190,17 +270,46 @@ struct message {
     enum json_input_kind kind;
     const char *missing; /* the reason if a required key is not there */
     struct key keys[KEYS_MAX];
+    struct message_control control; /* what it asks for, keys aside */
 };
 
 static const struct message messages[] = {
-    {"input", JSON_INPUT_USERCMD, NULL, {{"seq", read_seq, false}, {"ack", read_ack, false}}},
+    {"input", JSON_INPUT_USERCMD, NULL, {{"seq", read_seq, false}, {"ack", read_ack, false}}, {0}},
     {"hello",
      JSON_INPUT_HELLO,
      NULL,
-     {{"name", read_name, false}, {"token", read_token, false}, {"view", read_view, false}}},
-    {"chat", JSON_INPUT_CHAT, "chat without text", {{"text", read_chat_text, true}}},
-    {"view", JSON_INPUT_VIEW, NULL, {{"hidden", read_hidden, false}, {"view", read_view, false}}},
-    {"ping", JSON_INPUT_PING, "ping without t", {{"t", read_t, true}}},
+     {{"name", read_name, false}, {"token", read_token, false}, {"view", read_view, false}},
+     {0}},
+    {"chat", JSON_INPUT_CHAT, "chat without text", {{"text", read_chat_text, true}}, {0}},
+    {"view",
+     JSON_INPUT_VIEW,
+     NULL,
+     {{"hidden", read_hidden, false}, {"view", read_view, false}},
+     {0}},
+    {"ping", JSON_INPUT_PING, "ping without t", {{"t", read_t, true}}, {0}},
+    {"camera",
+     JSON_INPUT_CAMERA,
+     NULL,
+     {{"seat", read_seat, false}, {"id", read_id, false}, {"at", read_at, false}},
+     {0}},
+    {"pause", JSON_INPUT_CONTROL, NULL, {{0}}, {.kind = CONTROL_PAUSE}},
+    {"play", JSON_INPUT_CONTROL, NULL, {{0}}, {.kind = CONTROL_PLAY}},
+    {"live", JSON_INPUT_CONTROL, NULL, {{0}}, {.kind = CONTROL_LIVE}},
+    {"step",
+     JSON_INPUT_CONTROL,
+     NULL,
+     {{"ticks", read_ticks, false}},
+     {.kind = CONTROL_STEP, .amount = 1}},
+    {"speed",
+     JSON_INPUT_CONTROL,
+     "speed without speed",
+     {{"speed", read_speed, true}},
+     {.kind = CONTROL_SPEED}},
+    {"seek",
+     JSON_INPUT_CONTROL,
+     NULL,
+     {{"tick", read_seek_tick, false}, {"by", read_by, false}},
+     {.kind = CONTROL_SEEK_BY}},
 };
 
 static enum result read_key(struct reading *r, const struct message *m, const cJSON *item)
@@ -231,9 +340,12 @@ static enum result read_message(struct reading *r, const cJSON *root)
 {
     if (!cJSON_IsObject(root)) return refuse(r, "not a JSON object");
     const struct message *m = find_message(root);
-    if (m == NULL) return refuse(r, "type is none of input, hello, chat, view, ping");
+    if (m == NULL)
+        return refuse(r, "type is none of input, hello, chat, view, ping, camera, pause, "
+                         "play, speed, seek, step, live");
 
     r->in->kind = (uint8_t)m->kind;
+    r->in->control = m->control;
     for (size_t i = 0; i < KEYS_MAX && m->keys[i].name != NULL; i++) {
         bool is_missing = cJSON_GetObjectItemCaseSensitive(root, m->keys[i].name) == NULL;
         if (m->keys[i].is_required && is_missing) return refuse(r, m->missing);
@@ -242,7 +354,8 @@ static enum result read_message(struct reading *r, const cJSON *root)
         enum result result = read_key(r, m, item);
         if (result != RESULT_OK) return result;
     }
-    return RESULT_OK;
+    bool is_whole = m->kind != JSON_INPUT_CONTROL || control_is_valid(&r->in->control);
+    return is_whole ? RESULT_OK : refuse(r, "seek without tick or by");
 }
 
 enum result json_input_read(struct json_input *in, const char *text, size_t length_bytes,

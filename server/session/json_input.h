@@ -26,7 +26,9 @@ enum json_input_kind {
     JSON_INPUT_USERCMD,
     JSON_INPUT_CHAT,
     JSON_INPUT_VIEW,
-    JSON_INPUT_PING
+    JSON_INPUT_PING,
+    JSON_INPUT_CONTROL,
+    JSON_INPUT_CAMERA
 };
 
 struct json_input {
@@ -50,6 +52,10 @@ struct json_input {
     bool is_hidden;
     /* PING */
     int64_t t_10000; /* its `t` in ten-thousandths, for json_pong_write() */
+    /* CONTROL */
+    struct message_control control; /* valid */
+    /* CAMERA: an entity's generation is not told */
+    struct message_camera camera;
 };
 
 /* Reads text[0..length_bytes). `previous` holds the words that a usercmd leaves out. */

@@ -42,11 +42,18 @@ enum result room_view_enter(struct room_view *v)
     return RESULT_OK;
 }
 
-void room_view_deinit(struct room_view *v)
+void room_view_forget(struct room_view *v)
 {
     for (unsigned i = 0; i < HISTORY_FRAMES; i++) {
         if (v->history[i].frame != NULL) frame_release(v->history[i].frame);
+        v->history[i] = (struct history_entry){0};
     }
+    v->newest = v->previous = NULL;
+}
+
+void room_view_deinit(struct room_view *v)
+{
+    room_view_forget(v);
     cohorts_deinit(&v->cohorts);
     free(v->members);
     *v = (struct room_view){0};
@@ -104,6 +111,13 @@ bool room_view_take_frames(struct room_view *v)
     }
     if (any) cohorts_begin(&v->cohorts, v->newest);
     return any;
+}
+
+void room_view_put_frame(struct room_view *v, struct frame *frame)
+{
+    lines_file(&v->lines, v->schema->table, frame);
+    move_on(v, frame);
+    cohorts_begin(&v->cohorts, v->newest);
 }
 
 void room_view_add_member(struct room_view *v, uint32_t session_index)

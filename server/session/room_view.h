@@ -55,6 +55,14 @@ enum result room_view_enter(struct room_view *v);
 bool room_view_take_frames(struct room_view *v);
 
 /* Adds or removes a session that has entered; each is in at most once. */
+/* Takes over a reference to one frame, for views that no room feeds. */
+void room_view_put_frame(struct room_view *v, struct frame *frame);
+
+/* Lets go of all frames: what comes next has nothing to do with them, whatever its tick. Nobody
+ * rests on one any more. */
+void room_view_forget(struct room_view *v);
+
+/* Adds or removes a session; each is in at most once. */
 void room_view_add_member(struct room_view *v, uint32_t session_index);
 void room_view_remove_member(struct room_view *v, uint32_t session_index);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/server.h"
 #include "server/session/hub.h"
 #include "server/session/ration.h"
 #include "shared/bytes.h"
@@ -50,6 +51,7 @@ static enum result refuse(struct error *error, const char *sentence)
 
 static void free_session(struct session *s)
 {
+    watch_end(s);
     free(s->viewer.members);
     s->viewer.members = NULL;
     hub_free_session(s->hub, s);
@@ -91,13 +93,19 @@ static void desert(struct session *s)
     switch ((enum session_state)s->state) {
     case SESSION_JOINING:
         s->state = SESSION_DESERTED;
+        if (s->is_replay) free_session(s); /* nobody will answer */
         break;
     case SESSION_PLAYING:
         log_end(s);
         viewer_forget(&s->viewer);
         room_view_remove_member(s->viewer.view, s->index);
         metrics_add(metrics(s), METRIC_SESSIONS_LEFT, 1);
-        post_leave(s);
+        watch_end(s);
+        if (s->is_replay) {
+            free_session(s);
+        } else {
+            post_leave(s);
+        }
         break;
     case SESSION_ARRIVING:
         free_session(s);
@@ -124,8 +132,25 @@ void session_end(struct session *s, unsigned code, const char *reason, bool keep
     ws_conn_close(ws, code, bye.reason);
 }
 
+static const char no_playback[] = "all playbacks are taken, try again later";
+static const char no_share[] = "too many playbacks from your address, end one first";
+
+static void open_recording(struct session *s)
+{
+    enum result r = watch_begin(s, &s->replay);
+    s->state = SESSION_JOINING;
+    if (r == RESULT_OK) return;
+    s->state = SESSION_ARRIVING;
+    metrics_add(metrics(s), METRIC_SESSIONS_REFUSED, 1);
+    session_end(s, WS_CLOSE_OVERLOAD, r == RESULT_TOO_BIG ? no_share : no_playback, false);
+}
+
 static void join_room(struct session *s)
 {
+    if (s->is_replay) {
+        open_recording(s);
+        return;
+    }
     struct room_command command = {.kind = s->is_spectator ? ROOM_WATCH : ROOM_JOIN,
                                    .room_index = room_index(s->room),
                                    .seat = SEAT_NONE,
@@ -155,7 +180,11 @@ void session_start(struct session *s)
     s->seat = SEAT_NONE;
     s->chat_refill_ms = s->arrived_ms;
     s->chat_tokens_ms = SESSION_CHAT_BURST * SESSION_CHAT_EVERY_MS;
-    if (s->refusal != NULL) session_end(s, s->refusal->code, s->refusal->reason, false);
+    if (s->refusal != NULL) {
+        session_end(s, s->refusal->code, s->refusal->reason, false);
+    } else if (s->is_replay && !s->flavour->needs_hello) {
+        join_room(s); /* there is nothing to be said first */
+    }
 }
 
 static bool knows_schema(const struct session *s, const struct message_hello *hello)
@@ -186,7 +215,7 @@ enum result session_on_hello(struct session *s, const struct message_hello *hell
     if (s->state != SESSION_ARRIVING) {
         return refuse(error, "hello was said already");
     }
-    if (!knows_schema(s, hello)) {
+    if (!s->is_replay && !knows_schema(s, hello)) {
         session_end(s, WS_CLOSE_SCHEMA, "this room's game differs from yours, reload", false);
         return RESULT_OK;
     }
@@ -234,9 +263,8 @@ static void clamp_view(struct session *s, uint16_t half_x, uint16_t half_y)
     s->viewer.half_y = y * game->unit;
 }
 
-static void begin_play(struct session *s, const struct room_reply *reply)
+static void begin_play(struct session *s, struct room_view *view, bool is_resumed)
 {
-    struct room_view *view = hub_view(s->hub, s->room);
     uint32_t capacity =
         s->hello.entities_max > 0 ? s->hello.entities_max : s->flavour->entities_max;
     if (capacity > VIEW_ENTITIES_MAX) capacity = VIEW_ENTITIES_MAX;
@@ -255,8 +283,8 @@ static void begin_play(struct session *s, const struct room_reply *reply)
     s->echoed_ms = now_ms(s) - SESSION_ECHO_MS;
     ws_conn_join(s->ws);
     metrics_add(metrics(s), METRIC_SESSIONS_JOINED, 1);
-    if (reply->is_resumed) metrics_add(metrics(s), METRIC_SESSIONS_RESUMED, 1);
-    send_welcome(s, reply->is_resumed);
+    if (is_resumed) metrics_add(metrics(s), METRIC_SESSIONS_RESUMED, 1);
+    send_welcome(s, is_resumed);
     session_update(s);
 }
 
@@ -283,8 +311,74 @@ void session_reply(struct session *s, const struct room_reply *reply)
     if (s->state == SESSION_DESERTED) {
         post_leave(s);
     } else {
-        begin_play(s, reply);
+        begin_play(s, hub_view(s->hub, s->room), reply->is_resumed);
     }
+}
+
+/* ---- watching recordings ---- */
+
+bool session_room_opened(struct session *s, struct room *room)
+{
+    if (!s->is_replay) return true; /* a spectator goes on looking at what there is */
+    uint32_t generation = s->generation;
+    s->room = room;
+    if (!knows_schema(s, &s->hello)) {
+        s->state = SESSION_ARRIVING;
+        session_end(s, WS_CLOSE_SCHEMA, "this recording's game differs from yours, reload", false);
+        return false;
+    }
+    begin_play(s, &s->watch->view, false);
+    return s->generation == generation && s->ws != NULL;
+}
+
+void session_look_at(struct session *s, struct room_view *view)
+{
+    if (s->viewer.view != view) {
+        room_view_remove_member(s->viewer.view, s->index);
+        room_view_add_member(view, s->index);
+    }
+    viewer_move(&s->viewer, view);
+}
+
+enum result session_send_playback(struct session *s, const struct message_playback *m)
+{
+    size_t length = s->flavour->write_playback(m, hub_payload(s->hub), HUB_MESSAGE_BYTES);
+    ASSERT(length > 0);
+    return session_send(s, length);
+}
+
+/* Back from the past; `is_running` says whether there is one to go back to. */
+static void go_live(struct session *s, bool is_running)
+{
+    struct message_playback live = {.is_live = true, .is_running = is_running};
+    if (s->watch != NULL) {
+        live.first_tick = s->watch->status.first_tick;
+        live.last_tick = live.tick = s->watch->status.last_tick;
+        session_look_at(s, hub_view(s->hub, s->room));
+        watch_end(s);
+        gate_forget(&s->gate, now_ms(s));
+    }
+    (void)session_send_playback(s, &live); /* a full queue: it sees where it is */
+    session_update(s);
+}
+
+void session_watch_failed(struct session *s, const struct message_bye *why)
+{
+    if (!s->is_replay) {
+        go_live(s, false);
+        return;
+    }
+    if (s->state == SESSION_JOINING) {
+        s->state = SESSION_ARRIVING;
+        metrics_add(metrics(s), METRIC_SESSIONS_REFUSED, 1);
+    }
+    session_end(s, why->code, why->reason, false);
+}
+
+const struct field_table *session_table(const struct session *s)
+{
+    static const struct field_table nothing = {.game = ""};
+    return s->room != NULL ? room_schema(s->room)->table : &nothing;
 }
 
 /* ---- what comes in ---- */
@@ -326,10 +420,9 @@ enum result session_on_input(struct session *s, const struct message_input *inpu
                              struct error *error)
 {
     if (s->state != SESSION_PLAYING) return is_early(s, error);
-    if (input->has_ack && s->viewer.has_base &&
-        tick_is_newer(input->ack_tick, s->viewer.base_tick)) {
-        return refuse(error, "ack of a tick that was never sent");
-    }
+    bool is_ahead =
+        input->has_ack && s->viewer.has_base && tick_is_newer(input->ack_tick, s->viewer.base_tick);
+    if (is_ahead && !s->is_spectator) return refuse(error, "ack of a tick that was never sent");
     s->has_stamp = !s->flavour->is_text;
     s->stamp_ms = input->stamp_ms;
     s->stamp_came_ms = now_ms(s);
@@ -337,7 +430,8 @@ enum result session_on_input(struct session *s, const struct message_input *inpu
         bool posted = post_usercmd(s, &input->cmds[i]);
         metrics_add(metrics(s), posted ? METRIC_USERCMDS : METRIC_USERCMDS_DROPPED, 1);
     }
-    if (input->has_ack) {
+    /* Of a spectator it may be about what was shown before a seek. */
+    if (input->has_ack && !is_ahead) {
         gate_acked(&s->gate, input->ack_tick, now_ms(s));
         gate_moved(s);
     }
@@ -387,6 +481,57 @@ enum result session_on_view(struct session *s, const struct message_view *view, 
     s->is_hidden = view->is_hidden;
     if (view->view_half_x > 0) clamp_view(s, view->view_half_x, view->view_half_y);
     if (!s->is_hidden) gate_moved(s);
+    return RESULT_OK;
+}
+
+static enum result begin_past(struct session *s, const struct message_control *control)
+{
+    struct playback_request request = {.tick = s->viewer.base_tick};
+    if (s->hub->worker->server->playbacks == NULL || !s->viewer.has_base) {
+        go_live(s, false);
+        return RESULT_OK;
+    }
+    copy_text(request.room, sizeof request.room, room_settings(s->room)->name);
+    if (watch_begin(s, &request) != RESULT_OK) {
+        go_live(s, false);
+        return RESULT_OK;
+    }
+    watch_control(s, control);
+    return RESULT_OK;
+}
+
+enum result session_on_control(struct session *s, const struct message_control *control,
+                               struct error *error)
+{
+    if (s->is_replay && s->state == SESSION_JOINING) {
+        watch_control(s, control);
+        return RESULT_OK;
+    }
+    if (s->state != SESSION_PLAYING) return is_early(s, error);
+    if (s->seat != SEAT_NONE) return refuse(error, "time is not a player's to turn");
+    bool wants_live = control->kind == CONTROL_LIVE;
+    if (s->is_replay && wants_live) return refuse(error, "a recording is not live");
+    if (wants_live) {
+        go_live(s, s->hub->worker->server->playbacks != NULL);
+    } else if (s->watch != NULL) {
+        watch_control(s, control);
+    } else if (control->kind != CONTROL_PLAY) {
+        return begin_past(s, control);
+    }
+    return RESULT_OK;
+}
+
+enum result session_on_camera(struct session *s, const struct message_camera *camera,
+                              struct error *error)
+{
+    if (s->state != SESSION_PLAYING) return is_early(s, error);
+    if (s->seat != SEAT_NONE) return refuse(error, "only who watches has a camera");
+    camera_set(&s->viewer.camera, camera, room_settings(s->room));
+    const struct watch *w = s->watch;
+    bool stands_still = w != NULL && w->is_shown && (w->status.is_paused || w->status.is_at_end);
+    if (!stands_still) return RESULT_OK; /* the next frame shows it */
+    viewer_forget(&s->viewer);
+    session_update(s);
     return RESULT_OK;
 }
 
@@ -504,7 +649,7 @@ static void note_tick(struct session *s, bool is_held)
 /* One that was held is due as soon as it may leave. */
 static bool is_due(const struct session *s)
 {
-    return s->gate.state != GATE_OPEN || !s->viewer.has_base ||
+    return s->watch != NULL || s->gate.state != GATE_OPEN || !s->viewer.has_base ||
            squeeze_is_due(&s->squeeze, s->viewer.view->newest->tick);
 }
 
@@ -613,7 +758,8 @@ void session_update(struct session *s)
     if (!is_due(s)) return;
     enum gate_state state = ask_gate(s);
     metrics_add(metrics(s), held[state], 1);
-    if (state != GATE_STALLED) note_tick(s, state != GATE_OPEN); /* a standstill tells no width */
+    /* A standstill tells no width, and the ticks of a recording no rate. */
+    if (state != GATE_STALLED && s->watch == NULL) note_tick(s, state != GATE_OPEN);
     switch (state) {
     case GATE_OPEN:
         send_snapshot(s);
@@ -644,5 +790,8 @@ void session_tick(struct session *s)
         if (waited_ms >= SESSION_START_MS) join_room(s);
     } else if (s->state == SESSION_ARRIVING && waited_ms >= SESSION_HELLO_MS) {
         session_end(s, WS_CLOSE_POLICY, "no hello within 5 s", false);
+    } else if (s->state == SESSION_PLAYING && s->watch != NULL) {
+        watch_send_owed(s);
+        session_update(s); /* no next frame may come that would do it */
     }
 }

@@ -1,4 +1,4 @@
-/* session.h - one player or spectator on one connection: from hello to bye.
+/* session.h - one player, spectator or watcher on one connection: from hello to bye.
  *
  * Place:   stands on a ws_conn, looks at one room through a room_view, paced by its gate. The hub
  *          keeps all sessions of a worker; everything happens on that worker's thread.
@@ -17,6 +17,7 @@
 #include "server/session/gate.h"
 #include "server/session/squeeze.h"
 #include "server/session/viewer.h"
+#include "server/session/watch.h"
 #include "server/ws/ws_conn.h"
 #include "shared/message.h"
 
@@ -58,6 +59,8 @@ struct session {
     struct room *room;                     /* entered; NULL: refused */
     const struct session_refusal *refusal; /* why it may not join, or NULL */
     bool is_spectator;
+    bool is_replay; /* of a recording: `replay` says which, `room` comes with it */
+    struct playback_request replay;
     uint32_t arrived_ms;
     struct message_hello hello;
     uint8_t token[TOKEN_BYTES]; /* of the seat, as told in the welcome */
@@ -72,6 +75,7 @@ struct session {
     uint8_t told_step; /* of the squeeze: the pace that the client was told */
     uint32_t sent_count, held_count;
     bool is_hidden;
+    struct watch *watch; /* owned; NULL: it is shown its room as it is */
 
     /* what it sent */
     unsigned breach_count;
@@ -99,6 +103,10 @@ enum result session_on_chat(struct session *s, const struct message_chat *chat,
                             struct error *error);
 enum result session_on_view(struct session *s, const struct message_view *view,
                             struct error *error);
+enum result session_on_control(struct session *s, const struct message_control *control,
+                               struct error *error);
+enum result session_on_camera(struct session *s, const struct message_camera *camera,
+                              struct error *error);
 enum result session_on_resync(struct session *s, struct error *error);
 
 /* A whole message came, a PONG came, the queue has run empty, or the connection ended. */
@@ -109,6 +117,24 @@ void session_closed(struct session *s, unsigned code);
 
 /* The room answered. */
 void session_reply(struct session *s, const struct room_reply *reply);
+
+/* -- for watch.c -- */
+
+/* The recording is there: what room it is of. False: the session is over. */
+bool session_room_opened(struct session *s, struct room *room);
+
+/* It cannot be watched, or no longer. Who watched only that is told so and closed; a spectator is
+ * led back to the running match. */
+void session_watch_failed(struct session *s, const struct message_bye *why);
+
+/* From now on looks at that view. */
+void session_look_at(struct session *s, struct room_view *view);
+
+/* RESULT_FULL: the queue; later, then. */
+enum result session_send_playback(struct session *s, const struct message_playback *m);
+
+/* The field table of its room, or an empty one while there is none. */
+const struct field_table *session_table(const struct session *s);
 
 /* There is a newer frame, or the gate may have opened: sends what the client may have now. */
 void session_update(struct session *s);

@@ -26,6 +26,17 @@ void viewer_forget(struct viewer *v)
     v->member_count = 0;
 }
 
+void viewer_move(struct viewer *v, struct room_view *view)
+{
+    struct viewer former = *v;
+    viewer_forget(v);
+    viewer_init(v, view, former.seat, former.members, former.member_capacity);
+    v->half_x = former.half_x;
+    v->half_y = former.half_y;
+    v->camera = former.camera;
+    v->snapshot_count = former.snapshot_count;
+}
+
 /* Finds the frames that the client's knowledge rests on; without them the snapshot is a full one.
  */
 static void choose_base(struct viewer *v, struct viewer_plan *p)
@@ -53,17 +64,19 @@ static void fill_self(const struct frame *frame, uint16_t seat, struct snapshot_
     *self = (struct snapshot_self){.is_known = true, .slot = slot, .body = *body};
 }
 
-/* A spectator looks at the first body there is, else at the middle of the map. */
-static uint16_t watched_slot(const struct viewer *v, const struct frame *frame)
+/* A player looks from the own body. */
+static void look_from_body(uint16_t seat, const struct frame *frame, struct interest_view *look)
 {
-    if (v->seat < frame->seat_count) return frame->seats[v->seat].body_slot;
-    for (uint32_t seat = 0; seat < frame->seat_count; seat++) {
-        if (frame->seats[seat].body_slot != SLOT_NONE) return frame->seats[seat].body_slot;
-    }
-    return SLOT_NONE;
+    look->own_slot = frame->seats[seat].body_slot;
+    const struct entity *body =
+        look->own_slot == SLOT_NONE ? NULL : frame_entity(frame, look->own_slot);
+    if (body == NULL) return;
+    const struct entity_kind *kind = &frame->schema->table->kinds[body->kind - 1];
+    look->x = body->words[kind->x_word];
+    look->y = body->words[kind->y_word];
 }
 
-static struct interest_view look_from(const struct viewer *v, const struct frame *frame)
+static struct interest_view look_from(struct viewer *v, const struct frame *frame)
 {
     const struct room_settings *settings = room_settings(v->view->room);
     int32_t tile_sim = settings->game->tile_units * settings->game->unit;
@@ -71,15 +84,13 @@ static struct interest_view look_from(const struct viewer *v, const struct frame
                                  .y = settings->map->height * tile_sim / 2,
                                  .half_x = v->half_x,
                                  .half_y = v->half_y,
-                                 .own_slot = watched_slot(v, frame),
+                                 .own_slot = SLOT_NONE,
                                  .is_circle = settings->game->view_is_circle,
                                  .wraps_at = settings->game->wraps_at};
-    const struct entity *body =
-        look.own_slot == SLOT_NONE ? NULL : frame_entity(frame, look.own_slot);
-    if (body != NULL) {
-        const struct entity_kind *kind = &v->view->schema->table->kinds[body->kind - 1];
-        look.x = body->words[kind->x_word];
-        look.y = body->words[kind->y_word];
+    if (v->seat < frame->seat_count) {
+        look_from_body(v->seat, frame, &look);
+    } else {
+        camera_aim(&v->camera, frame, &look);
     }
     return look;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "server/room/interest.h"
+#include "server/session/camera.h"
 #include "server/session/mosaic.h"
 #include "server/session/room_view.h"
 #include "shared/snapshot.h"
@@ -22,6 +23,7 @@ struct viewer {
     struct room_view *view;          /* borrowed */
     uint16_t seat;                   /* SEAT_NONE: a spectator */
     int32_t half_x, half_y;          /* of what it may see, simulation units */
+    struct camera camera;            /* of a spectator */
     struct interest_member *members; /* owned: what it sees, slots ascending */
     uint32_t member_count;
     uint32_t member_capacity;
@@ -78,6 +80,9 @@ void viewer_init(struct viewer *v, struct room_view *view, uint16_t seat,
 
 /* Forgets the base and lets go of its frames: the next snapshot is full. */
 void viewer_forget(struct viewer *v);
+
+/* Looks at another view, or at another stretch of the same one; keeps camera and extents. */
+void viewer_move(struct viewer *v, struct room_view *view);
 
 /* Decides what brings the client to view->newest, which must be newer than the base. */
 void viewer_plan(struct viewer *v, struct viewer_plan *p);

@@ -32,6 +32,9 @@ CHECK_ROUND_TRIP(bye)
 CHECK_ROUND_TRIP(pace)
 CHECK_ROUND_TRIP(chat)
 CHECK_ROUND_TRIP(view)
+CHECK_ROUND_TRIP(control)
+CHECK_ROUND_TRIP(camera)
+CHECK_ROUND_TRIP(playback)
 
 /* An input may be written in more ways than one; what it says stays. */
 static void check_input(const uint8_t *data, size_t size)
@@ -66,11 +69,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case MESSAGE_BYE:
         check_bye(data, size);
         break;
-    case MESSAGE_PACE:
-        check_pace(data, size);
-        break;
     case MESSAGE_VIEW:
         check_view(data, size);
+        break;
+    case MESSAGE_CONTROL:
+        (is_up ? check_control : check_pace)(data, size);
+        break;
+    case MESSAGE_CAMERA:
+        (is_up ? check_camera : check_playback)(data, size);
         break;
     default:
         break;

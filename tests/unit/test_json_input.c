@@ -127,6 +127,46 @@ START_TEST(chat_view_and_ping_are_read)
 }
 END_TEST
 
+START_TEST(a_watchers_controls_are_read)
+{
+    assert_read("{\"type\":\"pause\"}", JSON_INPUT_CONTROL);
+    ck_assert_uint_eq(in.control.kind, CONTROL_PAUSE);
+    assert_read("{\"type\":\"speed\",\"speed\":0.125}", JSON_INPUT_CONTROL);
+    ck_assert_uint_eq(in.control.kind, CONTROL_SPEED);
+    ck_assert_int_eq(in.control.amount, -3);
+    assert_read("{\"type\":\"seek\",\"tick\":4294967295}", JSON_INPUT_CONTROL);
+    ck_assert_uint_eq(in.control.kind, CONTROL_SEEK);
+    ck_assert_uint_eq(in.control.tick, UINT32_MAX);
+    assert_read("{\"type\":\"seek\",\"by\":-200}", JSON_INPUT_CONTROL);
+    ck_assert_uint_eq(in.control.kind, CONTROL_SEEK_BY);
+    ck_assert_int_eq(in.control.amount, -200);
+    assert_read("{\"type\":\"step\"}", JSON_INPUT_CONTROL);
+    ck_assert_uint_eq(in.control.kind, CONTROL_STEP);
+    ck_assert_int_eq(in.control.amount, 1);
+    assert_read("{\"type\":\"step\",\"ticks\":-1}", JSON_INPUT_CONTROL);
+    ck_assert_int_eq(in.control.amount, -1);
+}
+END_TEST
+
+START_TEST(a_watchers_camera_is_read)
+{
+    assert_read("{\"type\":\"camera\"}", JSON_INPUT_CAMERA);
+    ck_assert_uint_eq(in.camera.kind, CAMERA_AUTO);
+    assert_read("{\"type\":\"camera\",\"seat\":3}", JSON_INPUT_CAMERA);
+    ck_assert_uint_eq(in.camera.kind, CAMERA_SEAT);
+    ck_assert_uint_eq(in.camera.seat, 3);
+    assert_read("{\"type\":\"camera\",\"id\":17}", JSON_INPUT_CAMERA);
+    ck_assert_uint_eq(in.camera.kind, CAMERA_ENTITY);
+    ck_assert_uint_eq(in.camera.slot, 17);
+    assert_read("{\"type\":\"camera\",\"at\":[-10.5,900]}", JSON_INPUT_CAMERA);
+    ck_assert_uint_eq(in.camera.kind, CAMERA_PLACE);
+    ck_assert_int_eq(in.camera.x, -10);
+    ck_assert_int_eq(in.camera.y, 900);
+}
+END_TEST
+
+#define WATCHERS ", camera, pause, play, speed, seek, step, live"
+
 static const struct {
     const char *text, *reason;
 } refused[] = {
@@ -136,11 +176,11 @@ static const struct {
     {"[[[[[[[[[]]]]]]]]]", "JSON too deep or too rich"},
     {"[]", "not a JSON object"},
     {"\"input\"", "not a JSON object"},
-    {"{}", "type is none of input, hello, chat, view, ping"},
-    {"{\"type\":1}", "type is none of input, hello, chat, view, ping"},
-    {"{\"type\":\"Input\"}", "type is none of input, hello, chat, view, ping"},
-    {"{\"TYPE\":\"input\"}", "type is none of input, hello, chat, view, ping"},
-    {"{\"type\":\"update\"}", "type is none of input, hello, chat, view, ping"},
+    {"{}", "type is none of input, hello, chat, view, ping" WATCHERS},
+    {"{\"type\":1}", "type is none of input, hello, chat, view, ping" WATCHERS},
+    {"{\"type\":\"Input\"}", "type is none of input, hello, chat, view, ping" WATCHERS},
+    {"{\"TYPE\":\"input\"}", "type is none of input, hello, chat, view, ping" WATCHERS},
+    {"{\"type\":\"update\"}", "type is none of input, hello, chat, view, ping" WATCHERS},
     {"{\"type\":\"input\",\"seq\":0}", "seq is not a whole number from 1 on"},
     {"{\"type\":\"input\",\"seq\":1.5}", "seq is not a whole number from 1 on"},
     {"{\"type\":\"input\",\"seq\":4294967295}", "seq is not a whole number from 1 on"},
@@ -179,6 +219,22 @@ static const struct {
     {"{\"type\":\"ping\"}", "ping without t"},
     {"{\"type\":\"ping\",\"t\":\"now\"}", "t is not a number"},
     {"{\"type\":\"ping\",\"t\":1e15}", "t is not a number"},
+    {"{\"type\":\"speed\"}", "speed without speed"},
+    {"{\"type\":\"speed\",\"speed\":3}", "speed is none of 0.125, 0.25, 0.5, 1, 2, 4, 8, 16"},
+    {"{\"type\":\"speed\",\"speed\":32}", "speed is none of 0.125, 0.25, 0.5, 1, 2, 4, 8, 16"},
+    {"{\"type\":\"seek\"}", "seek without tick or by"},
+    {"{\"type\":\"seek\",\"tick\":-1}", "tick is not the tick of a recording"},
+    {"{\"type\":\"seek\",\"tick\":1.5}", "tick is not the tick of a recording"},
+    {"{\"type\":\"seek\",\"by\":0}", "by is not a number of ticks"},
+    {"{\"type\":\"seek\",\"by\":1e99}", "by is not a number of ticks"},
+    {"{\"type\":\"step\",\"ticks\":0}",
+     "ticks is not a whole number from -1000 to 1000, or it is 0"},
+    {"{\"type\":\"step\",\"ticks\":1001}",
+     "ticks is not a whole number from -1000 to 1000, or it is 0"},
+    {"{\"type\":\"camera\",\"seat\":65536}", "seat is not a seat"},
+    {"{\"type\":\"camera\",\"id\":\"a\"}", "id is not an entity's"},
+    {"{\"type\":\"camera\",\"at\":[1]}", "at is not [x, y] in units"},
+    {"{\"type\":\"camera\",\"at\":[1,1e7]}", "at is not [x, y] in units"},
 };
 
 START_TEST(what_is_no_input_is_refused_with_a_reason)
@@ -225,6 +281,8 @@ int main(void)
     tcase_add_test(tests, unknown_keys_are_ignored);
     tcase_add_test(tests, hello_says_who_one_is);
     tcase_add_test(tests, chat_view_and_ping_are_read);
+    tcase_add_test(tests, a_watchers_controls_are_read);
+    tcase_add_test(tests, a_watchers_camera_is_read);
     tcase_add_loop_test(tests, what_is_no_input_is_refused_with_a_reason, 0, COUNT(refused));
     tcase_add_test(tests, a_name_of_ten_kilobytes_is_refused);
     tcase_add_test(tests, a_chat_line_of_121_bytes_is_refused);

@@ -45,10 +45,19 @@ static const struct message_input input = {
              {.seq = 42, .view_tick = 70000, .words = {1, 1020, 100, 5}},
              {.seq = 43, .view_tick = 0, .words = {0, 1020, 0, 5}}}};
 
+static const struct message_control control = {.kind = CONTROL_SEEK, .tick = 0xfedcba98};
+static const struct message_camera camera = {.kind = CAMERA_PLACE, .x = -70000, .y = 1 << 20};
+static const struct message_playback playback = {.first_tick = 101,
+                                                 .last_tick = 0x12345678,
+                                                 .tick = 70001,
+                                                 .speed = -3,
+                                                 .is_paused = true,
+                                                 .is_running = true};
+
 #define NEAR_TICK 70002u
 
 /* Each message by a number, so that every test goes over all of them. */
-enum kind { HELLO, WELCOME, BYE, PACE, CHAT, VIEW, INPUT, KIND_COUNT };
+enum kind { HELLO, WELCOME, BYE, PACE, CHAT, VIEW, INPUT, CONTROL, CAMERA, PLAYBACK, KIND_COUNT };
 
 static union {
     struct message_hello hello;
@@ -58,6 +67,9 @@ static union {
     struct message_chat chat;
     struct message_view view;
     struct message_input input;
+    struct message_control control;
+    struct message_camera camera;
+    struct message_playback playback;
 } got;
 
 static size_t encode(enum kind kind, size_t capacity)
@@ -75,6 +87,12 @@ static size_t encode(enum kind kind, size_t capacity)
         return message_encode_chat(bytes, capacity, &chat);
     case VIEW:
         return message_encode_view(bytes, capacity, &view);
+    case CONTROL:
+        return message_encode_control(bytes, capacity, &control);
+    case CAMERA:
+        return message_encode_camera(bytes, capacity, &camera);
+    case PLAYBACK:
+        return message_encode_playback(bytes, capacity, &playback);
     default:
         return message_encode_input(bytes, capacity, &test_table, &input);
     }
@@ -87,13 +105,16 @@ static enum result decode(enum kind kind, size_t length)
     memcpy(copy, bytes, length);
     memset(&got, 0xaa, sizeof got);
     enum result result =
-        kind == HELLO     ? message_decode_hello(copy, length, &got.hello)
-        : kind == WELCOME ? message_decode_welcome(copy, length, &got.welcome)
-        : kind == BYE     ? message_decode_bye(copy, length, &got.bye)
-        : kind == PACE    ? message_decode_pace(copy, length, &got.pace)
-        : kind == CHAT    ? message_decode_chat(copy, length, &got.chat)
-        : kind == VIEW    ? message_decode_view(copy, length, &got.view)
-                          : message_decode_input(copy, length, &test_table, NEAR_TICK, &got.input);
+        kind == HELLO      ? message_decode_hello(copy, length, &got.hello)
+        : kind == WELCOME  ? message_decode_welcome(copy, length, &got.welcome)
+        : kind == BYE      ? message_decode_bye(copy, length, &got.bye)
+        : kind == PACE     ? message_decode_pace(copy, length, &got.pace)
+        : kind == CHAT     ? message_decode_chat(copy, length, &got.chat)
+        : kind == VIEW     ? message_decode_view(copy, length, &got.view)
+        : kind == CONTROL  ? message_decode_control(copy, length, &got.control)
+        : kind == CAMERA   ? message_decode_camera(copy, length, &got.camera)
+        : kind == PLAYBACK ? message_decode_playback(copy, length, &got.playback)
+                           : message_decode_input(copy, length, &test_table, NEAR_TICK, &got.input);
     free(copy);
     return result;
 }
@@ -137,6 +158,62 @@ START_TEST(what_is_sent_arrives)
     ck_assert_uint_eq(got.input.stamp_ms, input.stamp_ms);
     ck_assert_uint_eq(got.input.count, 3);
     ck_assert_mem_eq(got.input.cmds, input.cmds, 3 * sizeof input.cmds[0]);
+    ck_assert_int_eq(decode(CONTROL, encode(CONTROL, sizeof bytes)), RESULT_OK);
+    ck_assert_uint_eq(got.control.kind, CONTROL_SEEK);
+    ck_assert_uint_eq(got.control.tick, control.tick);
+    ck_assert_int_eq(decode(CAMERA, encode(CAMERA, sizeof bytes)), RESULT_OK);
+    ck_assert_uint_eq(got.camera.kind, CAMERA_PLACE);
+    ck_assert_int_eq(got.camera.x, camera.x);
+    ck_assert_int_eq(got.camera.y, camera.y);
+    ck_assert_int_eq(decode(PLAYBACK, encode(PLAYBACK, sizeof bytes)), RESULT_OK);
+    ck_assert_uint_eq(got.playback.first_tick, 101);
+    ck_assert_uint_eq(got.playback.last_tick, playback.last_tick);
+    ck_assert_uint_eq(got.playback.tick, 70001);
+    ck_assert_int_eq(got.playback.speed, -3);
+    ck_assert(got.playback.is_paused && !got.playback.is_at_end);
+    ck_assert(got.playback.is_running && !got.playback.is_live);
+}
+END_TEST
+
+static const struct {
+    struct message_control control;
+    bool is_valid;
+} controls[] = {
+    {{.kind = CONTROL_PAUSE}, true},
+    {{.kind = CONTROL_PAUSE, .amount = 1}, false},
+    {{.kind = CONTROL_PLAY, .tick = 1}, false},
+    {{.kind = CONTROL_SPEED, .amount = 4}, true},
+    {{.kind = CONTROL_SPEED, .amount = 5}, false},
+    {{.kind = CONTROL_SPEED, .amount = -3}, true},
+    {{.kind = CONTROL_SPEED, .amount = -4}, false},
+    {{.kind = CONTROL_SEEK}, true},
+    {{.kind = CONTROL_SEEK, .amount = 1}, false},
+    {{.kind = CONTROL_SEEK_BY}, false},
+    {{.kind = CONTROL_SEEK_BY, .amount = INT32_MIN}, false},
+    {{.kind = CONTROL_STEP, .amount = -1000}, true},
+    {{.kind = CONTROL_STEP, .amount = 1001}, false},
+    {{.kind = CONTROL_STEP}, false},
+    {{.kind = CONTROL_COUNT}, false},
+};
+
+START_TEST(a_control_has_what_belongs_to_it)
+{
+    ck_assert(control_is_valid(&controls[_i].control) == controls[_i].is_valid);
+}
+END_TEST
+
+START_TEST(a_control_or_camera_of_no_kind_is_refused)
+{
+    encode(CONTROL, sizeof bytes);
+    bytes[1] = CONTROL_COUNT;
+    ck_assert_int_eq(decode(CONTROL, 6), RESULT_INVALID);
+    bytes[1] = CONTROL_SPEED; /* by 2^0xfedcba98 */
+    ck_assert_int_eq(decode(CONTROL, 6), RESULT_INVALID);
+    size_t length = encode(CAMERA, sizeof bytes);
+    bytes[1] = CAMERA_COUNT;
+    ck_assert_int_eq(decode(CAMERA, length), RESULT_INVALID);
+    bytes[1] = CAMERA_SEAT; /* too long for that */
+    ck_assert_int_eq(decode(CAMERA, length), RESULT_INVALID);
 }
 END_TEST
 
@@ -430,6 +507,8 @@ int main(void)
     tcase_add_loop_test(tests, another_type_is_refused, 0, KIND_COUNT);
     tcase_add_loop_test(tests, what_does_not_fit_is_not_written, 0, KIND_COUNT);
     tcase_add_loop_test(tests, noise_never_crashes, 0, KIND_COUNT);
+    tcase_add_loop_test(tests, a_control_has_what_belongs_to_it, 0, COUNT(controls));
+    tcase_add_test(tests, a_control_or_camera_of_no_kind_is_refused);
     tcase_add_test(tests, another_version_is_refused);
     tcase_add_test(tests, a_hello_without_a_name_or_token_is_fine);
     tcase_add_test(tests, a_hello_asks_for_16_to_1024_entities);

@@ -20,6 +20,7 @@ START_TEST(codes_have_names)
 {
     ck_assert_str_eq(ws_close_name(WS_CLOSE_GOING_AWAY), "going away");
     ck_assert_str_eq(ws_close_name(WS_CLOSE_NO_ROOM), "no such room");
+    ck_assert_str_eq(ws_close_name(WS_CLOSE_UNPLAYABLE), "recording cannot be played");
     ck_assert_str_eq(ws_close_name(3456), "unknown");
 }
 END_TEST

@@ -462,6 +462,25 @@ static const struct message_input inputs[] = {
               {.seq = 43, .view_tick = 0, .words = {0, 1020, 0, 5}}}},
 };
 
+static const struct message_control controls[] = {
+    {.kind = CONTROL_PAUSE},
+    {.kind = CONTROL_SPEED, .amount = -3},
+    {.kind = CONTROL_SEEK, .tick = 0xfedcba98},
+    {.kind = CONTROL_STEP, .amount = -1},
+};
+static const struct message_camera cameras[] = {
+    {.kind = CAMERA_AUTO},
+    {.kind = CAMERA_SEAT, .seat = 12},
+    {.kind = CAMERA_ENTITY, .slot = 300, .generation = 7},
+    {.kind = CAMERA_PLACE, .x = -70000, .y = 1600},
+};
+static const struct message_playback playback = {.first_tick = 101,
+                                                 .last_tick = 0x12345678,
+                                                 .tick = 70001,
+                                                 .speed = -2,
+                                                 .is_paused = true,
+                                                 .is_running = true};
+
 static void start_message(struct json_writer *w, const char *type, size_t length)
 {
     ASSERT(length > 0);
@@ -521,6 +540,52 @@ static void put_input(struct json_writer *w, const struct message_input *m)
     json_close(w, '}');
 }
 
+static void put_control(struct json_writer *w, const struct message_control *m)
+{
+    start_message(w, "control", message_encode_control(bytes, sizeof bytes, m));
+    put_number(w, "kind", m->kind);
+    if (m->kind == CONTROL_SEEK) {
+        put_number(w, "tick", m->tick);
+    } else {
+        json_put_key(w, "amount");
+        json_put_integer(w, m->amount);
+    }
+    json_close(w, '}');
+}
+
+static void put_camera(struct json_writer *w, const struct message_camera *m)
+{
+    start_message(w, "camera", message_encode_camera(bytes, sizeof bytes, m));
+    put_number(w, "kind", m->kind);
+    if (m->kind == CAMERA_SEAT) put_number(w, "seat", m->seat);
+    if (m->kind == CAMERA_ENTITY) {
+        put_number(w, "slot", m->slot);
+        put_number(w, "generation", m->generation);
+    }
+    if (m->kind == CAMERA_PLACE) {
+        json_put_key(w, "x");
+        json_put_integer(w, m->x);
+        json_put_key(w, "y");
+        json_put_integer(w, m->y);
+    }
+    json_close(w, '}');
+}
+
+static void put_playback(struct json_writer *w)
+{
+    start_message(w, "playback", message_encode_playback(bytes, sizeof bytes, &playback));
+    put_number(w, "first", playback.first_tick);
+    put_number(w, "last", playback.last_tick);
+    put_number(w, "tick", playback.tick);
+    json_put_key(w, "speed");
+    json_put_integer(w, playback.speed);
+    put_bool(w, "paused", playback.is_paused);
+    put_bool(w, "ended", playback.is_at_end);
+    put_bool(w, "running", playback.is_running);
+    put_bool(w, "live", playback.is_live);
+    json_close(w, '}');
+}
+
 static void put_message_vectors(struct json_writer *w)
 {
     open_section(w, "messages", '[');
@@ -545,6 +610,11 @@ static void put_message_vectors(struct json_writer *w)
     json_close(w, '}');
     for (size_t i = 0; i < TEST_COUNT(inputs); i++)
         put_input(w, &inputs[i]);
+    for (size_t i = 0; i < TEST_COUNT(controls); i++)
+        put_control(w, &controls[i]);
+    for (size_t i = 0; i < TEST_COUNT(cameras); i++)
+        put_camera(w, &cameras[i]);
+    put_playback(w);
     json_close(w, ']');
 }
 
@@ -618,6 +688,8 @@ static void put_json_vectors(struct json_writer *w)
     json_put_raw(w, json_text, json_pong_write(json_text, sizeof json_text, 12345678, 9));
     break_line(w);
     json_put_raw(w, json_text, json_pace_write(json_text, sizeof json_text, &pace));
+    break_line(w);
+    json_put_raw(w, json_text, json_playback_write(json_text, sizeof json_text, &playback));
     json_close(w, ']');
 }
 

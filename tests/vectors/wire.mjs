@@ -431,6 +431,30 @@ export const messages = {
     bye: (bits) => ({ code: bits.u(16), reason: bits.text(bits.u(8)) }),
     chat: (bits) => ({ text: bits.text(bits.u(8)) }),
     view: (bits) => ({ hidden: bits.u(8) === 1, half_x: bits.u(16), half_y: bits.u(16) }),
+    control(bits) {
+        const kind = bits.u(8);
+        const value = bits.u(32);
+
+        return kind === 3 ? { kind, tick: value } : { kind, amount: value | 0 };
+    },
+    camera(bits) {
+        const kind = bits.u(8);
+
+        if (kind === 1) return { kind, seat: bits.u(16) };
+        if (kind === 2) return { kind, slot: bits.u(16), generation: bits.u(8) };
+        if (kind === 3) return { kind, x: bits.u(32) | 0, y: bits.u(32) | 0 };
+        return { kind };
+    },
+    playback: (bits) => ({
+        first: bits.u(32),
+        last: bits.u(32),
+        tick: bits.u(32),
+        speed: (bits.u(8) << 24) >> 24,
+        paused: bits.flag(),
+        ended: bits.flag(),
+        running: bits.flag(),
+        live: bits.flag(),
+    }),
     input(bits, table, nearTick) {
         const extend = (low) => nearTick + ((((low - nearTick) % 65536) + 98304) % 65536) - 32768;
         const m = bits.flag() ? { ack: extend(bits.u(16)) } : {};
@@ -458,4 +482,7 @@ function hex(bits, length) {
     return Buffer.from(Array.from({ length }, () => bits.u(8))).toString('hex');
 }
 
-export const types = { hello: 1, input: 2, chat: 3, view: 5, welcome: 1, bye: 4, pace: 6 };
+export const types = {
+    ...{ hello: 1, input: 2, chat: 3, view: 5, control: 6, camera: 7 },
+    ...{ welcome: 1, bye: 4, pace: 6, playback: 7 },
+};

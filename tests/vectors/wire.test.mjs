@@ -107,7 +107,7 @@ test('the manual’s client applies updates', () => {
     assert.deepEqual(page.world, expected);
     assert.equal(page.you.id, 1);
     assert.equal(page.names[3], 'Ann');
-    assert.deepEqual(others, ['welcome', 'bye', 'error', 'pong', 'pace']);
+    assert.deepEqual(others, ['welcome', 'bye', 'error', 'pong', 'pace', 'playback']);
     assert.equal(JSON.parse(page.getUpdateData()).ack, 503);
 });
 
