@@ -24,14 +24,14 @@
 #define GAME_NAME_BYTES_MAX 32
 
 enum message_down {
+    MESSAGE_ABOUT = 0, /* then JSON text: what a recording holds */
     MESSAGE_WELCOME = 1,
     MESSAGE_SNAPSHOT = 2,
     MESSAGE_MAP = 3, /* then the packed map (map.h) */
     MESSAGE_BYE = 4,
     MESSAGE_LINES = 5, /* names and events without state: tick u32, names, lines (snapshot.h) */
     MESSAGE_PACE = 6,
-    MESSAGE_PLAYBACK = 7, /* where a recording stands */
-    MESSAGE_ABOUT = 8     /* then JSON text: what a recording holds */
+    MESSAGE_PLAYBACK = 7 /* where a recording stands */
 };
 
 /* The lowest bits of a message's first byte are its type; of all but a snapshot the others are 0.
