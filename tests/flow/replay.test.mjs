@@ -1,6 +1,8 @@
 // What is played is recorded, and tickwire-replay lists, plays and verifies it.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,7 +120,79 @@ test('seek, dump, export and cut tell the same moment', async (t) => {
     assert.match(csv.stdout, /^tick,slot,generation,kind,seat,x,y\n/);
     assert.match(dumped.stdout, /usercmd "Ann" seat=/);
     assert.equal(verified.stdout, 'verified 11 ticks\n');
+    const again = await replay('cut', path, join(dir, 'again.db'), '--from', String(tick), '--to', String(tick + 3), '--json');
+    assert.deepEqual(JSON.parse(again.stdout),
+        { file: join(dir, 'again.db'), ticks: 4, first_tick: tick, last_tick: tick + 3 });
     assert.equal((await replay('cut', path, part)).code, 2, 'nothing is overwritten');
+});
+
+/* CSV without line breaks in its values: [{column: value}]. */
+function readCsv(text) {
+    const [head, ...lines] = text.trim().split('\n').map((line) =>
+        [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
+            quoted?.replaceAll('""', '"') ?? plain));
+
+    for (const line of lines) assert.equal(line.length, head.length);
+    return lines.map((line) => Object.fromEntries(head.map((name, i) => [name, line[i]])));
+}
+
+test('export tells ticks, events and what each player did, as JSON lines and as CSV', async (t) => {
+    const dir = scratch(t);
+    const server = await startServer(t, { args: ['--record', dir, '--room', 'arena,bots=16'] });
+    const { ann } = await playMatch(t, server, 6 * SECOND);
+    ann.say({ type: 'chat', text: 'a "quoted", long line' });
+    await ann.until((c) => c.tick > ann.welcome.tick + 7 * SECOND, 'a second more');
+    await server.stop();
+    const [{ path, ticks }] = await list(dir);
+    const exported = async (...args) => (await replay('export', path, ...args)).stdout;
+    const lines = async (...args) => (await exported(...args)).trim().split('\n').map((line) => JSON.parse(line));
+
+    const all = await lines();
+    const events = await lines('--what', 'events');
+    const eventRows = readCsv(await exported('--what', 'events', '--format', 'csv'));
+    const players = await lines('--what', 'players');
+    const playerRows = readCsv(await exported('--what', 'players', '--format', 'csv'));
+    const positions = readCsv(await exported('--format', 'csv', '--to', String(all[0].tick + 1)));
+
+    assert.equal(all.length, ticks);
+    assert.deepEqual(events, all.flatMap(({ events: happened }) => happened));
+    assert.deepEqual(eventRows.map(({ tick, event }) => [tick, event]),
+        events.map(({ tick, kind }) => [String(tick), kind]));
+    assert.equal(eventRows.find(({ text }) => text.includes('quoted')).text, 'a "quoted", long line');
+    assert.ok(positions.every(({ x, y }) => Number.isFinite(Number(x)) && Number.isFinite(Number(y))));
+    assert.deepEqual(playerRows.map(({ name }) => name), players.map(({ name }) => name));
+
+    const told = (field, seat) => events.filter(({ kind, [field]: who }) => kind === 'hit' && who === seat).length;
+    assert.ok(events.some(({ kind }) => kind === 'hit'), 'somebody was hit');
+    for (const player of players) {
+        const last = all.at(-1).entities;
+        const body = Object.values(last).find(({ kind, owner }) => kind === 'craft' && owner === player.seat);
+        assert.equal(player['hit.by'], told('by', player.seat), player.name);
+        assert.equal(player['hit.victim'], told('victim', player.seat), player.name);
+        if (body) assert.deepEqual([player['last.x'], player['last.score']], [body.x, body.score], player.name);
+        assert.ok(player.seconds <= ticks / SECOND && player.distance >= 0);
+    }
+    const annFigures = players.find(({ name }) => name === 'Ann');
+    assert.equal(annFigures.chats, 2);
+    assert.ok(!annFigures.is_bot && annFigures.usercmds > 3 * SECOND);
+});
+
+test('what another process has locked is said to be locked', async (t) => {
+    const { dir, server } = await record(t, 2 * SECOND);
+    await server.stop();
+    const [{ path }] = await list(dir);
+    const lock = spawn('python3', ['-c', 'import sqlite3, sys\n'
+        + 'db = sqlite3.connect(sys.argv[1], isolation_level=None)\n'
+        + 'db.execute("BEGIN EXCLUSIVE")\nprint("locked", flush=True)\nsys.stdin.read()', path]);
+    t.after(() => lock.kill());
+    await once(lock.stdout, 'data');
+    const { code, stderr } = await replay('info', path);
+    lock.stdin.end();
+    await once(lock, 'close');
+
+    assert.equal(code, 2);
+    assert.match(stderr, /database is locked\n$/);
+    assert.equal((await replay('info', path)).code, 0);
 });
 
 test('what is no recording, damaged or not there has its exit code and sentence', async (t) => {
@@ -138,6 +212,7 @@ test('what is no recording, damaged or not there has its exit code and sentence'
         [['verify', short], 1, /is cut short/],
         [['seek', path, '4000000'], 2, /no such tick/],
         [['seek', path, 'soon'], 2, /expected a tick, or a time/],
+        [['export', path, '--what', 'all'], 2, /--what: expected ticks, events or players/],
         [['play', path, '--form', 'csv'], 2, /--form: no such option of play/],
         [['list', join(dir, 'nowhere')], 2, /No such file or directory/],
         [['frob'], 2, /no such command/],

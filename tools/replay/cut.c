@@ -72,6 +72,20 @@ static enum exit_code visit(void *context, struct reader *r)
     return EXIT_FINE;
 }
 
+static void print_result(const struct cut *c, const struct options *o)
+{
+    const struct tape_stats *stats = tape_stats(c->tape);
+    if (!o->json) {
+        printf("%u ticks\n", stats->tick_count);
+        return;
+    }
+    const struct show_fact facts[] = {{"file", o->target, 0},
+                                      {"ticks", NULL, stats->tick_count},
+                                      {"first_tick", NULL, stats->first_tick},
+                                      {"last_tick", NULL, stats->last_tick}};
+    show_facts(facts, sizeof facts / sizeof facts[0]);
+}
+
 static enum exit_code copy(struct cut *c, struct reader *r, const struct options *o)
 {
     const struct reader_info *info = reader_info(r);
@@ -90,7 +104,7 @@ static enum exit_code copy(struct cut *c, struct reader *r, const struct options
                                                          NULL, info->ended_ms, &error)
                                            : RESULT_OK;
     if (result != RESULT_OK) code = complain(&error);
-    if (code == EXIT_FINE) printf("%u ticks\n", tape_stats(c->tape)->tick_count);
+    if (code == EXIT_FINE) print_result(c, o);
     return code;
 }
 

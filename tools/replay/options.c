@@ -14,13 +14,14 @@ const char options_usage[] =
     "  seek FILE MOMENT          one tick, and how long it took to get there\n"
     "  dump FILE MOMENT          every word of one tick, and the usercmds that led to it\n"
     "  verify FILE               simulates again from the inputs and compares every tick\n"
-    "  export FILE               every tick as JSON lines, or positions as CSV\n"
+    "  export FILE               ticks, events or players' figures, as JSON lines or CSV\n"
     "  cut FILE NEW_FILE         copies a part of a recording into a new one\n"
     "\n"
     "  --from MOMENT, --to MOMENT  for play, export and cut: both included; default: all of it\n"
     "  --events                  for play: only what happens, no entities\n"
+    "  --what ticks|events|players  for export; default: ticks (as CSV: positions)\n"
     "  --format json|csv         for export; default: json\n"
-    "  --json                    for list, info, play, seek, dump and verify\n"
+    "  --json                    print JSON: one object, or one a line\n"
     "\n"
     "A MOMENT is a tick (1234), or a time from the start (90s, 1:30, 1:30.5).\n"
     "info, play and dump also read what a client captured (F8), and compare it with the match: name\n"
@@ -111,6 +112,18 @@ static enum result parse_format(struct options *o, const char *text, struct erro
     return RESULT_OK;
 }
 
+static enum result parse_what(struct options *o, const char *text, struct error *error)
+{
+    static const char *const names[] = {
+        [EXPORT_TICKS] = "ticks", [EXPORT_EVENTS] = "events", [EXPORT_PLAYERS] = "players"};
+    for (unsigned i = 0; text != NULL && i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(text, names[i]) != 0) continue;
+        o->what = (enum export_what)i;
+        return RESULT_OK;
+    }
+    return error_set(error, RESULT_INVALID, "--what: expected ticks, events or players");
+}
+
 /* Takes one option and its value; *used counts both. */
 static enum result parse_option(struct options *o, const struct command_form *form, char **argv,
                                 int *used, struct error *error)
@@ -132,9 +145,9 @@ static enum result parse_option(struct options *o, const struct command_form *fo
     if (strcmp(name, "--to") == 0 && form->has_range) {
         return want_moment(&o->to, name, argv[1], error);
     }
-    if (strcmp(name, "--format") == 0 && strcmp(form->name, "export") == 0) {
-        return parse_format(o, argv[1], error);
-    }
+    bool is_export = strcmp(form->name, "export") == 0;
+    if (strcmp(name, "--format") == 0 && is_export) return parse_format(o, argv[1], error);
+    if (strcmp(name, "--what") == 0 && is_export) return parse_what(o, argv[1], error);
     return error_set(error, RESULT_INVALID, "%s: no such option of %s", name, form->name);
 }
 

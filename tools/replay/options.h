@@ -21,6 +21,7 @@ struct moment {
 };
 
 enum export_format { EXPORT_JSON_LINES, EXPORT_CSV };
+enum export_what { EXPORT_TICKS, EXPORT_EVENTS, EXPORT_PLAYERS };
 
 struct options {
     const char *command;
@@ -32,6 +33,7 @@ struct options {
     bool json;
     bool events_only;
     enum export_format format;
+    enum export_what what;
     bool help;
 };
 

@@ -10,7 +10,8 @@
 /* Called at each tick; not EXIT_FINE ends the walk with it. */
 typedef enum exit_code range_visit(void *context, struct reader *r);
 
-/* Complains by itself about ticks that are not there, and damage. */
+/* Complains by itself about ticks that are not there, and damage. Shows its progress under the
+ * command's name. */
 enum exit_code range_walk(struct reader *r, const struct options *o, range_visit *visit,
                           void *context);
 

@@ -330,6 +330,8 @@ static void put_event(struct json_writer *w, const struct reader *r,
                       const struct recording_event *e)
 {
     json_open(w, '{');
+    json_put_key(w, "tick");
+    json_put_unsigned(w, e->tick);
     if (e->is_chat) {
         put_name(w, "kind", "chat");
         json_put_key(w, "seat");
@@ -364,7 +366,7 @@ static void put_usercmd(struct json_writer *w, const struct reader *r, uint16_t 
     json_close(w, '}');
 }
 
-static void put_inputs(struct json_writer *w, const struct reader *r)
+void show_put_inputs(struct json_writer *w, const struct reader *r)
 {
     const struct tick_inputs *inputs = reader_inputs(r);
     if (inputs == NULL) return;
@@ -442,13 +444,22 @@ enum result show_json(struct show *s, struct error *error)
     put_globals(&w, r);
     put_entities(&w, r);
     put_events(&w, s);
-    put_inputs(&w, r);
+    show_put_inputs(&w, r);
     json_close(&w, '}');
     size_t length_bytes = json_finish(&w);
     if (length_bytes == 0) return error_set(error, RESULT_IO, "a tick too large for JSON");
     fwrite(s->json, 1, length_bytes, stdout);
     putchar('\n');
     return RESULT_OK;
+}
+
+void show_event_json(const struct reader *r, const struct recording_event *e)
+{
+    char text[EVENT_JSON_MAX];
+    struct json_writer w;
+    json_writer_init(&w, text, sizeof text);
+    put_event(&w, r, e);
+    printf("%.*s\n", (int)json_finish(&w), text);
 }
 
 void show_facts(const struct show_fact *facts, size_t count)

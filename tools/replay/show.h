@@ -50,6 +50,12 @@ void show_words(const struct reader *r); /* of every slot, named, as they are */
  * decoded. RESULT_IO: no memory. */
 enum result show_json(struct show *s, struct error *error);
 
+/* Prints one event as a JSON object. */
+void show_event_json(const struct reader *r, const struct recording_event *e);
+
+/* Puts the usercmds of the tick, if they are decoded, as a member "usercmds". */
+void show_put_inputs(struct json_writer *w, const struct reader *r);
+
 /* One key of a JSON object: a text, or a number if `text` is NULL. */
 struct show_fact {
     const char *key, *text;
