@@ -214,25 +214,38 @@ static void put_event(struct json_writer *w, const struct schema *s, int32_t uni
     }
 }
 
+static void put_line(struct json_writer *w, const struct schema *s, int32_t unit,
+                     const struct snapshot_line *line, uint32_t tick)
+{
+    json_open(w, '{');
+    if (line->line_kind == LINE_CHAT) {
+        put_member_text(w, "type", "chat");
+        put_seat(w, "seat", line->chat_seat);
+        json_put_key(w, "text");
+        json_put_text(w, line->chat_text, line->chat_length_bytes);
+    } else {
+        put_event(w, s, unit, &line->event);
+    }
+    put_member_number(w, "tick", tick - line->age_ticks);
+    json_close(w, '}');
+}
+
 void json_update_lines(struct json_update *u, const struct schema *s, int32_t unit,
                        const struct snapshot_line *lines, uint32_t count)
 {
-    struct json_writer *w = &u->writer;
     for (uint32_t i = 0; i < count; i++) {
-        const struct snapshot_line *line = &lines[i];
         enter(u, SECTION_EVENTS);
-        json_open(w, '{');
-        if (line->line_kind == LINE_CHAT) {
-            put_member_text(w, "type", "chat");
-            put_seat(w, "seat", line->chat_seat);
-            json_put_key(w, "text");
-            json_put_text(w, line->chat_text, line->chat_length_bytes);
-        } else {
-            put_event(w, s, unit, &line->event);
-        }
-        put_member_number(w, "tick", u->tick - line->age_ticks);
-        json_close(w, '}');
+        put_line(&u->writer, s, unit, &lines[i], u->tick);
     }
+}
+
+size_t json_line_write(char *text, size_t capacity_bytes, const struct schema *s, int32_t unit,
+                       const struct snapshot_line *line, uint32_t tick)
+{
+    struct json_writer w;
+    json_writer_init(&w, text, capacity_bytes);
+    put_line(&w, s, unit, line, tick);
+    return json_finish(&w);
 }
 
 size_t json_update_end(struct json_update *u)

@@ -69,6 +69,11 @@ void json_update_names(struct json_update *u, const struct snapshot_name *names,
 void json_update_lines(struct json_update *u, const struct schema *s, int32_t unit,
                        const struct snapshot_line *lines, uint32_t count);
 
+/* One line as a message of its own, as it would stand in an update of `tick`. Returns the length, 0 if
+ * it did not fit. */
+size_t json_line_write(char *text, size_t capacity_bytes, const struct schema *s, int32_t unit,
+                       const struct snapshot_line *line, uint32_t tick);
+
 /* Returns the length in bytes, or 0 if it did not fit. */
 size_t json_update_end(struct json_update *u);
 

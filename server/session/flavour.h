@@ -1,4 +1,4 @@
-/* flavour.h - how one and the same session is spoken: binary or JSON.
+/* flavour.h - how one and the same session is spoken: binary or JSON, bare or as events.
  *
  * Place:   session.c decides what is said and done, a flavour writes it and reads what comes. A row
  *          of functions each; the choice falls with the subprotocol.
@@ -35,6 +35,9 @@ struct flavour {
     void (*measure_updates)(const struct viewer *v, struct viewer_plan *p);
     size_t (*write_lines)(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,
                           size_t capacity_bytes);
+    /* The plan's line of that index as a message of its own. NULL: lines are part of snapshots. */
+    size_t (*write_line)(const struct viewer *v, const struct viewer_plan *p, uint32_t index,
+                         uint8_t *bytes, size_t capacity_bytes);
     size_t (*write_pace)(const struct message_pace *m, uint8_t *bytes, size_t capacity_bytes);
     size_t (*write_playback)(const struct message_playback *m, uint8_t *bytes,
                              size_t capacity_bytes);
@@ -51,5 +54,9 @@ struct flavour {
 
 extern const struct flavour flavour_binary;
 extern const struct flavour flavour_json;
+
+/* The same for Socket.IO, where a client may just start, and JSON lines are events of their own. */
+extern const struct flavour flavour_binary_events;
+extern const struct flavour flavour_json_events;
 
 #endif

@@ -115,3 +115,18 @@ const struct flavour flavour_binary = {.is_text = false,
                                        .write_bye = write_bye,
                                        .read = read,
                                        .write_error = NULL};
+
+const struct flavour flavour_binary_events = {.is_text = false,
+                                              .needs_hello = false,
+                                              .input_mode = INPUT_QUEUED,
+                                              .entities_max = VIEW_ENTITIES_MAX,
+                                              .update_bytes = {UPDATE_BYTES_MAX, UPDATE_BYTES_MIN},
+                                              .breaches_max = 1,
+                                              .write_welcome = write_welcome,
+                                              .write_snapshot = binary_write_snapshot,
+                                              .measure_updates = binary_measure_updates,
+                                              .write_lines = binary_write_lines,
+                                              .write_pace = write_pace,
+                                              .write_bye = write_bye,
+                                              .read = read,
+                                              .write_error = NULL};

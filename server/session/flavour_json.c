@@ -91,11 +91,15 @@ static void put_deletions(struct json_update *u, const struct viewer *v,
     }
 }
 
-static size_t write_snapshot(const struct viewer *v, const struct viewer_plan *p,
-                             const struct snapshot_echo *echo, uint8_t *bytes,
-                             size_t capacity_bytes)
+static int32_t unit_of(const struct viewer *v)
 {
-    (void)echo; /* such a client keeps no clock */
+    return room_settings(v->view->room)->game->unit;
+}
+
+/* A client of JSON keeps no clock, so that an echo would tell it nothing. */
+static size_t write_update(const struct viewer *v, const struct viewer_plan *p, bool has_lines,
+                           uint8_t *bytes, size_t capacity_bytes)
+{
     const struct schema *schema = v->view->schema;
     struct json_update_header header = {.tick = p->now->tick,
                                         .has_ack = p->header.input_seq != v->input_seq,
@@ -107,8 +111,40 @@ static size_t write_snapshot(const struct viewer *v, const struct viewer_plan *p
     put_deletions(&u, v, p);
     if (v->seat != SEAT_NONE) json_update_you(&u, schema, v->seat, &p->self, &p->base_self);
     json_update_names(&u, p->names, p->name_count);
-    json_update_lines(&u, schema, room_settings(v->view->room)->game->unit, p->lines,
-                      p->line_count);
+    json_update_lines(&u, schema, unit_of(v), p->lines, has_lines ? p->line_count : 0);
+    return json_update_end(&u);
+}
+
+static size_t write_snapshot(const struct viewer *v, const struct viewer_plan *p,
+                             const struct snapshot_echo *echo, uint8_t *bytes,
+                             size_t capacity_bytes)
+{
+    (void)echo;
+    return write_update(v, p, true, bytes, capacity_bytes);
+}
+
+static size_t write_state(const struct viewer *v, const struct viewer_plan *p,
+                          const struct snapshot_echo *echo, uint8_t *bytes, size_t capacity_bytes)
+{
+    (void)echo;
+    return write_update(v, p, false, bytes, capacity_bytes);
+}
+
+static size_t write_line(const struct viewer *v, const struct viewer_plan *p, uint32_t index,
+                         uint8_t *bytes, size_t capacity_bytes)
+{
+    return json_line_write((char *)bytes, capacity_bytes, v->view->schema, unit_of(v),
+                           &p->lines[index], p->now->tick);
+}
+
+static size_t write_names(const struct viewer *v, const struct viewer_plan *p, uint8_t *bytes,
+                          size_t capacity_bytes)
+{
+    struct json_update_header header = {.tick = p->now->tick, .is_lines = true};
+    struct json_update u;
+    (void)v;
+    json_update_begin(&u, (char *)bytes, capacity_bytes, &header);
+    json_update_names(&u, p->names, p->name_count);
     return json_update_end(&u);
 }
 
@@ -119,8 +155,7 @@ static size_t write_lines(const struct viewer *v, const struct viewer_plan *p, u
     struct json_update u;
     json_update_begin(&u, (char *)bytes, capacity_bytes, &header);
     json_update_names(&u, p->names, p->name_count);
-    json_update_lines(&u, v->view->schema, room_settings(v->view->room)->game->unit, p->lines,
-                      p->line_count);
+    json_update_lines(&u, v->view->schema, unit_of(v), p->lines, p->line_count);
     return json_update_end(&u);
 }
 
@@ -218,3 +253,19 @@ const struct flavour flavour_json = {.is_text = true,
                                      .write_bye = write_bye,
                                      .read = read,
                                      .write_error = write_error};
+
+const struct flavour flavour_json_events = {.is_text = true,
+                                            .needs_hello = false,
+                                            .input_mode = INPUT_HELD,
+                                            .entities_max = ENTITIES_MAX,
+                                            .update_bytes = {UPDATE_BYTES_MAX, UPDATE_BYTES_MIN},
+                                            .breaches_max = BREACHES_MAX,
+                                            .write_welcome = write_welcome,
+                                            .write_snapshot = write_state,
+                                            .measure_updates = measure_updates,
+                                            .write_lines = write_names,
+                                            .write_line = write_line,
+                                            .write_pace = write_pace,
+                                            .write_bye = write_bye,
+                                            .read = read,
+                                            .write_error = write_error};

@@ -156,13 +156,14 @@ static void leave_room(struct hub *hub, struct session *s)
 
 /* ---- the pool ---- */
 
-static struct session *take_session(struct hub *hub)
+struct session *hub_take_session(struct hub *hub)
 {
     if (hub->free_count == 0) return NULL;
     uint32_t index = hub->free_list[--hub->free_count];
     struct session *s = &hub->sessions[index];
     *s = (struct session){
         .hub = hub, .index = index, .live_index = hub->live_count, .generation = s->generation + 1};
+    s->state = SESSION_ARRIVING;
     hub->live[hub->live_count++] = index;
     return s;
 }
@@ -210,13 +211,75 @@ static const struct session_refusal no_recording = {WS_CLOSE_NO_ROOM, "there is 
 static const struct session_refusal no_place = {WS_CLOSE_OVERLOAD,
                                                 "there are too many rooms, try again later"};
 
+void hub_choose_room(struct hub *hub, struct session *s, const char *name)
+{
+    enum result r = hub_enter_room(hub, s, name);
+    if (r != RESULT_OK) s->refusal = r == RESULT_INVALID ? &no_room : &no_place;
+}
+
+/* ---- the link ---- */
+
+static enum result link_send(void *carrier, bool is_text, uint8_t *payload, size_t length_bytes)
+{
+    return ws_conn_send(carrier, is_text ? WS_TEXT : WS_BINARY, payload, length_bytes);
+}
+
+static enum result link_ping(void *carrier, const uint8_t *payload, size_t length_bytes)
+{
+    return ws_conn_ping(carrier, payload, length_bytes);
+}
+
+static size_t link_queue_bytes(const void *carrier)
+{
+    return ws_conn_queue_bytes(carrier);
+}
+
+static size_t link_unsent_bytes(const void *carrier)
+{
+    return ws_conn_unsent_bytes(carrier);
+}
+
+static const struct address *link_peer(const void *carrier)
+{
+    const struct ws_conn *ws = carrier;
+    return &ws->peer;
+}
+
+static bool link_is_indirect(const void *carrier)
+{
+    const struct ws_conn *ws = carrier;
+    return ws->is_forwarded;
+}
+
+static void link_joined(void *carrier, struct session *s, bool is_resumed)
+{
+    (void)s, (void)is_resumed;
+    ws_conn_join(carrier);
+}
+
+static void link_close(void *carrier, unsigned code, const char *reason)
+{
+    struct ws_conn *ws = carrier;
+    ws->session = NULL;
+    ws_conn_close(ws, code, reason);
+}
+
+static const struct link socket_link = {.send = link_send,
+                                        .ping = link_ping,
+                                        .queue_bytes = link_queue_bytes,
+                                        .unsent_bytes = link_unsent_bytes,
+                                        .peer = link_peer,
+                                        .is_indirect = link_is_indirect,
+                                        .joined = link_joined,
+                                        .close = link_close};
+
 /* A session for the WebSocket, which is to be told who it is; NULL: there is no place. */
 static struct session *start_session(struct hub *hub, struct ws_conn *ws)
 {
-    struct session *s = take_session(hub);
+    struct session *s = hub_take_session(hub);
     if (s == NULL) return NULL;
-    s->ws = ws;
-    s->state = SESSION_ARRIVING;
+    s->link = &socket_link;
+    s->carrier = ws;
     s->flavour = ws->subprotocol == 0 ? &flavour_binary : &flavour_json;
     ws->session = s;
     ws->may_deflate = s->flavour->is_text;
@@ -244,10 +307,10 @@ static enum result on_open(struct ws_conn *ws, const struct http_request *reques
     bool is_name = name_bytes <= NAME_BYTES_MAX && text_is_showable(name, name_bytes);
     if (is_name) memcpy(s->hello.name, name, name_bytes);
     if (name_bytes > 0 && !is_name) s->refusal = &bad_name;
-    if (s->refusal == NULL) {
-        enum result r = has_room == RESULT_OK ? hub_enter_room(hub, s, room) : RESULT_INVALID;
-        if (r != RESULT_OK) s->refusal = r == RESULT_INVALID ? &no_room : &no_place;
-    }
+    if (s->refusal == NULL && has_room == RESULT_OK)
+        hub_choose_room(hub, s, room);
+    else if (s->refusal == NULL)
+        s->refusal = &no_room;
     return RESULT_OK;
 }
 

@@ -13,7 +13,6 @@
 #include "server/room/room.h"
 #include "server/session/session.h"
 #include "server/worker.h"
-#include "shared/ws_frame.h"
 
 #define HUB_MESSAGE_BYTES (MESSAGE_DOWN_BYTES_MAX * 8) /* a full JSON update of any valid table */
 
@@ -34,7 +33,7 @@ struct hub {
     void *interest_memory;   /* owned: plan.interest lies in it */
     struct viewer_plan plan; /* of the session in hand */
     struct pool mosaics;     /* of sessions that are sent less than all */
-    uint8_t message[WS_HEADER_BYTES_MAX + HUB_MESSAGE_BYTES];
+    uint8_t message[LINK_ROOM_BYTES + HUB_MESSAGE_BYTES + LINK_TAIL_BYTES];
 };
 
 extern const struct worker_hooks hub_hooks;
@@ -46,10 +45,10 @@ static inline uint32_t hub_now_ms(const struct hub *hub)
     return (uint32_t)hub->worker->net.now_ms;
 }
 
-/* Returns where a message's payload goes: WS_HEADER_BYTES_MAX bytes stand free in front of it. */
+/* Returns where a message's payload goes: LINK_ROOM_BYTES stand free in front of it, LINK_TAIL_BYTES behind. */
 static inline uint8_t *hub_payload(struct hub *hub)
 {
-    return hub->message + WS_HEADER_BYTES_MAX;
+    return hub->message + LINK_ROOM_BYTES;
 }
 
 static inline struct room_view *hub_view(struct hub *hub, const struct room *room)
@@ -64,6 +63,12 @@ enum result hub_enter_room(struct hub *hub, struct session *s, const char *name)
 /* A session begins or ceases to watch a recording. */
 void hub_add_watcher(struct hub *hub, struct session *s);
 void hub_remove_watcher(struct hub *hub, struct session *s);
+
+/* A place of the pool, for a session that arrives; NULL: there is none. */
+struct session *hub_take_session(struct hub *hub);
+
+/* Sets the session's room, or why it may not enter. `name` "": the default one. */
+void hub_choose_room(struct hub *hub, struct session *s, const char *name);
 
 /* Gives a session's place back to the pool. */
 void hub_free_session(struct hub *hub, struct session *s);

@@ -36,8 +36,7 @@ static void copy_text(char *to, size_t capacity_bytes, const char *from)
 
 enum result session_send(struct session *s, size_t length_bytes)
 {
-    enum ws_opcode opcode = s->flavour->is_text ? WS_TEXT : WS_BINARY;
-    return ws_conn_send(s->ws, opcode, hub_payload(s->hub), length_bytes);
+    return s->link->send(s->carrier, s->flavour->is_text, hub_payload(s->hub), length_bytes);
 }
 
 static enum result refuse(struct error *error, const char *sentence)
@@ -89,7 +88,7 @@ static void log_end(const struct session *s)
 /* The connection is gone or going: what is left is to tell the room. */
 static void desert(struct session *s)
 {
-    s->ws = NULL;
+    s->carrier = NULL;
     switch ((enum session_state)s->state) {
     case SESSION_JOINING:
         s->state = SESSION_DESERTED;
@@ -119,17 +118,17 @@ static void desert(struct session *s)
 
 void session_end(struct session *s, unsigned code, const char *reason, bool keeps_seat)
 {
-    struct ws_conn *ws = s->ws;
+    void *carrier = s->carrier;
     struct message_bye bye = {.code = (uint16_t)code};
-    if (ws == NULL) return;
+    if (carrier == NULL) return;
 
     copy_text(bye.reason, sizeof bye.reason, reason);
     size_t length = s->flavour->write_bye(&bye, hub_payload(s->hub), HUB_MESSAGE_BYTES);
     if (length > 0) (void)session_send(s, length); /* a full queue: the close frame says it too */
     s->keeps_seat = keeps_seat;
-    ws->session = NULL;
+    const struct link *link = s->link;
     desert(s);
-    ws_conn_close(ws, code, bye.reason);
+    link->close(carrier, code, bye.reason);
 }
 
 static const char no_playback[] = "all playbacks are taken, try again later";
@@ -281,7 +280,7 @@ static void begin_play(struct session *s, struct room_view *view, bool is_resume
     }
     clamp_view(s, s->hello.view_half_x, s->hello.view_half_y);
     s->echoed_ms = now_ms(s) - SESSION_ECHO_MS;
-    ws_conn_join(s->ws);
+    s->link->joined(s->carrier, s, is_resumed);
     metrics_add(metrics(s), METRIC_SESSIONS_JOINED, 1);
     if (is_resumed) metrics_add(metrics(s), METRIC_SESSIONS_RESUMED, 1);
     send_welcome(s, is_resumed);
@@ -328,7 +327,7 @@ bool session_room_opened(struct session *s, struct room *room)
         return false;
     }
     begin_play(s, &s->watch->view, false);
-    return s->generation == generation && s->ws != NULL;
+    return s->generation == generation && s->carrier != NULL;
 }
 
 void session_look_at(struct session *s, struct room_view *view)
@@ -574,10 +573,11 @@ void session_message(struct session *s, bool is_text, uint8_t *bytes, size_t len
     }
     uint32_t generation = s->generation;
     enum result r = s->flavour->read(s, bytes, length_bytes, &error);
-    bool is_over = s->generation != generation || s->ws == NULL;
+    bool is_over = s->generation != generation || s->carrier == NULL;
     if (is_over) return;
     if (r != RESULT_OK) breach(s, error.message);
-    if (s->ws != NULL && s->state == SESSION_ARRIVING && !s->flavour->needs_hello) join_room(s);
+    if (s->carrier != NULL && s->state == SESSION_ARRIVING && !s->flavour->needs_hello)
+        join_room(s);
 }
 
 void session_pong(struct session *s, const uint8_t *payload, size_t length_bytes)
@@ -597,6 +597,13 @@ void session_writable(struct session *s)
     if (s->state == SESSION_PLAYING) gate_moved(s);
 }
 
+void session_polled(struct session *s)
+{
+    if (s->state != SESSION_PLAYING) return;
+    if (s->viewer.has_base) gate_answered(&s->gate, s->viewer.base_tick, now_ms(s));
+    gate_moved(s);
+}
+
 void session_closed(struct session *s, unsigned code)
 {
     /* 1000 is a goodbye; a page that is reloaded or lost its network says something else. */
@@ -609,12 +616,13 @@ void session_closed(struct session *s, unsigned code)
 /* Asks the gate; the kernel's count is fetched only when it could change the answer. */
 static enum gate_state ask_gate(struct session *s)
 {
-    uint32_t queue_bytes = (uint32_t)ws_conn_queue_bytes(s->ws);
+    uint32_t queue_bytes = (uint32_t)s->link->queue_bytes(s->carrier);
     uint32_t unsent_bytes = queue_bytes;
     bool is_late = gate_age_ms(&s->gate, now_ms(s)) > gate_limit_ms(&s->gate);
     if (is_late || s->gate.count == GATE_FLIGHTS_MAX) {
-        unsent_bytes = (uint32_t)ws_conn_unsent_bytes(s->ws);
-        if (unsent_bytes == 0 && !s->ws->is_forwarded) gate_drained(&s->gate, now_ms(s));
+        unsent_bytes = (uint32_t)s->link->unsent_bytes(s->carrier);
+        if (unsent_bytes == 0 && !s->link->is_indirect(s->carrier))
+            gate_drained(&s->gate, now_ms(s));
     }
     metrics_observe_us(metrics(s), HISTOGRAM_ACK_AGE,
                        (uint64_t)gate_age_ms(&s->gate, now_ms(s)) * 1000);
@@ -673,7 +681,8 @@ static void follow_with_ping(struct session *s)
     uint32_t tick = s->viewer.base_tick;
     const uint8_t payload[PING_BYTES] = {PING_MARK, (uint8_t)tick, (uint8_t)(tick >> 8),
                                          (uint8_t)(tick >> 16), (uint8_t)(tick >> 24)};
-    if (ws_conn_ping(s->ws, payload, sizeof payload) == RESULT_OK) gate_pinged(&s->gate, now_ms(s));
+    if (s->link->ping(s->carrier, payload, sizeof payload) == RESULT_OK)
+        gate_pinged(&s->gate, now_ms(s));
 }
 
 /* Says how much comes from now on, if that has changed. */
@@ -701,12 +710,28 @@ static bool leave_out(struct session *s, size_t length_bytes)
     return true;
 }
 
+/* Where lines are messages of their own: all of the plan's, or the session's end. */
+static void send_each_line(struct session *s)
+{
+    struct viewer_plan *plan = &s->hub->plan;
+    enum result r = RESULT_OK;
+
+    for (uint32_t i = 0; i < plan->line_count && r == RESULT_OK; i++) {
+        size_t length =
+            s->flavour->write_line(&s->viewer, plan, i, hub_payload(s->hub), HUB_MESSAGE_BYTES);
+        ASSERT(length > 0);
+        r = session_send(s, length);
+    }
+    if (r != RESULT_OK)
+        session_end(s, WS_CLOSE_OVERLOAD, "your link is too slow for what happened", true);
+}
+
 static void send_snapshot(struct session *s)
 {
     struct viewer_plan *plan = &s->hub->plan;
     struct snapshot_echo echo;
     tell_pace(s);
-    if (s->ws == NULL) return;
+    if (s->carrier == NULL) return;
     viewer_plan(&s->viewer, plan);
     if (plan->has_lost_lines) {
         session_end(s, WS_CLOSE_OVERLOAD, "your link is too slow for what happened", true);
@@ -723,8 +748,10 @@ static void send_snapshot(struct session *s)
         squeeze_note_bytes(&s->squeeze, (uint32_t)length, plan->header.age_ticks);
     }
     enum result r = session_send(s, length);
-    if (r != RESULT_OK || s->ws == NULL)
+    if (r != RESULT_OK || s->carrier == NULL)
         return; /* nothing was sent: the next delta spans the gap */
+    if (s->flavour->write_line != NULL) send_each_line(s);
+    if (s->carrier == NULL) return;
     viewer_commit(&s->viewer, plan);
     gate_sent(&s->gate, plan->now->tick, now_ms(s));
     if (plan->base == NULL) gate_drain(&s->gate);
@@ -737,11 +764,13 @@ static void send_lines(struct session *s)
 {
     struct viewer_plan *plan = &s->hub->plan;
     viewer_plan_lines(&s->viewer, plan);
-    if (plan->line_count == 0 || ws_conn_queue_bytes(s->ws) > 0) return;
+    if (plan->line_count == 0 || s->link->queue_bytes(s->carrier) > 0) return;
     size_t length =
         s->flavour->write_lines(&s->viewer, plan, hub_payload(s->hub), HUB_MESSAGE_BYTES);
     ASSERT(length > 0);
-    if (session_send(s, length) == RESULT_OK) viewer_commit_lines(&s->viewer, plan);
+    if (session_send(s, length) != RESULT_OK) return;
+    if (s->flavour->write_line != NULL) send_each_line(s);
+    if (s->carrier != NULL) viewer_commit_lines(&s->viewer, plan);
 }
 
 void session_update(struct session *s)
@@ -750,7 +779,7 @@ void session_update(struct session *s)
                                                        [GATE_HOLD] = METRIC_GATE_HOLD,
                                                        [GATE_STALLED] = METRIC_GATE_STALLED,
                                                        [GATE_CLOSING] = METRIC_GATE_CLOSING};
-    if (s->state != SESSION_PLAYING || s->ws == NULL || !has_unsent_frame(s)) return;
+    if (s->state != SESSION_PLAYING || s->carrier == NULL || !has_unsent_frame(s)) return;
     if (s->is_hidden) {
         send_lines(s);
         return;
@@ -778,7 +807,7 @@ void session_update(struct session *s)
         s->held_count++;
         metrics_add(metrics(s), METRIC_UPDATES_HELD, 1);
     }
-    if (s->ws != NULL && s->state == SESSION_PLAYING) follow_with_ping(s);
+    if (s->carrier != NULL && s->state == SESSION_PLAYING) follow_with_ping(s);
 }
 
 void session_tick(struct session *s)

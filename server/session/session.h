@@ -1,6 +1,6 @@
 /* session.h - one player, spectator or watcher on one connection: from hello to bye.
  *
- * Place:   stands on a ws_conn, looks at one room through a room_view, paced by its gate. The hub
+ * Place:   stands on a link, looks at one room through a room_view, paced by its gate. The hub
  *          keeps all sessions of a worker; everything happens on that worker's thread.
  * Memory:  in the hub's pool. The list of what it sees is allocated at join and freed at the end.
  * Errors:  whatever the client does wrong ends this session alone, with a code and a reason (the
@@ -15,10 +15,10 @@
 #include "server/room/room.h"
 #include "server/session/flavour.h"
 #include "server/session/gate.h"
+#include "server/session/link.h"
 #include "server/session/squeeze.h"
 #include "server/session/viewer.h"
 #include "server/session/watch.h"
-#include "server/ws/ws_conn.h"
 #include "shared/message.h"
 
 #define SESSION_HELLO_MS      5000 /* for a binary hello */
@@ -47,8 +47,9 @@ struct session_refusal {
 };
 
 struct session {
-    struct hub *hub;    /* borrowed */
-    struct ws_conn *ws; /* borrowed; NULL once the connection has gone */
+    struct hub *hub; /* borrowed */
+    const struct link *link;
+    void *carrier; /* the link's; NULL once it has gone */
     const struct flavour *flavour;
     uint32_t index;
     uint32_t live_index; /* where it stands in hub->live */
@@ -113,6 +114,9 @@ enum result session_on_resync(struct session *s, struct error *error);
 void session_message(struct session *s, bool is_text, uint8_t *bytes, size_t length_bytes);
 void session_pong(struct session *s, const uint8_t *payload, size_t length_bytes);
 void session_writable(struct session *s);
+
+/* On polling: what was sent has arrived, and the client waits for more. */
+void session_polled(struct session *s);
 void session_closed(struct session *s, unsigned code);
 
 /* The room answered. */

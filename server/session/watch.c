@@ -11,8 +11,9 @@
 static const struct address *counted_address(const struct session *s)
 {
     const struct config *config = s->hub->worker->net.config;
-    bool is_ours = address_is_loopback(&s->ws->peer) && !s->ws->is_forwarded;
-    return is_ours && !config->caps_for_loopback ? NULL : &s->ws->peer;
+    const struct address *peer = s->link->peer(s->carrier);
+    bool is_ours = address_is_loopback(peer) && !s->link->is_indirect(s->carrier);
+    return is_ours && !config->caps_for_loopback ? NULL : peer;
 }
 
 enum result watch_begin(struct session *s, const struct playback_request *request)
@@ -60,7 +61,7 @@ static void send_about(struct session *s)
     struct watch *w = s->watch;
     uint8_t *payload = hub_payload(s->hub);
     size_t head_bytes = s->flavour->is_text ? 0 : 1;
-    if (ws_conn_queue_bytes(s->ws) > 0) return;
+    if (s->link->queue_bytes(s->carrier) > 0) return;
     payload[0] = MESSAGE_ABOUT;
     bytes_copy(payload + head_bytes, w->about, w->about_bytes);
     /* What does not even fit an empty queue never will. */
