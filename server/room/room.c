@@ -216,14 +216,11 @@ static void count_one(_Atomic uint64_t *counter)
     atomic_store_explicit(counter, now, memory_order_relaxed);
 }
 
-static uint32_t apply_usercmd(struct room *room, const struct room_command *c,
-                              struct room_reply *replies)
+void room_apply_usercmd(struct room *room, const struct room_usercmd *u)
 {
-    (void)replies;
     bool is_taken =
-        seats_push_usercmd(&room->seats, c->seat, c->seat_generation, &c->usercmd, next_tick(room));
+        seats_push_usercmd(&room->seats, u->seat, u->seat_generation, &u->usercmd, next_tick(room));
     count_one(is_taken ? &room->counters.usercmds : &room->counters.usercmds_dropped);
-    return 0;
 }
 
 /* What a crowd says beyond a frame's places is not said. */
@@ -252,8 +249,8 @@ static uint32_t apply_rename(struct room *room, const struct room_command *c,
 
 static uint32_t (*const appliers[])(struct room *, const struct room_command *,
                                     struct room_reply *) = {
-    [ROOM_JOIN] = apply_join,       [ROOM_WATCH] = apply_watch, [ROOM_LEAVE] = apply_leave,
-    [ROOM_USERCMD] = apply_usercmd, [ROOM_CHAT] = apply_chat,   [ROOM_RENAME] = apply_rename,
+    [ROOM_JOIN] = apply_join, [ROOM_WATCH] = apply_watch,   [ROOM_LEAVE] = apply_leave,
+    [ROOM_CHAT] = apply_chat, [ROOM_RENAME] = apply_rename,
 };
 
 uint32_t room_apply(struct room *room, const struct room_command *command,

@@ -41,7 +41,6 @@ enum room_command_kind {
     ROOM_JOIN,  /* a seat, new or by token */
     ROOM_WATCH, /* frames without a seat: a spectator */
     ROOM_LEAVE, /* for good (seat freed) or lost (seat kept for SEAT_KEEP_TICKS) */
-    ROOM_USERCMD,
     ROOM_CHAT,
     ROOM_RENAME
 };
@@ -71,13 +70,20 @@ struct room_command {
         struct {
             bool keep_seat;
         } leave;
-        struct usercmd usercmd;
         struct {
             uint8_t length_bytes;
             char text[CHAT_BYTES_MAX];
         } chat;
         char name[NAME_BYTES_MAX + 1]; /* RENAME */
     };
+};
+
+/* What a seat does; a ring of its own keeps the most frequent message small. */
+struct room_usercmd {
+    uint16_t room_index;
+    uint16_t seat;
+    uint32_t seat_generation; /* as in a command */
+    struct usercmd usercmd;
 };
 
 enum room_reply_kind {
@@ -187,8 +193,11 @@ void room_read_stats(const struct room *room, struct room_stats *stats);
 
 /* -- for the worker with that index, on its own thread -- */
 
-/* RESULT_FULL: the ring to the room's thread has no place. */
+/* RESULT_FULL: the ring to the room's thread has no place. Usercmds have a ring of their own; each
+ * takes effect before any command that the worker posts after it. */
 enum result room_post(struct room *room, uint32_t worker, const struct room_command *command);
+enum result room_post_usercmd(struct room *room, uint32_t worker,
+                              const struct room_usercmd *usercmd);
 
 /* Takes the next reply for this worker from any room thread; false: none. */
 bool rooms_take_reply(struct rooms *r, uint32_t worker, struct room_reply *reply);

@@ -85,6 +85,9 @@ enum result room_init_shown(struct room *room, const struct room_settings *setti
 uint32_t room_apply(struct room *room, const struct room_command *command,
                     struct room_reply replies[ROOM_REPLIES_MAX]);
 
+/* Takes in what a seat does; one that is void is counted. */
+void room_apply_usercmd(struct room *room, const struct room_usercmd *usercmd);
+
 /* Whether anybody is there for whom the game must go on. */
 bool room_is_wanted(const struct room *room);
 

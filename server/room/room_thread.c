@@ -51,14 +51,28 @@ static uint32_t carry_out(struct room_thread *t, const struct room_command *comm
     return count;
 }
 
-/* Returns whether all commands were carried out: a full ring of replies makes some wait. */
+static void drain_usercmds(struct room_thread *t, uint32_t worker)
+{
+    struct room_usercmd usercmd;
+    while (ring_pop(&t->usercmds[worker], &usercmd)) {
+        struct room *room = &t->rooms->items[usercmd.room_index];
+        ASSERT(room->rooms != NULL && room->thread == t->index);
+        room_apply_usercmd(room, &usercmd);
+    }
+}
+
+/* Returns whether all commands were carried out: a full ring of replies makes some wait. Before each
+ * of them, the usercmds that its worker posted earlier: those are there by now. */
 static bool drain(struct room_thread *t, uint64_t now_us)
 {
     struct room_command command;
     size_t places = reply_places(t);
     for (uint32_t w = 0; w < t->rooms->worker_count; w++) {
-        while (places >= ROOM_REPLIES_MAX && ring_pop(&t->commands[w], &command))
+        drain_usercmds(t, w);
+        while (places >= ROOM_REPLIES_MAX && ring_pop(&t->commands[w], &command)) {
+            drain_usercmds(t, w);
             places -= carry_out(t, &command, now_us);
+        }
     }
     t->drain_due_us = now_us + TICK_US;
     return places >= ROOM_REPLIES_MAX;

@@ -41,9 +41,10 @@ static enum result make_threads(struct rooms *r)
         t->rooms = r;
         t->index = i;
         t->look_index = i;
+        t->usercmds = make_rings(r->worker_count, USERCMDS_CAPACITY, sizeof(struct room_usercmd));
         t->commands = make_rings(r->worker_count, COMMANDS_CAPACITY, sizeof(struct room_command));
         t->replies = make_rings(r->worker_count, REPLIES_CAPACITY, sizeof(struct room_reply));
-        if (t->commands == NULL || t->replies == NULL) return RESULT_IO;
+        if (t->usercmds == NULL || t->commands == NULL || t->replies == NULL) return RESULT_IO;
         if (agenda_init(&t->agenda, (uint32_t)rooms_each) != RESULT_OK) return RESULT_IO;
     }
     r->frames =
@@ -186,6 +187,7 @@ void rooms_destroy(struct rooms *r)
     }
     for (uint32_t i = 0; r->threads != NULL && i < r->thread_count; i++) {
         ASSERT(!r->threads[i].is_started);
+        free_rings(r->threads[i].usercmds, r->worker_count);
         free_rings(r->threads[i].commands, r->worker_count);
         free_rings(r->threads[i].replies, r->worker_count);
         agenda_deinit(&r->threads[i].agenda);
@@ -234,13 +236,22 @@ enum result room_post(struct room *room, uint32_t worker, const struct room_comm
     struct room_command posted = *command;
     ASSERT(worker < r->worker_count);
 
-    if (command->kind == ROOM_USERCMD &&
-        ring_count(commands) >= COMMANDS_CAPACITY - COMMANDS_RESERVED) {
-        atomic_fetch_add_explicit(&room->counters.usercmds_refused, 1, memory_order_relaxed);
-        return RESULT_FULL;
-    }
     posted.room_index = room->index;
     return ring_push(commands, &posted, NULL);
+}
+
+enum result room_post_usercmd(struct room *room, uint32_t worker,
+                              const struct room_usercmd *usercmd)
+{
+    struct rooms *r = room->rooms;
+    struct room_usercmd posted = *usercmd;
+    ASSERT(worker < r->worker_count);
+
+    posted.room_index = room->index;
+    enum result result = ring_push(&r->threads[room->thread].usercmds[worker], &posted, NULL);
+    if (result != RESULT_OK)
+        atomic_fetch_add_explicit(&room->counters.usercmds_refused, 1, memory_order_relaxed);
+    return result;
 }
 
 bool rooms_take_reply(struct rooms *r, uint32_t worker, struct room_reply *reply)

@@ -22,8 +22,8 @@
 #include "server/room/room_state.h"
 #include "shared/host/ring.h"
 
-#define COMMANDS_CAPACITY 4096 /* 1000 players of one worker send 1000 usercmds a tick */
-#define COMMANDS_RESERVED 512  /* of those, for anything but usercmds */
+#define USERCMDS_CAPACITY 8192 /* 5000 players of one worker send 5000 a tick */
+#define COMMANDS_CAPACITY 1024
 #define REPLIES_CAPACITY  1024
 #define FRAMES_CAPACITY   8 /* a worker that is 400 ms late misses some */
 
@@ -32,6 +32,7 @@ struct room_thread {
     uint32_t index;
     pthread_t thread;
     bool is_started;
+    struct ring *usercmds; /* owned: by worker */
     struct ring *commands; /* owned: by worker */
     struct ring *replies;  /* owned: by worker */
     struct agenda agenda;  /* its rooms that are awake */

@@ -37,7 +37,7 @@ static void hub_stop(struct worker *worker)
     while (hub->live_count > 0) {
         struct session *s = &hub->sessions[hub->live[hub->live_count - 1]];
         watch_end(s);
-        free(s->viewer.members);
+        viewer_deinit(&s->viewer);
         hub_free_session(hub, s);
     }
     pool_deinit(&hub->mosaics);

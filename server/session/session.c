@@ -51,8 +51,7 @@ static enum result refuse(struct error *error, const char *sentence)
 static void free_session(struct session *s)
 {
     watch_end(s);
-    free(s->viewer.members);
-    s->viewer.members = NULL;
+    viewer_deinit(&s->viewer);
     hub_free_session(s->hub, s);
 }
 
@@ -267,14 +266,13 @@ static void begin_play(struct session *s, struct room_view *view, bool is_resume
     uint32_t capacity =
         s->hello.entities_max > 0 ? s->hello.entities_max : s->flavour->entities_max;
     if (capacity > VIEW_ENTITIES_MAX) capacity = VIEW_ENTITIES_MAX;
-    struct interest_member *members = calloc(capacity, sizeof *members);
     s->state = SESSION_PLAYING;
     s->keeps_seat = true;
-    viewer_init(&s->viewer, view, s->seat, members, capacity);
+    enum result made = viewer_init(&s->viewer, view, s->seat, capacity);
     gate_init(&s->gate, now_ms(s));
     squeeze_init(&s->squeeze, now_ms(s));
     room_view_add_member(view, s->index);
-    if (members == NULL) {
+    if (made != RESULT_OK) {
         session_end(s, WS_CLOSE_OVERLOAD, "the server is out of memory", true);
         return;
     }
@@ -397,12 +395,9 @@ static void gate_moved(struct session *s)
 
 static bool post_usercmd(struct session *s, const struct usercmd *cmd)
 {
-    struct room_command command = {.kind = ROOM_USERCMD,
-                                   .room_index = room_index(s->room),
-                                   .seat = s->seat,
-                                   .seat_generation = s->seat_generation,
-                                   .usercmd = *cmd};
-    return room_post(s->room, s->hub->worker->index, &command) == RESULT_OK;
+    struct room_usercmd posted = {
+        .seat = s->seat, .seat_generation = s->seat_generation, .usercmd = *cmd};
+    return room_post_usercmd(s->room, s->hub->worker->index, &posted) == RESULT_OK;
 }
 
 /* Said before the welcome: there is nothing yet that it could be about. A client that must say

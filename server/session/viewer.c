@@ -1,20 +1,43 @@
 #include "server/session/viewer.h"
 
+#include <stdlib.h>
+
 #include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/tick.h"
 
-void viewer_init(struct viewer *v, struct room_view *view, uint16_t seat,
-                 struct interest_member *members, uint32_t capacity)
+#define MEMBERS_AT_FIRST 64
+
+static size_t name_bytes(uint32_t seat_count)
+{
+    return (seat_count + 7) / 8;
+}
+
+enum result viewer_init(struct viewer *v, struct room_view *view, uint16_t seat, uint32_t capacity)
 {
     const struct game *game = room_settings(view->room)->game;
     *v = (struct viewer){.view = view,
                          .seat = seat,
                          .half_x = game->view_half_x * game->unit,
                          .half_y = game->view_half_y * game->unit,
-                         .members = members,
+                         .member_room = capacity < MEMBERS_AT_FIRST ? capacity : MEMBERS_AT_FIRST,
                          .member_capacity = capacity,
+                         .seat_count = room_settings(view->room)->seat_capacity,
                          .next_line = view->lines.end};
+    v->members = malloc(v->member_room * sizeof *v->members);
+    v->known_names = calloc(1, name_bytes(v->seat_count));
+    if (v->members != NULL && v->known_names != NULL) return RESULT_OK;
+    viewer_deinit(v);
+    return RESULT_IO;
+}
+
+void viewer_deinit(struct viewer *v)
+{
+    if (v->view != NULL) viewer_forget(v);
+    free(v->members);
+    free(v->known_names);
+    v->members = NULL;
+    v->known_names = NULL;
 }
 
 void viewer_forget(struct viewer *v)
@@ -28,13 +51,26 @@ void viewer_forget(struct viewer *v)
 
 void viewer_move(struct viewer *v, struct room_view *view)
 {
-    struct viewer former = *v;
     viewer_forget(v);
-    viewer_init(v, view, former.seat, former.members, former.member_capacity);
-    v->half_x = former.half_x;
-    v->half_y = former.half_y;
-    v->camera = former.camera;
-    v->snapshot_count = former.snapshot_count;
+    uint32_t seat_count = room_settings(view->room)->seat_capacity;
+    if (seat_count > v->seat_count) {
+        uint8_t *known_names = realloc(v->known_names, name_bytes(seat_count));
+        /* Without memory the seats beyond have no names. */
+        if (known_names != NULL) v->known_names = known_names, v->seat_count = seat_count;
+    }
+    bytes_zero(v->known_names, name_bytes(v->seat_count));
+    *v = (struct viewer){.view = view,
+                         .seat = v->seat,
+                         .half_x = v->half_x,
+                         .half_y = v->half_y,
+                         .members = v->members,
+                         .member_room = v->member_room,
+                         .member_capacity = v->member_capacity,
+                         .snapshot_count = v->snapshot_count,
+                         .next_line = view->lines.end,
+                         .camera = v->camera,
+                         .known_names = v->known_names,
+                         .seat_count = v->seat_count};
 }
 
 /* Finds the frames that the client's knowledge rests on; without them the snapshot is a full one.
@@ -95,12 +131,28 @@ static struct interest_view look_from(struct viewer *v, const struct frame *fram
     return look;
 }
 
+/* Makes room for `count` members. False: no memory. */
+static bool make_room(struct viewer *v, uint32_t count)
+{
+    uint32_t room = v->member_room;
+    while (room < count)
+        room *= 2;
+    if (room > v->member_capacity) room = v->member_capacity;
+    struct interest_member *members = realloc(v->members, room * sizeof *members);
+    if (members == NULL) return false;
+    v->members = members;
+    v->member_room = room;
+    return true;
+}
+
 /* Finds what is seen now, and how that differs from the old list. */
-static void look_around(const struct viewer *v, struct viewer_plan *p)
+static void look_around(struct viewer *v, struct viewer_plan *p)
 {
     struct interest_list list = {v->members, v->member_count};
     struct interest_seen seen = {.slots = p->slots, .is_new = p->is_new, .removed = p->removed};
     interest_query(p->now, &p->look, &list, &p->interest, &seen, v->member_capacity);
+    if (seen.count > v->member_room && !make_room(v, seen.count))
+        interest_query(p->now, &p->look, &list, &p->interest, &seen, v->member_room);
     p->count = seen.count;
     p->new_count = seen.new_count;
     p->removed_count = seen.removed_count;
@@ -119,16 +171,17 @@ void viewer_match_list(const struct viewer *v, struct viewer_plan *p)
     ASSERT(old <= v->member_count);
 }
 
-static const struct roster_entry *roster_find(const struct frame *frame, uint32_t seat)
+static const struct roster_entry *roster_find(const struct viewer *v, const struct frame *frame,
+                                              uint32_t seat)
 {
-    if (seat >= frame->roster->seat_count || seat >= VIEWER_SEATS_MAX) return NULL;
+    if (seat >= frame->roster->seat_count || seat >= v->seat_count) return NULL;
     return &frame->roster->entries[seat];
 }
 
 /* Lists the name of `seat` unless the client knows it, or it is listed already. */
 static void want_name(const struct viewer *v, struct viewer_plan *p, uint32_t seat)
 {
-    const struct roster_entry *entry = roster_find(p->now, seat);
+    const struct roster_entry *entry = roster_find(v, p->now, seat);
     if (entry == NULL) return;
     bool is_known = v->known_names[seat / 8] >> (seat % 8) & 1;
     if (is_known && !tick_is_newer(entry->since_tick, v->names_tick)) return;
@@ -270,7 +323,7 @@ static void commit_names(struct viewer *v, const struct viewer_plan *p)
 {
     if (p->names_incomplete) {
         for (uint32_t seat = 0; seat < p->now->roster->seat_count; seat++) {
-            const struct roster_entry *entry = roster_find(p->now, seat);
+            const struct roster_entry *entry = roster_find(v, p->now, seat);
             if (entry == NULL || !tick_is_newer(entry->since_tick, v->names_tick)) continue;
             v->known_names[seat / 8] &= (uint8_t) ~(1u << seat % 8);
         }

@@ -2,7 +2,8 @@
  *
  * Place:   both flavours share it: viewer_plan() decides what the message says, binary_writer or
  *          json_writer says it, viewer_commit() notes that it was sent. Knows frames, no sockets.
- * Memory:  the list of what is seen is the session's; a plan lives in the worker's scratch.
+ * Memory:  owns the list of what is seen, which grows when there is more to see than ever before,
+ *          and a bit for each name; a plan lives in the worker's scratch.
  * Rule:    the base of a delta is the last snapshot handed to the stream: TCP delivers in order.
  */
 #ifndef TICKWIRE_SERVER_SESSION_VIEWER_H
@@ -17,8 +18,6 @@
 #include "server/session/room_view.h"
 #include "shared/snapshot.h"
 
-#define VIEWER_SEATS_MAX 8192 /* seats of one room */
-
 struct viewer {
     struct room_view *view;          /* borrowed */
     uint16_t seat;                   /* SEAT_NONE: a spectator */
@@ -26,7 +25,8 @@ struct viewer {
     struct camera camera;            /* of a spectator */
     struct interest_member *members; /* owned: what it sees, slots ascending */
     uint32_t member_count;
-    uint32_t member_capacity;
+    uint32_t member_room;     /* places in members[]: it grows with what there is to see, */
+    uint32_t member_capacity; /* up to what the client can take */
 
     bool has_base;   /* a snapshot was sent, and the frame of its tick is held */
     bool has_before; /* likewise for the one before */
@@ -39,7 +39,8 @@ struct viewer {
     uint32_t next_line;    /* of view->lines */
     uint32_t names_tick;   /* the roster's names up to this tick are told, if known */
     bool names_incomplete; /* more names were due than one message takes */
-    uint8_t known_names[VIEWER_SEATS_MAX / 8]; /* a bit per seat */
+    uint8_t *known_names;  /* owned: a bit per seat of the room */
+    uint32_t seat_count;   /* of the room */
     struct mosaic *mosaic; /* owned, of view->mosaics; NULL: it knows all from base and before */
 };
 
@@ -74,9 +75,12 @@ struct viewer_plan {
     struct interest_scratch interest;
 };
 
-/* Starts a viewer that knows nothing. `members` (capacity entries) is the caller's. */
-void viewer_init(struct viewer *v, struct room_view *view, uint16_t seat,
-                 struct interest_member *members, uint32_t capacity);
+/* Starts a viewer that knows nothing and takes at most `capacity` entities at once. RESULT_IO: no
+ * memory. */
+enum result viewer_init(struct viewer *v, struct room_view *view, uint16_t seat, uint32_t capacity);
+
+/* Lets go of frames and memory. */
+void viewer_deinit(struct viewer *v);
 
 /* Forgets the base and lets go of its frames: the next snapshot is full. */
 void viewer_forget(struct viewer *v);

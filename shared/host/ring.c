@@ -29,9 +29,11 @@ void ring_deinit(struct ring *ring)
     ring->records = NULL;
 }
 
-/* Why no wake-up is lost: the pusher publishes, then looks at popped_count; the popper publishes
- * its pop, then looks at pushed_count; all four sequentially consistent. So if the popper still
- * saw the ring empty, the pusher sees everything before its record popped, and says so. */
+/* Why no wake-up is lost: the pusher publishes, then looks at popped_count; the popper, before it
+ * takes the ring for empty, publishes its pops, then looks at pushed_count; all four sequentially
+ * consistent. So if the popper still saw the ring empty, the pusher sees everything before its
+ * record popped, and says so. A pusher that wakes nobody, and a popper that knows of more records,
+ * need no such order, which costs more than the copy. */
 enum result ring_push(struct ring *ring, const void *record, bool *became_nonempty)
 {
     size_t pushed = atomic_load_explicit(&ring->pushed_count, memory_order_relaxed);
@@ -41,11 +43,13 @@ enum result ring_push(struct ring *ring, const void *record, bool *became_nonemp
         if (pushed - ring->popped_seen == ring->capacity) return RESULT_FULL;
     }
     bytes_copy(record_at(ring, pushed), record, ring->record_bytes);
-    atomic_store(&ring->pushed_count, pushed + 1);
-    if (became_nonempty != NULL) {
-        ring->popped_seen = atomic_load(&ring->popped_count);
-        *became_nonempty = ring->popped_seen == pushed;
+    if (became_nonempty == NULL) {
+        atomic_store_explicit(&ring->pushed_count, pushed + 1, memory_order_release);
+        return RESULT_OK;
     }
+    atomic_store(&ring->pushed_count, pushed + 1);
+    ring->popped_seen = atomic_load(&ring->popped_count);
+    *became_nonempty = ring->popped_seen == pushed;
     return RESULT_OK;
 }
 
@@ -54,11 +58,12 @@ bool ring_pop(struct ring *ring, void *record)
     size_t popped = atomic_load_explicit(&ring->popped_count, memory_order_relaxed);
 
     if (popped == ring->pushed_seen) {
+        atomic_store(&ring->popped_count, popped);
         ring->pushed_seen = atomic_load(&ring->pushed_count);
         if (popped == ring->pushed_seen) return false;
     }
     bytes_copy(record, record_at(ring, popped), ring->record_bytes);
-    atomic_store(&ring->popped_count, popped + 1);
+    atomic_store_explicit(&ring->popped_count, popped + 1, memory_order_release);
     return true;
 }
 

@@ -177,7 +177,10 @@ __attribute__((noinline)) static void take_inputs(struct bench *b)
 __attribute__((noinline)) static void run_tick(struct bench *b)
 {
     struct room_thread *t = &b->stage.rooms->threads[0];
+    struct room_usercmd usercmd;
     struct room_command command;
+    while (ring_pop(&t->usercmds[0], &usercmd))
+        room_apply_usercmd(b->room, &usercmd);
     while (ring_pop(&t->commands[0], &command)) {
         struct room_reply replies[ROOM_REPLIES_MAX];
         uint32_t count = room_apply(b->room, &command, replies);

@@ -38,7 +38,6 @@ struct client {
     uint32_t seat_generation;
     uint32_t seq;
     struct viewer viewer;
-    struct interest_member members[VIEW_ENTITIES_MAX];
     struct wire_entity lists[2][VIEW_ENTITIES_MAX];
     struct seen seen;
     uint8_t message[MESSAGE_DOWN_BYTES_MAX];
@@ -78,7 +77,8 @@ static void join(struct client *c, uint32_t index)
     ASSERT(count == 1 && replies[0].kind == ROOM_JOINED);
     c->seat = replies[0].seat;
     c->seat_generation = replies[0].seat_generation;
-    viewer_init(&c->viewer, &view, c->seat, c->members, VIEW_ENTITIES_MAX);
+    enum result made = viewer_init(&c->viewer, &view, c->seat, VIEW_ENTITIES_MAX);
+    ASSERT(made == RESULT_OK);
     seen_init(&c->seen, view.schema, c->lists[0], c->lists[1], VIEW_ENTITIES_MAX);
 }
 
@@ -108,20 +108,18 @@ static void open_room(uint64_t seed)
 static void close_room(void)
 {
     for (uint32_t i = 0; i < CLIENTS; i++)
-        viewer_forget(&clients[i].viewer);
+        viewer_deinit(&clients[i].viewer);
     room_view_deinit(&view);
     room_deinit(&room);
 }
 
 static void steer(struct client *c)
 {
-    struct room_command command = {.kind = ROOM_USERCMD,
-                                   .seat = c->seat,
+    struct room_usercmd usercmd = {.seat = c->seat,
                                    .seat_generation = c->seat_generation,
                                    .usercmd = {.seq = ++c->seq, .view_tick = c->seen.tick}};
-    struct room_reply replies[ROOM_REPLIES_MAX];
-    game_drift.bot(NULL, &rng, &command.usercmd);
-    (void)room_apply(&room, &command, replies);
+    game_drift.bot(NULL, &rng, &usercmd.usercmd);
+    room_apply_usercmd(&room, &usercmd);
 }
 
 static void step_room(uint32_t tick)

@@ -66,8 +66,10 @@ static void leave(const struct room_reply *joined, bool keep_seat)
 
 static void push(const struct room_reply *joined, uint32_t seq, int32_t buttons)
 {
-    struct room_command c = {.kind = ROOM_USERCMD, .usercmd = {.seq = seq, .words = {buttons}}};
-    apply(&c, joined);
+    struct room_usercmd c = {.seat = joined->seat,
+                             .seat_generation = joined->seat_generation,
+                             .usercmd = {.seq = seq, .words = {buttons}}};
+    room_apply_usercmd(room, &c);
 }
 
 static void say(const struct room_reply *joined, const char *text)

@@ -188,12 +188,10 @@ START_TEST(usercmds_move_the_body)
     struct room_reply joined = join(0, 0, 1);
     ck_assert_uint_eq(joined.kind, ROOM_JOINED);
 
-    struct room_command c = {.kind = ROOM_USERCMD,
-                             .seat = joined.seat,
-                             .seat_generation = joined.seat_generation,
-                             .usercmd = {.seq = 1}};
+    struct room_usercmd c = {
+        .seat = joined.seat, .seat_generation = joined.seat_generation, .usercmd = {.seq = 1}};
     c.usercmd.words[PUSH_X] = 300;
-    ck_assert_int_eq(room_post(bench.room, 0, &c), RESULT_OK);
+    ck_assert_int_eq(room_post_usercmd(bench.room, 0, &c), RESULT_OK);
     int32_t x = 0;
     for (int i = 0; i < 40 && x != PEBBLES_EDGE / 2 + 300; i++) {
         struct frame *f = await_frame(bench.room, 0);
@@ -402,12 +400,11 @@ START_TEST(a_full_ring_drops_usercmds_and_keeps_places_for_leaving)
     struct rooms_setup setup = plain_setup(&settings, 1);
     bench.rooms = rooms_create(&setup, &error);
     struct room *room = enter(""); /* its thread was not started: nothing is drained */
-    struct room_command c = {.kind = ROOM_USERCMD};
+    struct room_command c = {.kind = ROOM_LEAVE};
     unsigned accepted = 0;
-    while (room_post(room, 0, &c) == RESULT_OK)
+    while (room_post_usercmd(room, 0, &(struct room_usercmd){0}) == RESULT_OK)
         accepted++;
     ck_assert_uint_ge(accepted, 1000);
-    c.kind = ROOM_LEAVE;
     ck_assert_int_eq(room_post(room, 0, &c), RESULT_OK);
     room_read_stats(room, &stats);
     ck_assert_uint_eq(stats.usercmds_dropped, 1);

@@ -16,7 +16,6 @@
 /* One client: what the server keeps of it, and what it has decoded. */
 struct client {
     struct viewer viewer;
-    struct interest_member members[SEES_MAX];
     struct wire_entity lists[2][SEES_MAX];
     struct seen seen;
     uint32_t budget_bytes; /* 0: any */
@@ -47,7 +46,7 @@ static void open_room(uint32_t slots, uint64_t seed)
 static void close_room(void)
 {
     for (uint32_t i = 0; i < client_count; i++)
-        viewer_forget(&clients[i].viewer);
+        viewer_deinit(&clients[i].viewer);
     ck_assert_uint_eq(mosaics.taken_count, 0);
     pool_deinit(&mosaics);
     room_view_deinit(&view);
@@ -59,7 +58,7 @@ static struct client *join(uint16_t seat)
 {
     struct client *c = &clients[client_count++];
     memset(c, 0, sizeof *c);
-    viewer_init(&c->viewer, &view, seat, c->members, SEES_MAX);
+    ck_assert_int_eq(viewer_init(&c->viewer, &view, seat, SEES_MAX), RESULT_OK);
     seen_init(&c->seen, &room.schema, c->lists[0], c->lists[1], SEES_MAX);
     return c;
 }
@@ -591,7 +590,7 @@ START_TEST(nothing_is_held_when_all_have_gone)
         }
     }
     for (uint32_t i = 0; i < client_count; i++)
-        viewer_forget(&clients[i].viewer);
+        viewer_deinit(&clients[i].viewer);
     ck_assert_uint_eq(count_held(), 2); /* the newest and the one before */
     close_room();
 }
