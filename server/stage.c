@@ -4,6 +4,7 @@
 
 #include "server/session/hub.h"
 #include "server/sio/sio_echo.h"
+#include "server/sio/sio_game.h"
 #include "shared/bytes.h"
 #include "shared/host/digest.h"
 #include "shared/host/error.h"
@@ -149,11 +150,11 @@ enum result stage_open(struct stage *stage, struct server *server, struct error 
     for (uint32_t i = 0; i < rooms_thread_count(stage->rooms); i++)
         metrics_register(&server->metrics, rooms_metrics(stage->rooms, i));
     server->rooms = stage->rooms;
-    server->hooks =
-        (struct server_hooks){.worker = hub_hooks,
-                              .updates = &hub_updates,
-                              .sio = server->config->sio_echo ? &sio_echo_service : NULL,
-                              .rooms_json = write_rooms};
+    server->hooks = (struct server_hooks){.worker = hub_hooks,
+                                          .updates = &hub_updates,
+                                          .sio = server->config->sio_echo ? &sio_echo_service
+                                                                          : &sio_game_service,
+                                          .rooms_json = write_rooms};
     return open_playbacks(stage, server, error);
 }
 

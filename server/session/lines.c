@@ -18,6 +18,8 @@ static void append(struct lines *l, const struct line *line)
 
 void lines_file(struct lines *l, const struct field_table *table, const struct frame *frame)
 {
+    if (!l->has_first) l->first_tick = frame->tick;
+    l->has_first = true;
     for (uint32_t i = 0; i < frame->event_count; i++) {
         const struct event *event = &frame->events[i];
         bool reliable = table->event_kinds[event->kind].event_class == EVENT_RELIABLE;
@@ -48,6 +50,27 @@ static uint32_t find(const struct line_ring *ring, uint32_t number)
         }
     }
     return low;
+}
+
+/* The number of the first line in `ring` that is newer than `tick`; the end's if there is none. */
+static uint32_t first_after(const struct lines *l, const struct line_ring *ring, uint32_t tick)
+{
+    uint32_t at = ring->end < LINES_KEPT ? 0 : ring->end - LINES_KEPT;
+    while (at != ring->end && !tick_is_newer(ring->lines[at % LINES_KEPT].tick, tick))
+        at++;
+    return at != ring->end ? ring->lines[at % LINES_KEPT].number : l->end;
+}
+
+bool lines_find_after(const struct lines *l, uint32_t tick, uint32_t *number)
+{
+    uint32_t droppable = first_after(l, &l->droppable, tick);
+    uint32_t reliable = first_after(l, &l->reliable, tick);
+    const struct line *oldest = &l->reliable.lines[l->reliable.end % LINES_KEPT];
+
+    if (!l->has_first || tick_is_newer(l->first_tick, tick + 1)) return false;
+    if (l->reliable.end > LINES_KEPT && tick_is_newer(oldest->tick, tick + 1)) return false;
+    *number = tick_is_newer(droppable, reliable) ? reliable : droppable;
+    return true;
 }
 
 /* Takes the older one of the next lines of both rings; NULL: there are no more. */

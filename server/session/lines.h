@@ -38,7 +38,9 @@ struct line_ring {
 struct lines {
     struct line_ring droppable, reliable; /* apart: a fight's many hits push out no kill */
     uint32_t end;                         /* the number that the next line gets */
-    uint32_t reliable_end;                /* one past the newest reliable line no longer kept */
+    uint32_t first_tick;                  /* of the first frame filed */
+    bool has_first;
+    uint32_t reliable_end; /* one past the newest reliable line no longer kept */
 };
 
 /* Who reads, and what it may know: an event whose positions all lie out of sight is not told if it
@@ -53,6 +55,10 @@ struct lines_reader {
 
 /* Files what happened in `frame`. */
 void lines_file(struct lines *l, const struct field_table *table, const struct frame *frame);
+
+/* Finds the number from which to read on for a client that was told all up to `tick`. False: what it
+ * has missed is not all here. */
+bool lines_find_after(const struct lines *l, uint32_t tick, uint32_t *number);
 
 /* Copies the lines from number *next on that the reader may know into out[0..capacity) and moves
  * *next on. Returns their number; sets *lost if a reliable one was missed. */

@@ -15,13 +15,18 @@
 
 /* Bytes that may be overwritten in front of a message, and behind it. */
 #define LINK_ROOM_BYTES 192
-#define LINK_TAIL_BYTES 8
+#define LINK_TAIL_BYTES 16
 
 struct session;
 
 struct link {
     /* RESULT_FULL: nothing was sent. RESULT_CLOSED. */
     enum result (*send)(void *carrier, bool is_text, uint8_t *payload, size_t length_bytes);
+
+    /* Sends a line as a message of its own. `is_last`: with it the client has been told all up to
+     * `tick`. NULL where no flavour writes lines so. */
+    enum result (*send_line)(void *carrier, uint8_t *payload, size_t length_bytes, uint32_t tick,
+                             bool is_last);
 
     /* A ping whose answer comes by session_pong(); RESULT_INVALID where there is none. */
     enum result (*ping)(void *carrier, const uint8_t *payload, size_t length_bytes);

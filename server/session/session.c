@@ -155,7 +155,10 @@ static void join_room(struct session *s)
                                    .session = {.worker = (uint16_t)s->hub->worker->index,
                                                .index = s->index,
                                                .generation = s->generation}};
-    digest_random(s->token, sizeof s->token);
+    if (s->keeps_token)
+        bytes_copy(s->token, s->hello.token, sizeof s->token);
+    else
+        digest_random(s->token, sizeof s->token);
     digest_sha256(s->token, sizeof s->token, command.join.token_hash);
     command.join.has_resume = s->hello.has_token;
     command.join.resume_seat = s->hello.token_seat;
@@ -715,7 +718,8 @@ static void send_each_line(struct session *s)
         size_t length =
             s->flavour->write_line(&s->viewer, plan, i, hub_payload(s->hub), HUB_MESSAGE_BYTES);
         ASSERT(length > 0);
-        r = session_send(s, length);
+        r = s->link->send_line(s->carrier, hub_payload(s->hub), length, plan->now->tick,
+                               i + 1 == plan->line_count);
     }
     if (r != RESULT_OK)
         session_end(s, WS_CLOSE_OVERLOAD, "your link is too slow for what happened", true);

@@ -65,6 +65,7 @@ struct session {
     uint32_t arrived_ms;
     struct message_hello hello;
     uint8_t token[TOKEN_BYTES]; /* of the seat, as told in the welcome */
+    bool keeps_token;           /* the one that it resumes by stays good */
 
     /* what it has */
     uint16_t seat; /* SEAT_NONE: a spectator's, or none yet */

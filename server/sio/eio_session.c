@@ -298,6 +298,14 @@ size_t eio_session_unsent_bytes(const struct eio_session *s)
     return s->ws != NULL ? ws_conn_unsent_bytes(s->ws) : pollq_bytes(&s->pollq);
 }
 
+void eio_session_join(struct eio_session *s)
+{
+    s->is_joined = true;
+    if (s->ws == NULL || s->ws->conn == NULL) return;
+    ws_conn_join(s->ws);
+    ws_conn_set_message_bytes_max(s->ws, config_sio_max_payload(config_of(s)));
+}
+
 void eio_session_hold_input(struct eio_session *s)
 {
     if (s->ws != NULL && s->ws->conn != NULL && ws_conn_queue_bytes(s->ws) > 0)
@@ -665,6 +673,7 @@ static void upgrade(struct eio_session *s)
     caps_give(s->layer->poll_caps, s->cap);
     s->cap = NULL;
     metrics_add(net_of(s)->metrics, METRIC_EIO_UPGRADED, 1);
+    if (s->is_joined) eio_session_join(s);
     if (pollq_bytes(&s->pollq) > 0) send_pollq(s);
     watch(s);
     if (eio_session_is_writable(s)) s->handler->writable(s);

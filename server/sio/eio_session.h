@@ -85,6 +85,7 @@ struct eio_session {
     bool is_prolonged; /* the wait for this pong has been, once */
     bool is_probed;    /* the WebSocket tried has shown that it works */
     bool has_said_goodbye;
+    bool is_joined; /* no stranger any more, on whatever transport */
     uint8_t noops_left;
     struct address peer;
     struct cap *cap;        /* while it is on polling; NULL: not counted */
@@ -126,6 +127,9 @@ enum result eio_session_ping(struct eio_session *s, const uint8_t *payload, size
 /* What waits in our queue; and with the kernel's. On polling, what waits for the next poll. */
 size_t eio_session_queue_bytes(const struct eio_session *s);
 size_t eio_session_unsent_bytes(const struct eio_session *s);
+
+/* The client is known from now on: the limits of strangers end. */
+void eio_session_join(struct eio_session *s);
 
 /* While the WebSocket's queue holds something its input waits, so that a client that does not read
  * is not heard; on polling nothing happens. */

@@ -7,6 +7,7 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/host/digest.h"
+#include "shared/json_write.h"
 
 #define REPLY_BYTES_MAX 256
 
@@ -59,15 +60,15 @@ void sio_socket_leave(struct sio_socket *socket)
 
 /* ---- namespaces ---- */
 
-static bool is_socket_of(const struct sio_socket *socket, struct sio_text nsp)
+static bool is_used(const struct sio_socket *socket)
 {
-    return socket->is_joined && sio_text_is(nsp, socket->nsp);
+    return socket->is_joined || socket->is_joining;
 }
 
 static struct sio_socket *find_socket(struct sio_client *c, struct sio_text nsp)
 {
     for (size_t i = 0; i < SIO_SOCKETS_MAX; i++) {
-        if (is_socket_of(&c->sockets[i], nsp)) return &c->sockets[i];
+        if (is_used(&c->sockets[i]) && sio_text_is(nsp, c->sockets[i].nsp)) return &c->sockets[i];
     }
     return NULL;
 }
@@ -75,7 +76,7 @@ static struct sio_socket *find_socket(struct sio_client *c, struct sio_text nsp)
 static struct sio_socket *free_socket(struct sio_client *c)
 {
     for (size_t i = 0; i < SIO_SOCKETS_MAX; i++) {
-        if (!c->sockets[i].is_joined) return &c->sockets[i];
+        if (!is_used(&c->sockets[i])) return &c->sockets[i];
     }
     return NULL;
 }
@@ -99,22 +100,60 @@ static void name_socket(struct sio_socket *socket, struct sio_client *c, struct 
     eio_id_write_secret(secret, socket->id);
 }
 
-static void join(struct sio_socket *socket, struct sio_text auth)
+const char sio_later[] = "later";
+
+void sio_socket_accept(struct sio_socket *socket, const char *id)
 {
     struct sio_client *c = socket->client;
     char json[REPLY_BYTES_MAX];
-    const char *why = c->app->refuse(socket, auth);
+    bool has_pid = socket->pid[0] != '\0';
 
-    if (why != NULL) {
-        (void)snprintf(json, sizeof json, "{\"message\":\"%s\"}", why);
-        send_small(socket, SIO_CONNECT_ERROR, json);
-        return;
-    }
+    bytes_copy(socket->id, id, EIO_SECRET_CHARS);
+    socket->is_joining = false;
     socket->is_joined = true;
     if (!c->has_joined) eio_session_set_deadline(c->eio, 0);
     c->has_joined = true;
-    (void)snprintf(json, sizeof json, "{\"sid\":\"%s\"}", socket->id);
+    (void)snprintf(json, sizeof json, "{\"sid\":\"%s\"%s%s%s}", socket->id,
+                   has_pid ? ",\"pid\":\"" : "", socket->pid, has_pid ? "\"" : "");
     send_small(socket, SIO_CONNECT, json);
+}
+
+void sio_socket_refuse(struct sio_socket *socket, const char *message, unsigned code)
+{
+    char json[REPLY_BYTES_MAX];
+    struct json_writer w;
+
+    socket->is_joining = false;
+    json_writer_init(&w, json, sizeof json - 1);
+    json_open(&w, '{');
+    json_put_key(&w, "message");
+    json_put_text(&w, message, text_length(message));
+    if (code != 0) {
+        json_put_key(&w, "data");
+        json_open(&w, '{');
+        json_put_key(&w, "code");
+        json_put_unsigned(&w, code);
+        json_close(&w, '}');
+    }
+    json_close(&w, '}');
+    json[json_finish(&w)] = '\0';
+    send_small(socket, SIO_CONNECT_ERROR, json);
+}
+
+static void join(struct sio_socket *socket, struct sio_text auth)
+{
+    struct sio_client *c = socket->client;
+    char id[EIO_SECRET_CHARS + 1];
+
+    socket->is_joining = true;
+    bytes_copy(id, socket->id, sizeof id);
+    const char *why = c->app->refuse(socket, auth);
+    if (why == sio_later) return;
+    if (why != NULL) {
+        sio_socket_refuse(socket, why, 0);
+        return;
+    }
+    sio_socket_accept(socket, id);
     c->app->joined(socket, auth);
 }
 
@@ -210,7 +249,7 @@ static void take_packet(struct sio_client *c, const struct sio_packet *packet, c
 
     if (packet->type == SIO_CONNECT) {
         take_connect(c, packet);
-    } else if (socket == NULL) {
+    } else if (socket == NULL || !socket->is_joined) {
         break_off(c, "a packet for a namespace not joined");
     } else if (packet->type == SIO_DISCONNECT) {
         socket->is_joined = false;
@@ -237,7 +276,7 @@ static void deliver_pending(struct sio_client *c, struct sio_pending *p)
     for (unsigned i = 0; i < p->count; i++)
         blobs[i] = (struct sio_blob){p->bytes + p->offsets[i], p->lengths[i]};
     struct sio_socket *socket = find_socket(c, p->packet.nsp);
-    if (socket != NULL) deliver(socket, &p->packet, blobs);
+    if (socket != NULL && socket->is_joined) deliver(socket, &p->packet, blobs);
 }
 
 static void take_attachment(struct sio_client *c, const uint8_t *bytes, size_t length_bytes)
@@ -324,8 +363,8 @@ void sio_client_closed(struct eio_session *s, enum eio_end why)
     struct sio_client *c = client_of(s);
 
     for (size_t i = 0; i < SIO_SOCKETS_MAX; i++) {
-        if (!c->sockets[i].is_joined) continue;
-        c->sockets[i].is_joined = false;
+        if (!is_used(&c->sockets[i])) continue;
+        c->sockets[i].is_joined = c->sockets[i].is_joining = false;
         c->app->left(&c->sockets[i], why);
     }
     drop_pending(c);

@@ -26,10 +26,18 @@
 struct sio_app;
 struct sio_client;
 
+#define SIO_PID_CHARS_MAX 48 /* of what a client names itself by when it comes back */
+
 /* One namespace joined: what applications call a socket. */
 struct sio_socket {
     struct sio_client *client;
     bool is_joined;
+    bool is_joining; /* the app has not decided yet */
+    bool owes_ack;   /* for the app: the event in hand is to be answered */
+    bool has_offset;
+    uint32_t offset; /* up to where the client has been told events */
+    uint64_t ack_id;
+    char pid[SIO_PID_CHARS_MAX + 1];
     char nsp[SIO_NSP_CHARS_MAX + 1];
     char id[EIO_SECRET_CHARS + 1]; /* public; the session's own is a secret */
     void *owner;                   /* the app's */
@@ -76,7 +84,8 @@ struct sio_app {
     uint32_t pending_ms; /* 0: attachments have all the time in the world */
 
     /* NULL: the socket may join, with this auth object ("{}" if there was none). Else why not, for
-     * the client to read: a sentence without quotes that lives for ever. */
+     * the client to read: a sentence without quotes that lives for ever. Or sio_later: the app
+     * accepts or refuses it some time, or has done so already. */
     const char *(*refuse)(struct sio_socket *socket, struct sio_text auth);
 
     /* It has joined, and has been told so. */
@@ -86,13 +95,20 @@ struct sio_app {
     void (*event)(struct sio_socket *socket, const struct sio_event *event);
     void (*ack)(struct sio_socket *socket, const struct sio_event *ack);
 
-    /* It has left, or its session has ended. */
+    /* It has left, or its session has ended, be it before the app had decided. */
     void (*left)(struct sio_socket *socket, enum eio_end why);
 
     void (*writable)(struct sio_client *client);
     void (*pong)(struct sio_client *client, const uint8_t *payload, size_t length_bytes);
     void (*drain)(struct sio_client *client);
 };
+
+extern const char sio_later[];
+
+/* What app->refuse() put off: the socket has joined, under this id, or not. joined() is not called.
+ * `message` is plain text. */
+void sio_socket_accept(struct sio_socket *socket, const char *id);
+void sio_socket_refuse(struct sio_socket *socket, const char *message, unsigned code);
 
 /* Sends one packet. `json` has SIO_ROOM_BYTES of room in front of it, which are overwritten; with
  * blobs the packet and they leave together, or, RESULT_FULL, not at all. */
