@@ -38,6 +38,7 @@ export class Renderer {
         this.ground = new Ground(game, look);
         this.stars = look.data.stars ? new Stars(look.data.stars) : null;
         this.effects = new Effects();
+        this.watched = {}; // of who has no body: {seat} to follow, {place}, or nobody in particular
         this.trails = new Map(); // by identity: [{x, y, s}]
         this.camera = {
             x: (game.map.width * game.tileUnits) / 2,
@@ -106,12 +107,24 @@ export class Renderer {
         };
     }
 
-    /* The own body stands in the middle; who has none watches somebody, or the middle of the map. */
+    /* The own body stands in the middle; who has none sees from a place, or follows somebody, or whoever
+     * has the lowest seat. Whoever has no body now is waited for. */
     #follow(frame) {
+        const { place, seat } = this.watched;
         let index = frame.ownIndex;
+        let lowest = SEAT_NONE;
 
-        for (let i = 0; index < 0 && this.game.seat === SEAT_NONE && i < frame.count; i++) {
-            if (this.game.kinds[frame.kind(i)].isBody) index = i;
+        if (place) {
+            this.camera = { ...place };
+            return;
+        }
+        for (let i = 0; frame.ownIndex < 0 && this.game.seat === SEAT_NONE && i < frame.count; i++) {
+            const owner = frame.owner(i);
+            const isChoice = seat === undefined ? owner < lowest : owner === seat;
+
+            if (!isChoice || !this.game.kinds[frame.kind(i)].isBody) continue;
+            index = i;
+            lowest = owner;
         }
         if (index >= 0) this.camera = this.#place(frame, index, this.game.kinds[frame.kind(index)]);
     }

@@ -13,6 +13,9 @@ const ANNOUNCE_SECONDS = 6;
 const BOARD_LINES = 8;
 const TICKS_PER_S = 20;
 
+const WATCH_HELP = 'Space: pause. ← →: five seconds. , and .: one tick. + and −: speed. Q and E: whom to follow. '
+    + 'F: free camera, by WASD or dragging. C: copy a link to this moment.';
+
 const find = (selector) => document.querySelector(selector);
 
 function setText(element, text) {
@@ -50,11 +53,11 @@ export class Hud {
         find('#values').replaceChildren();
         this.bars = look.hud.bars.map((bar) => ({ ...bar, element: this.#makeBar(bar) }));
         this.values = look.hud.values.map((value) => ({ ...value, element: this.#makeValue(value) }));
-        find('#own').hidden = this.bars.length + this.values.length === 0;
+        find('#own').hidden = game.seat === SEAT_NONE || this.bars.length + this.values.length === 0;
         find('#board').hidden = !look.leaderboard && !look.clock;
         this.rows = this.#makeRows();
         setText(find('#room'), game.room);
-        setText(find('#help'), [look.data.help, 'Enter: chat. N: net graph.'].filter(Boolean).join(' '));
+        setText(find('#help'), game.seat === SEAT_NONE ? WATCH_HELP : [look.data.help, 'Enter: chat. N: net graph.'].filter(Boolean).join(' '));
         setText(find('#notice'), '');
         this.feed.replaceChildren();
     }

@@ -1,13 +1,16 @@
 // main.js - the page: joins at once, draws a frame whenever the screen takes one, and says how the link is.
 //
-// Parameters of the page's address: room, spectate=1, name. At /replay/ID it plays that recording.
+// Parameters of the page's address: room, spectate=1, name. At /replay/ID it plays that recording, from the
+// tick t on; /replays lists them.
 
-import { PHASE, Tickwire } from './tickwire.js';
+import { PHASE, SEAT_NONE, Tickwire } from './tickwire.js';
 import { Hud } from './hud.js';
 import { Input } from './input.js';
 import { Look } from './look.js';
 import { NetGraph } from './netgraph.js';
 import { Renderer } from './draw.js';
+import { Replays } from './replays.js';
+import { Watch } from './watch.js';
 
 const NAME_KEY = 'tickwire.name';
 const RELOAD_KEY = 'tickwire.reloaded';
@@ -31,14 +34,16 @@ const REASONS = {
     4001: 'The server has another version of this game. Load the page anew.',
     4003: 'You were kicked.',
     4004: 'There is no such room.',
+    4005: 'This recording cannot be played.',
 };
 
+const replayId = location.pathname.match(/^\/replay\/([\w-]+)$/)?.[1];
+
 function updatesUrl() {
-    const replay = location.pathname.match(/^\/replay\/([\w-]+)$/);
-    const url = new URL(replay ? `/ws/replay/${replay[1]}` : '/ws/updates', location.href);
+    const url = new URL(replayId ? `/ws/replay/${replayId}` : '/ws/updates', location.href);
 
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    for (const key of ['room', 'spectate']) {
+    for (const key of replayId ? ['t'] : ['room', 'spectate']) {
         if (page.has(key)) url.searchParams.set(key, page.get(key));
     }
     return url.href;
@@ -69,7 +74,10 @@ class Page {
         this.netgraph = new NetGraph(find('#netgraph'));
         this.input = new Input(this.canvas, (event) => this.#angleOf(event));
         this.renderer = null;
+        this.watch = new Watch(tickwire, this.canvas, (text) => this.hud.announce(text));
+        this.watch.isSpectating = !replayId;
         tickwire.onstatus = (status) => this.#showStatus(status);
+        tickwire.onabout = (about) => this.watch.tell(about);
         this.#listen();
         this.connect();
         requestAnimationFrame(() => this.#frame());
@@ -98,11 +106,20 @@ class Page {
         find('#again').hidden = state !== 'ended';
         if (state === 'connecting') say(attempt === 0 ? 'Connecting…' : 'Connecting again…');
         if (state === 'lost') say(`Connection lost. Trying again in ${(retryMs / 1000).toFixed(1)} s…`, why);
-        if (state === 'ended') say('The game is over for this page', why);
+        if (state === 'ended') say(replayId ? 'This recording is over for this page' : 'The game is over for this page', why);
+        if (state === 'ended' || state === 'lost') this.#rememberMoment();
+        find('#again').textContent = replayId ? 'Watch again' : 'Play again';
         if (state === 'ended' && code === SCHEMA_DIFFERS) this.#reloadOnce();
         if (state === 'joined') this.#start(resumed);
         else find('#curtain').classList.remove('open');
         this.input.release();
+    }
+
+    /* Who comes back to a recording comes back to where they were. */
+    #rememberMoment() {
+        if (!replayId || this.watch.tick === 0) return;
+        page.set('t', String(this.watch.tick));
+        this.tickwire.url = updatesUrl();
     }
 
     /* A page that is older than its server: a fresh one may fit, but only once. */
@@ -121,7 +138,8 @@ class Page {
         this.hud.use(game, look);
         this.input.use(game, look.controls);
         this.look = look;
-        find('#who').hidden = game.seat === 0xffff;
+        find('#who').hidden = game.seat === SEAT_NONE;
+        this.watch.use(game, look, this.renderer, (tick) => this.hud.texts(tick));
         if (!find('#name').value) find('#name').value = remembered(localStorage, NAME_KEY);
         document.body.dataset.game = game.name;
         remember(sessionStorage, RELOAD_KEY, '');
@@ -142,6 +160,7 @@ class Page {
         this.netgraph.update(stats, nowMs);
         if (frame.phase !== PHASE.PLAYING || !this.renderer || !this.tickwire.game) return;
         if (this.renderer.game !== this.tickwire.game) return; // its look is on its way
+        this.watch.update(frame, nowMs);
         this.#showLines(frame.tick, nowMs / 1000);
         this.renderer.draw(frame, nowMs / 1000, this.input.commandedAngle);
         this.hud.update(frame);
@@ -204,6 +223,7 @@ class Page {
             if (event.code === 'KeyN') this.netgraph.toggle();
             if (event.code === 'F8') this.#saveCapture();
             if (event.code !== 'Enter' || !this.tickwire.game || event.target.closest?.('button')) return;
+            if (this.watch.isOn || event.target.closest?.('select, a')) return; // who watches has no say
             event.preventDefault();
             say.hidden = false;
             line.focus();
@@ -230,7 +250,8 @@ class Page {
 }
 
 try {
-    globalThis.tickwirePage = new Page(await Tickwire.load()); // for the console, and the tests
+    if (location.pathname === '/replays') globalThis.tickwireReplays = new Replays();
+    else globalThis.tickwirePage = new Page(await Tickwire.load()); // for the console, and the tests
 } catch (error) {
     find('#state').textContent = 'This page could not start';
     find('#reason').textContent = error.message;

@@ -47,6 +47,12 @@ const STATS = [
     'corrections', 'hashErrors', 'decodeErrors', 'pending', 'cadence', 'queued',
 ];
 
+/* enum control_kind and enum camera_kind of shared/message.h, and the words of read_playback(). */
+export const CONTROL = { PAUSE: 0, PLAY: 1, SPEED: 2, SEEK: 3, SEEK_BY: 4, STEP: 5, LIVE: 6 };
+export const CAMERA = { AUTO: 0, SEAT: 1, ENTITY: 2, PLACE: 3 };
+const PLAYBACK = ['first', 'last', 'tick', 'speed', 'isPaused', 'isAtEnd', 'isRunning', 'isLive'];
+const MESSAGE_ABOUT = 0;
+
 const nowUs = () => performance.now() * 1000;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -75,6 +81,9 @@ export class Tickwire {
     /* Called with {state, code, reason, retryMs, attempt}; state: 'connecting', 'joined' (also `resumed`),
      * 'lost' (it will try again in retryMs) or 'ended'. */
     onstatus = () => {};
+
+    /* Called with what a recording holds, once for each that is watched. */
+    onabout = () => {};
 
     /* What the game's tables say, from the welcome on: see readGame(). */
     game = null;
@@ -154,6 +163,9 @@ export class Tickwire {
         if (typeof data === 'string' || data.byteLength > this.wasm.in_bytes()) return;
         this.bytes.set(new Uint8Array(data), this.wasm.in_at());
         const result = this.wasm.receive(data.byteLength, nowUs());
+        const [type] = new Uint8Array(data, 0, Math.min(1, data.byteLength));
+
+        if (type === MESSAGE_ABOUT) this.onabout(JSON.parse(decoder.decode(new Uint8Array(data, 1))));
 
         if (result !== RESULT_OK && result !== RESULT_INVALID) {
             const code = this.wasm.bye_code();
@@ -307,6 +319,31 @@ export class Tickwire {
             parts.push(this.bytes.slice(at, at + wasm.capture_part_bytes(i)));
         }
         return new Blob(parts, { type: 'application/octet-stream' });
+    }
+
+    /* What the server said last about the recording that is watched, null if none is: {first, last, tick,
+     * speed (a power of two), isPaused, isAtEnd, isRunning, isLive}. */
+    playback() {
+        const at = this.wasm.read_playback() / 4;
+
+        if (at === 0) return null;
+        const [first, last, tick, speed, ...flags] = this.words.subarray(at, at + PLAYBACK.length);
+
+        return Object.fromEntries(PLAYBACK.map((name, i) => [name, [first, last, tick, speed][i] ?? flags[i - 4] !== 0]));
+    }
+
+    /* Asks for another moment or pace: a CONTROL, and its tick or amount. False: too many wait. */
+    control(kind, value = 0) {
+        const isTaken = Boolean(this.wasm.control(kind, value));
+
+        this.#send();
+        return isTaken;
+    }
+
+    /* Looks from elsewhere: a CAMERA, and a seat, a slot and generation, or a place in units. */
+    camera(kind, a = 0, b = 0) {
+        this.wasm.camera(kind, a, b);
+        this.#send();
     }
 
     stats() {
