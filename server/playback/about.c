@@ -167,7 +167,7 @@ static void put_mark(struct json_writer *w, const struct about_mark *mark,
     json_close(w, ']');
 }
 
-size_t about_write(const struct about *a, const struct reader *reader, char *text,
+size_t about_write(const struct about *a, const struct reader *reader, const char *id, char *text,
                    size_t capacity_bytes)
 {
     const struct reader_info *info = reader_info(reader);
@@ -176,7 +176,7 @@ size_t about_write(const struct about *a, const struct reader *reader, char *tex
     json_writer_init(&w, text, capacity_bytes);
     json_open(&w, '{');
     put_text(&w, "type", "about");
-    put_text(&w, "recording", info->head.id);
+    put_text(&w, "recording", id);
     put_text(&w, "room", info->head.room);
     put_text(&w, "game", info->game);
     put_number(&w, "started", info->head.started_ms);

@@ -40,8 +40,9 @@ void about_begin(struct about *a, uint32_t first_tick, uint32_t last_tick);
 /* Looks at some seconds more. Returns false when all has been seen. */
 bool about_gather(struct about *a, struct reader *reader);
 
-/* Writes what was gathered, as JSON; returns its length. `capacity_bytes` is ABOUT_BYTES_MAX. */
-size_t about_write(const struct about *a, const struct reader *reader, char *text,
+/* Writes what was gathered of the recording that is asked for as `id`, as JSON; returns its length.
+ * `capacity_bytes` is ABOUT_BYTES_MAX. */
+size_t about_write(const struct about *a, const struct reader *reader, const char *id, char *text,
                    size_t capacity_bytes);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "shared/bytes.h"
+#include "server/record/catalog.h"
 #include "shared/check.h"
 #include "shared/ws_close.h"
 
@@ -64,6 +64,7 @@ void playback_open(struct playback *p, const struct playback_start *start, uint6
                            .due_us = now_us,
                            .refresh_us = now_us + PLAYBACK_REFRESH_US,
                            .controlled_us = now_us};
+    catalog_copy_text(p->id, sizeof p->id, start->id);
     if (film_open(&p->film, start->path, start->delay_ms, wall_ms, &error) != RESULT_OK) {
         end_by(p, &error, sink);
         return;
@@ -264,7 +265,7 @@ static void tell_about(struct playback *p, const struct playback_sink *sink)
     news.about.text = malloc(ABOUT_BYTES_MAX);
     if (news.about.text != NULL) {
         news.about.length_bytes =
-            about_write(p->about, film_reader(p->film), news.about.text, ABOUT_BYTES_MAX);
+            about_write(p->about, film_reader(p->film), p->id, news.about.text, ABOUT_BYTES_MAX);
         ASSERT(news.about.length_bytes > 0);
         sink->tell(sink->context, &news);
     }

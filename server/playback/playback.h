@@ -52,8 +52,8 @@ struct playback_sink {
 
 /* How it begins. */
 struct playback_start {
-    const char *path; /* of the recording; borrowed for the call */
-    uint32_t tick;    /* 0: the first */
+    const char *id, *path; /* of the recording; borrowed for the call */
+    uint32_t tick;         /* 0: the first */
     int8_t speed;
     bool is_paused;
     uint32_t delay_ms; /* before the present, for a match that goes on */
@@ -62,6 +62,7 @@ struct playback_start {
 
 struct playback {
     struct film *film; /* owned; NULL: none */
+    char id[RECORDING_ID_BYTES];
     uint32_t idle_ms;
     uint32_t epoch;
     int8_t speed;

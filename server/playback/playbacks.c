@@ -125,7 +125,8 @@ static void open_place(struct place *place, uint64_t now_us, const struct playba
         refuse(place, WS_CLOSE_NO_ROOM, "there is no such recording");
         return;
     }
-    struct playback_start start = {.path = path,
+    struct playback_start start = {.id = request->id,
+                                   .path = path,
                                    .tick = request->tick,
                                    .speed = request->speed,
                                    .is_paused = request->is_paused,
