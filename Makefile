@@ -1,7 +1,7 @@
 # Makefile - builds, runs and tests Tickwire. One file, not recursive: where it calls itself, it
 # builds the same things into another BUILD folder (with sanitizers, say).
 #
-#   make                 build/tickwire-server -client -bots -netsim -replay and build/web/
+#   make                 build/tickwire-server -client -bots -netsim -replay -train and build/web/
 #   make run             sets up what is missing, builds, starts the server (RUN_ARGS='--workers 2')
 #   make play            the native client (PLAY_ARGS='--url wss://HOST/ws/updates')
 #   make test            sets up what is missing, builds, runs every test
@@ -55,6 +55,7 @@ CLIENT_SRC := $(wildcard client/sdl/*.c)
 BOTS_SRC   := $(wildcard tools/bots/*.c)
 NETSIM_SRC := $(wildcard tools/netsim/*.c)
 REPLAY_SRC := $(wildcard tools/replay/*.c)
+TRAIN_SRC  := $(wildcard tools/train/*.c)
 MAIN_SRC   := server/main.c
 UNIT_SRC   := $(wildcard tests/unit/*.c)
 FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
@@ -67,7 +68,7 @@ TOOLS_SRC := $(filter-out %/main.c,$(BOTS_SRC) $(NETSIM_SRC))
 
 # These know no operating system: they see neither GNU extensions nor a C library in the page.
 FREESTANDING_SRC := $(SHARED_SRC) $(GAME_SRC) $(VIEW_SRC)
-OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(NETSIM_SRC) $(REPLAY_SRC) \
+OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(NETSIM_SRC) $(REPLAY_SRC) $(TRAIN_SRC) \
           $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(BARE_SRC) $(TESTLIB_SRC)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -119,6 +120,7 @@ CLIENT := $(BUILD)/tickwire-client
 BOTS   := $(BUILD)/tickwire-bots
 NETSIM := $(BUILD)/tickwire-netsim
 REPLAY := $(BUILD)/tickwire-replay
+TRAIN  := $(BUILD)/tickwire-train
 WASM   := $(BUILD)/web/tickwire.wasm
 
 WEB_FILES   := $(patsubst client/web/%,$(BUILD)/web/%,\
@@ -129,7 +131,7 @@ STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(WASM),\
                  $(shell find $(BUILD)/web -type f 2>/dev/null))
 
 # The client comes last: without SDL there is all the rest.
-all: $(SERVER) $(BOTS) $(NETSIM) $(REPLAY) web $(CLIENT)
+all: $(SERVER) $(BOTS) $(NETSIM) $(REPLAY) $(TRAIN) web $(CLIENT)
 web: $(WEB_FILES) $(ASSET_FILES) $(WASM)
 	@$(if $(STALE_FILES),rm -f $(STALE_FILES),:)
 wasm: $(WASM)
@@ -192,6 +194,8 @@ $(BOTS): $(BUILD)/obj/tools/bots/main.o $(LIBS)
 $(NETSIM): $(BUILD)/obj/tools/netsim/main.o $(LIBS)
 	$(LINK)
 $(REPLAY): $(call objects,$(REPLAY_SRC)) $(LIBS)
+	$(LINK)
+$(TRAIN): $(call objects,$(TRAIN_SRC)) $(LIBS)
 	$(LINK)
 
 # ---- The page ------------------------------------------------------------------------------------

@@ -88,6 +88,37 @@ static void write_event_kind(cJSON *object, const struct event_kind *kind)
     }
 }
 
+/* A code as text: a digit for the length of each symbol's word, in base 16. */
+static cJSON *code_text(const struct code_lengths *code)
+{
+    char digits[CODE_SYMBOLS_MAX + 1] = "";
+    for (unsigned i = 0; i < code->symbol_count; i++)
+        digits[i] = "0123456789abcdef"[code->lengths[i]];
+    return cJSON_CreateString(digits);
+}
+
+static void add_indexes(cJSON *object, const char *key, const uint8_t *indexes, unsigned count)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, key);
+    for (unsigned i = 0; i < count; i++)
+        cJSON_AddItemToArray(array, cJSON_CreateNumber(indexes[i]));
+}
+
+static void write_codes(cJSON *root, const struct field_table *table)
+{
+    cJSON *codes = cJSON_AddArrayToObject(root, "codes");
+    for (unsigned i = 0; i < table->codes->code_count; i++)
+        cJSON_AddItemToArray(codes, code_text(&table->codes->codes[i]));
+    cJSON *kinds = cJSON_AddArrayToObject(root, "kind_codes");
+    for (unsigned i = 0; i < table->kind_count; i++) {
+        const struct kind_codes *kind = &table->codes->kinds[i];
+        cJSON *object = add_object(kinds);
+        add_indexes(object, "shapes", kind->shapes, 2);
+        cJSON_AddNumberToObject(object, "mask", kind->mask);
+        add_indexes(object, "residues", kind->residues, WIRE_FIELDS_MAX);
+    }
+}
+
 char *table_text_write(const struct field_table *table)
 {
     cJSON *root = cJSON_CreateObject();
@@ -105,6 +136,7 @@ char *table_text_write(const struct field_table *table)
     cJSON *events = cJSON_AddArrayToObject(root, "events");
     for (unsigned i = 0; i < table->event_kind_count; i++)
         write_event_kind(add_object(events), &table->event_kinds[i]);
+    if (table->codes != NULL) write_codes(root, table);
 
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);
@@ -293,6 +325,59 @@ static void read_lists(struct table_reader *r, const cJSON *root)
     cJSON_ArrayForEach(item, events) read_event_kind(r, item, &stored->event_kinds[i++]);
 }
 
+static void read_code(struct table_reader *r, const cJSON *item, struct code_lengths *code,
+                      uint8_t lengths[CODE_SYMBOLS_MAX])
+{
+    const char *digits = cJSON_IsString(item) ? item->valuestring : "";
+    size_t count = strlen(digits);
+    if (count == 0 || count > CODE_SYMBOLS_MAX) r->failed = true;
+    for (size_t i = 0; i < count && !r->failed; i++) {
+        const char *found = strchr("0123456789abcdef", digits[i]);
+        if (found == NULL) r->failed = true;
+        lengths[i] = found == NULL ? 0 : (uint8_t)(found - "0123456789abcdef");
+    }
+    *code = (struct code_lengths){r->failed ? 0 : (uint8_t)count, lengths};
+}
+
+static void read_indexes(struct table_reader *r, const cJSON *object, const char *key,
+                         uint8_t *indexes, unsigned expected_count)
+{
+    uint8_t count;
+    const cJSON *item, *array = get_array(r, object, key, expected_count, &count);
+    if (count != expected_count) r->failed = true;
+    cJSON_ArrayForEach(item, array) *indexes++ = (uint8_t)number_of(r, item, 0, UINT8_MAX);
+}
+
+/* A recording older than code tables has none, nor has a game untrained. */
+static void read_codes(struct table_reader *r, const cJSON *root)
+{
+    struct stored_table *stored = r->stored;
+    uint8_t kind_count;
+    const cJSON *item;
+    size_t i = 0;
+    if (!cJSON_HasObjectItem(root, "codes")) return;
+
+    const cJSON *codes = get_array(r, root, "codes", CODES_MAX, &stored->code_set.code_count);
+    cJSON_ArrayForEach(item, codes)
+    {
+        read_code(r, item, &stored->codes[i], stored->code_lengths[i]);
+        i++;
+    }
+    const cJSON *kinds = get_array(r, root, "kind_codes", KINDS_MAX, &kind_count);
+    if (kind_count != stored->table.kind_count) r->failed = true;
+    i = 0;
+    cJSON_ArrayForEach(item, kinds)
+    {
+        struct kind_codes *kind = &stored->kind_codes[i++];
+        read_indexes(r, item, "shapes", kind->shapes, 2);
+        kind->mask = get_byte(r, item, "mask");
+        read_indexes(r, item, "residues", kind->residues, WIRE_FIELDS_MAX);
+    }
+    stored->code_set.codes = stored->codes;
+    stored->code_set.kinds = stored->kind_codes;
+    stored->table.codes = &stored->code_set;
+}
+
 enum result table_text_read(struct stored_table *stored, const char *text, size_t length_bytes)
 {
     struct table_reader r = {.stored = stored};
@@ -314,6 +399,7 @@ enum result table_text_read(struct stored_table *stored, const char *text, size_
     stored->table.usercmd_fields = stored->usercmd_fields;
     stored->table.event_kinds = stored->event_kinds;
     read_lists(&r, root);
+    read_codes(&r, root);
     cJSON_Delete(root);
     if (r.failed) return RESULT_INVALID;
     return schema_init(&stored->schema, &stored->table);

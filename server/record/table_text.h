@@ -23,6 +23,10 @@ struct stored_table {
     const char *global_names[GLOBAL_WORDS];
     struct usercmd_field usercmd_fields[USERCMD_WORDS];
     struct event_kind event_kinds[EVENT_KINDS_MAX];
+    struct code_set code_set;
+    struct code_lengths codes[CODES_MAX];
+    uint8_t code_lengths[CODES_MAX][CODE_SYMBOLS_MAX];
+    struct kind_codes kind_codes[KINDS_MAX];
     char names[TABLE_NAMES_BYTES_MAX];
     size_t names_bytes;
 };

@@ -1,6 +1,7 @@
 #include "shared/games/skirmish/skirmish.h"
 
 #include "shared/games/skirmish/beam.h"
+#include "shared/games/skirmish/codes.h"
 #include "shared/games/skirmish/contest.h"
 #include "shared/games/skirmish/craft.h"
 #include "shared/games/skirmish/pickup.h"
@@ -174,6 +175,7 @@ static const struct field_table table = {
     .usercmd_field_count = COUNT(usercmd_fields),
     .event_kinds = event_kinds,
     .event_kind_count = COUNT(event_kinds),
+    .codes = &codes,
 };
 
 static void skirmish_init(struct world *w)

@@ -1,5 +1,6 @@
 #include "shared/games/snake/snake.h"
 
+#include "shared/games/snake/codes.h"
 #include "shared/games/snake/hunger.h"
 #include "shared/games/snake/lawn.h"
 #include "shared/tick.h"
@@ -87,6 +88,7 @@ static const struct field_table table = {
     .usercmd_field_count = COUNT(usercmd_fields),
     .event_kinds = event_kinds,
     .event_kind_count = COUNT(event_kinds),
+    .codes = &codes,
 };
 
 /* Moves a head by one usercmd; at a wall it stays where it is, and step() makes it die. */

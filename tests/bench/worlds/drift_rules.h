@@ -15,6 +15,7 @@
  */
 #include "shared/fixed.h"
 #include "shared/game.h"
+#include "tests/bench/worlds/drift_codes.h"
 
 #define UNIT      256 /* simulation units to one unit of length */
 #define SIZE      (DRIFT_SIZE * UNIT)
@@ -98,7 +99,8 @@ static const struct field_table table = {.game = DRIFT_NAME,
                                          .global_names = global_names,
                                          .global_count = 1,
                                          .usercmd_fields = usercmd_fields,
-                                         .usercmd_field_count = 1};
+                                         .usercmd_field_count = 1,
+                                         .codes = &codes};
 
 static int32_t random_turn(struct rng *rng)
 {
