@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { readPng } from '../lib/png.mjs';
 import { buildDir, runProgram, spawnProgram, startServer } from '../lib/server.mjs';
-import { makeCertificate } from '../lib/tls.mjs';
+import { dateCertificate, makeCertificate } from '../lib/tls.mjs';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -105,6 +105,25 @@ test('speaks TLS with the right authority, and compares the host name', async (t
     const impostor = await headless(url('127.0.0.1'), 20, '--cafile', right.ca);
     assert.equal(impostor.code, EXIT_FAILED);
     assert.match(impostor.stderr, /does not cover this address/);
+});
+
+test('a certificate that is out of date is called so', async (t) => {
+    const dates = [
+        ['20200101000000Z', '20200201000000Z', /The certificate of localhost:\d+ has expired: its host must renew it/],
+        ['20900101000000Z', '20910101000000Z', /The certificate of localhost:\d+ is not valid yet/],
+    ];
+
+    for (const [from, to, sentence] of dates) {
+        const files = makeCertificate(t, ['localhost']);
+        dateCertificate(files, from, to);
+        const server = await startServer(t, {
+            args: [...QUIET, '--tls-listen', '127.0.0.1:0', '--cert', files.cert, '--key', files.key],
+        });
+        const { code, stderr } = await headless(`wss://localhost:${server.tlsPort}/ws/updates`, 20, '--cafile', files.ca);
+
+        assert.equal(code, EXIT_FAILED);
+        assert.match(stderr, sentence);
+    }
 });
 
 test('a server that speaks no TLS is called so', async (t) => {
