@@ -7,7 +7,7 @@
 #   make test            sets up what is missing, builds, runs every test
 #   make asan | tsan     the flow tests against a server built with that sanitizer
 #   make fuzz            each fuzzer for FUZZ_SECONDS
-#   make bench | conformance | soak
+#   make bench | bench-peers | conformance | soak
 #   make wasm | format | install | clean
 #
 # V=1 shows the commands. BUILD=dir builds there, SANITIZE=address,undefined with sanitizers (into a
@@ -35,8 +35,8 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run play test build-tests build-fuzzers asan tsan fuzz bench \
-        conformance soak wasm web format install clean FORCE
+.PHONY: all run play test build-tests build-fuzzers build-served asan tsan fuzz bench \
+        bench-peers conformance soak wasm web format install clean FORCE
 
 # ---- Sources -------------------------------------------------------------------------------------
 
@@ -303,6 +303,24 @@ bench: all $(BENCHES)
 	@for program in $(BENCHES) $(wildcard tests/bench/load tests/bench/connections tests/bench/rooms); do \
 	    echo "$$program"; $$program || exit 1; \
 	done
+
+# The same world on Tickwire and on others, by turns. The second build tells a hash in every update,
+# for the part that compares what clients decode with the world.
+PEERS_MODULES := tests/bench/peers/node_modules/.package-lock.json
+PEERS_MAKE    := GAMES='drift drift_thousand drift_wide'
+
+$(PEERS_MODULES): tests/bench/peers/package.json tests/bench/peers/package-lock.json
+	cd tests/bench/peers && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+bench-peers:
+	@$(SETUP) bench
+	@$(SUBMAKE) $(PEERS_MODULES) $(BARE)
+	@$(SUBMAKE) BUILD=$(BUILD)/bench-world $(PEERS_MAKE) build-served
+	@$(SUBMAKE) BUILD=$(BUILD)/bench-check $(PEERS_MAKE) 'CC=$(CC) -DSNAPSHOT_HASH_EVERY=1' build-served
+	node tests/bench/peers/bench.mjs
+
+build-served: $(SERVER) $(BOTS)
 
 soak: all
 	tests/bench/$@

@@ -20,7 +20,9 @@
 
 #define SNAPSHOT_NAMES_MAX  16 /* names in one message; the rest follow with the next */
 #define SNAPSHOT_EVENTS_MAX 64 /* events in one message, chat included */
+#ifndef SNAPSHOT_HASH_EVERY
 #define SNAPSHOT_HASH_EVERY 64 /* snapshots between two that carry the list's hash */
+#endif
 
 struct snapshot_header {
     uint32_t tick;

@@ -192,6 +192,7 @@ static void take_snapshot(struct bot *b, const uint8_t *bytes, size_t length_byt
     note_update(b, length_bytes);
     note_time(b);
     if (b->seen.header.has_echo) outbox_steer(&b->outbox, b->seen.echo.queued);
+    if (b->seen.header.has_hash) b->shared->report->hashes++;
     if (b->seen.hash_differs) {
         b->shared->report->hash_errors++;
         ask_for_full(b);

@@ -58,9 +58,10 @@ size_t report_write_json(const struct report *r, char *line, size_t capacity_byt
            (unsigned long long)r->hash_errors, r->closed);
     if (r->slow.joined > 0) append_slow(r, line, capacity_bytes, &length);
     append(line, capacity_bytes, &length,
-           ",\"count\":%u,\"failed\":%u,\"seconds\":%.2f,\"updates\":%llu,\"cpu_percent\":%.1f}",
+           ",\"count\":%u,\"failed\":%u,\"seconds\":%.2f,\"updates\":%llu,"
+           "\"hashes\":%llu,\"cpu_percent\":%.1f}",
            r->count, r->failed, (double)r->measured_us / 1e6,
-           (unsigned long long)(g->updates + r->slow.updates),
+           (unsigned long long)(g->updates + r->slow.updates), (unsigned long long)r->hashes,
            100 * ratio((double)r->cpu_us, (double)r->measured_us));
     ASSERT(length < capacity_bytes);
     return length;

@@ -28,6 +28,7 @@ struct report {
     uint64_t measured_us;                /* how long the groups counted */
     uint64_t cpu_us;                     /* of this process meanwhile */
     uint64_t decode_errors, hash_errors; /* of the whole run, like these: */
+    uint64_t hashes;                     /* of lists that were compared with the server's */
     uint32_t closed; /* connections that ended after they had joined, and not by us */
     uint32_t failed; /* bots that did not get that far */
     uint32_t count;  /* bots wanted */
