@@ -50,7 +50,6 @@ static const struct status_row {
     {426, "Upgrade Required", METRIC_COUNT},
     {429, "Too Many Requests", METRIC_COUNT},
     {431, "Request Header Fields Too Large", METRIC_HTTP_REFUSED_HEAD},
-    {500, "Internal Server Error", METRIC_COUNT},
     {501, "Not Implemented", METRIC_HTTP_REFUSED_RULE},
     {503, "Service Unavailable", METRIC_COUNT},
     {505, "HTTP Version Not Supported", METRIC_HTTP_REFUSED_RULE},

@@ -133,3 +133,14 @@ test('the table of limits has the keys, defaults and counters that there are', a
     const missing = all.slice(all.indexOf('drain_ms'), all.indexOf('close_ms') + 1).filter((key) => !named.has(key));
     assert.deepEqual(missing, [], 'limits without a row');
 });
+
+test('the tables of close codes and statuses have all that there are', () => {
+    const source = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+    const section = (name) => new RegExp(`^## ${name}\\n([^]*?)(?=^## |$(?![^]))`, 'm').exec(README)[1];
+    const closes = [...source('shared/ws_close.h').matchAll(/WS_CLOSE_\w+ = (\d{4}),(?!.*never on the wire)/g)];
+    const statuses = [...source('server/http/http_conn.c').matchAll(/^ {4}\{([45]\d\d), "/gm)];
+
+    assert.ok(closes.length >= 12 && statuses.length >= 10);
+    for (const [, code] of closes) assert.match(section('Close codes of WebSockets'), new RegExp(`\\b${code}\\b`), code);
+    for (const [, status] of statuses) assert.match(section('HTTP statuses'), new RegExp(`\\b${status}\\b`), status);
+});

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closePayload, frame, masked, BINARY, CLOSE, PING, PONG } from '../conformance/frames.mjs';
 import { acceptOf } from '../conformance/peer.mjs';
 import { spawnProgram } from '../lib/server.mjs';
@@ -42,12 +43,14 @@ class Accepted {
         return taken;
     }
 
-    /* Takes the request and answers 101. */
-    async upgrade() {
+    /* Takes the request and answers 101, after a while in which the client may say too much. */
+    async upgrade(waitMs = 0) {
         const end = await this.until((bytes) =>
             (bytes.includes('\r\n\r\n') ? bytes.indexOf('\r\n\r\n') + 4 : undefined));
 
         this.request = this.take(end).toString('latin1');
+        if (waitMs > 0) await sleep(waitMs);
+        this.saidEarly = this.bytes.length;
         this.key = /^Sec-WebSocket-Key: (.*)\r$/m.exec(this.request)[1];
         this.socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
             `Sec-WebSocket-Accept: ${acceptOf(this.key)}\r\nSec-WebSocket-Protocol: tickwire.v1\r\n\r\n`);
@@ -78,7 +81,7 @@ class Accepted {
 }
 
 /* Answers `count` bots, upgraded. A connection that only looks whether someone is there is none. */
-async function acceptBots(t, count) {
+async function acceptBots(t, count, waitMs) {
     const accepted = [];
     const server = createServer((socket) => {
         const one = new Accepted(socket);
@@ -98,7 +101,7 @@ async function acceptBots(t, count) {
 
     t.after(() => bots.kill('SIGKILL'));
     while (accepted.length < count) await once(server, 'bot');
-    await Promise.all(accepted.map((one) => one.upgrade()));
+    await Promise.all(accepted.map((one) => one.upgrade(waitMs)));
     return accepted;
 }
 
@@ -113,6 +116,13 @@ test('§4.1: the request of each connection has a key of its own', async (t) => 
             'Host: 127.0.0.1:'])
             assert.ok(request.includes(`\r\n${line}`), line);
     }
+});
+
+test('§4.1: behind its request the client waits for the answer', async (t) => {
+    const [bot] = await acceptBots(t, 1, 300);
+
+    assert.equal(bot.saidEarly, 0);
+    assert.equal((await bot.frame()).opcode, BINARY);
 });
 
 test('§5.3: each frame is masked, by a key of its own', async (t) => {
