@@ -46,16 +46,22 @@ void state_codec_deinit(struct state_codec *c)
 
 void state_codec_begin_chunk(struct state_codec *c)
 {
-    memset(c->steps, 0, c->slot_capacity * sizeof c->steps[0]);
+    memset(c->steps, 0, c->touched_slots * sizeof c->steps[0]);
+}
+
+static void touch(struct state_codec *c, uint32_t slots)
+{
+    if (slots > c->touched_slots) c->touched_slots = slots;
 }
 
 /* The state of no world at all, at the tick before `tick`. */
 static void reset(struct state_codec *c, uint32_t tick)
 {
-    /* All of it: a chunk that broke off may have left entities beyond slot_count. */
-    memset(c->state, 0, sizeof *c->state + c->slot_capacity * sizeof c->state->entities[0]);
+    /* All that was touched: a chunk that broke off may have left entities beyond slot_count. */
+    memset(c->state, 0, sizeof *c->state + c->touched_slots * sizeof c->state->entities[0]);
     c->state->tick = tick - 1;
     state_codec_begin_chunk(c);
+    c->touched_slots = 0;
 }
 
 /* -- encoding -- */
@@ -159,6 +165,7 @@ void state_codec_put_next(struct state_codec *c, struct buffer *out,
     struct world_state *last = c->state;
     uint32_t slots = state->slot_count > last->slot_count ? state->slot_count : last->slot_count;
     uint32_t next_slot = 0;
+    touch(c, slots);
     put_world_words(out, state, last);
     for (uint32_t slot = 0; slot < slots; slot++) {
         const struct entity *now = slot < state->slot_count ? &state->entities[slot] : &nothing;
@@ -277,6 +284,7 @@ enum result state_codec_get_next(struct state_codec *c, struct cursor *in)
     state->tick++;
     if (get_world_words(c, in, &slot_count) != RESULT_OK) return RESULT_INVALID;
     uint32_t slots = slot_count > state->slot_count ? slot_count : state->slot_count;
+    touch(c, slots);
     if (get_entities(c, in, slots) != RESULT_OK) return RESULT_INVALID;
 
     state->slot_count = slot_count;

@@ -23,6 +23,7 @@ struct state_codec {
     uint32_t stepping[KINDS_MAX + 1]; /* by entity.kind: a bit for each word that is a position */
     struct world_state *state;        /* owned: as of the last call; beyond slot_count all zero */
     int32_t (*steps)[ENTITY_WORDS];   /* owned: by slot, how the stepping words changed last */
+    uint32_t touched_slots;           /* from here on, entities and steps are zero */
 };
 
 /* RESULT_IO when there is no memory. `table` has passed schema_init(). */

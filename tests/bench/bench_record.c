@@ -1,8 +1,11 @@
-/* bench_record: what recording costs, and how fast a recorded hour is found, played and proven.
+/* bench_record: what recording costs, and how fast a recorded hour is found, played, proven and
+ * exported.
  *
  * Records BENCH_TICKS (default 72000: an hour) of the first game with its bots, about 200 entities,
- * faster than real time, into a temporary file; then seeks to 1000 random ticks and verifies it
- * all. */
+ * faster than real time, into a temporary file; then seeks to 1000 random ticks, each in a freshly
+ * opened file and again in an open one, verifies it all, exports a part of it by tickwire-replay
+ * (of TICKWIRE_BUILD), and counts what a reader takes. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +20,12 @@
 #include "tests/lib/match.h"
 #include "tests/lib/scratch.h"
 
-#define HOUR_TICKS 72000
-#define PLAYERS    150
-#define SEEKS      1000
+#define HOUR_TICKS   72000
+#define MINUTE_TICKS 1200
+#define EXPORT_TICKS 6000
+#define SAMPLES      20
+#define PLAYERS      150
+#define SEEKS        1000
 
 struct recorded {
     double append_us; /* a tick, on the recorder's thread, commits included */
@@ -101,7 +107,9 @@ static void bench_push(struct scratch *scratch)
     for (int i = 0; i < RECORDER_ROOM_FRAMES; i++)
         sink.push(sink.context, 0, &frame);
     double took_ns = (double)(clock_monotonic_ns() - start_ns);
-    printf("a tick, room's thread:      %.2f us\n", took_ns / 1000 / RECORDER_ROOM_FRAMES);
+    double push_us = took_ns / 1000 / RECORDER_ROOM_FRAMES;
+    printf("a tick, room's thread:      %.2f us (%.5f %% of it)\n", push_us,
+           push_us / (TICK_MS * 1000) * 100);
     recorder_destroy(recorder);
 }
 
@@ -113,22 +121,100 @@ static int compare(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static uint32_t random_tick(const struct reader *reader, struct rng *rng)
+{
+    const struct reader_info *info = reader_info(reader);
+    return info->first_tick + rng_below(rng, info->last_tick - info->first_tick + 1);
+}
+
+static void print_seeks(const char *how, double times_ms[SEEKS])
+{
+    qsort(times_ms, SEEKS, sizeof times_ms[0], compare);
+    printf("seek, %-21s median %.2f ms, p99 %.2f ms, worst %.2f ms\n", how, times_ms[SEEKS / 2],
+           times_ms[SEEKS * 99 / 100], times_ms[SEEKS - 1]);
+}
+
 static void bench_seek(struct reader *reader)
 {
     static double times_ms[SEEKS];
-    const struct reader_info *info = reader_info(reader);
     struct error error;
     struct rng rng;
     rng_init(&rng, 3);
     for (int i = 0; i < SEEKS; i++) {
-        uint32_t tick = info->first_tick + rng_below(&rng, info->last_tick - info->first_tick + 1);
+        uint32_t tick = random_tick(reader, &rng);
         uint64_t start_ns = clock_monotonic_ns();
         ASSERT(reader_seek(reader, tick, &error) == RESULT_OK);
         times_ms[i] = (double)(clock_monotonic_ns() - start_ns) / 1e6;
     }
-    qsort(times_ms, SEEKS, sizeof times_ms[0], compare);
-    printf("seek, %d random ticks:      median %.2f ms, worst %.2f ms\n", SEEKS,
-           times_ms[SEEKS / 2], times_ms[SEEKS - 1]);
+    print_seeks("in an open file:", times_ms);
+}
+
+/* Each time from the path to the tick. */
+static void bench_fresh_seek(const char *path, const struct reader *extent)
+{
+    static double times_ms[SEEKS];
+    struct reader *reader;
+    struct error error;
+    struct rng rng;
+    rng_init(&rng, 4);
+    for (int i = 0; i < SEEKS; i++) {
+        uint32_t tick = random_tick(extent, &rng);
+        uint64_t start_ns = clock_monotonic_ns();
+        ASSERT(reader_open(&reader, path, &error) == RESULT_OK);
+        ASSERT(reader_seek(reader, tick, &error) == RESULT_OK);
+        times_ms[i] = (double)(clock_monotonic_ns() - start_ns) / 1e6;
+        reader_close(reader);
+    }
+    print_seeks("file opened each time:", times_ms);
+}
+
+static double heap_kb(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return (double)(info.uordblks + info.hblkhd) / 1000;
+}
+
+/* What one reader has taken from the heap, at most, on its way through a file. */
+static double reader_kb(const char *path)
+{
+    struct reader *reader;
+    struct error error;
+    struct rng rng;
+    double before_kb = heap_kb(), most_kb = 0;
+    rng_init(&rng, 5);
+    ASSERT(reader_open(&reader, path, &error) == RESULT_OK);
+    for (int i = 0; i < SAMPLES; i++) {
+        ASSERT(reader_seek(reader, random_tick(reader, &rng), &error) == RESULT_OK);
+        double now_kb = heap_kb() - before_kb;
+        if (now_kb > most_kb) most_kb = now_kb;
+    }
+    reader_close(reader);
+    return most_kb;
+}
+
+static void bench_memory(const char *path)
+{
+    struct scratch minute;
+    scratch_open(&minute);
+    record(&minute, MINUTE_TICKS);
+    printf("memory of a reader:         %.0f KB; of a minute's recording %.0f KB\n",
+           reader_kb(path), reader_kb(minute.path));
+    scratch_close(&minute);
+}
+
+static void bench_export(const struct reader *reader, const char *path, const char *options)
+{
+    const char *build = getenv("TICKWIRE_BUILD");
+    char command[512];
+    uint32_t first = reader_info(reader)->first_tick, last = reader_info(reader)->last_tick;
+    uint32_t ticks = last - first + 1 < EXPORT_TICKS ? last - first + 1 : EXPORT_TICKS;
+    snprintf(command, sizeof command,
+             "%s/tickwire-replay export %s --from %u --to %u %s >/dev/null",
+             build != NULL ? build : "build", path, first, first + ticks - 1, options);
+    uint64_t start_ns = clock_monotonic_ns();
+    ASSERT(system(command) == 0);
+    double seconds = (double)(clock_monotonic_ns() - start_ns) / 1e9;
+    printf("export %-20s %.0f ticks/s\n", options, ticks / seconds);
 }
 
 static void bench_play(struct reader *reader)
@@ -189,10 +275,15 @@ int main(void)
     double open_ms = (double)(clock_monotonic_ns() - start_ns) / 1e6;
     print_sizes(reader, &recorded, ticks);
     printf("open:                       %.1f ms\n", open_ms);
+    bench_fresh_seek(scratch.path, reader);
     bench_seek(reader);
     bench_play(reader);
     bench_verify(reader);
+    bench_export(reader, scratch.path, "--format json");
+    bench_export(reader, scratch.path, "--format csv");
+    bench_export(reader, scratch.path, "--what players");
     reader_close(reader);
+    bench_memory(scratch.path);
     scratch_close(&scratch);
     return 0;
 }
