@@ -2,6 +2,7 @@
  *
  * Errors:  0 done, 1 failed at run time, 2 wrong usage or config.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,10 @@
 #include "server/server.h"
 #include "server/stage.h"
 #include "shared/version.h"
+
+/* Frames, worlds and views of rooms are larger: as mappings of their own they take no more than the
+ * pages that were written, and go back to the system when they are freed. */
+#define MAPPED_FROM_BYTES 32768
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -111,6 +116,7 @@ int main(int argc, char *argv[])
     struct server *server = calloc(1, sizeof *server);
     int code = EXIT_FAILED;
 
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
     if (config != NULL && server != NULL) code = run(config, server, argc, argv);
     free(server);
     free(config);
