@@ -13,7 +13,8 @@ static uint8_t bytes[65536];
 static void start(const struct narrow_settings *s)
 {
     settings = *s;
-    ck_assert_int_eq(narrow_init(&link, &settings, 1, START_US), RESULT_OK);
+    ck_assert_int_eq(narrow_init(&link, &settings, narrow_capacity_bytes(&settings), 1, START_US),
+                     RESULT_OK);
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)(i * 7 + i / 256);
 }
@@ -141,6 +142,35 @@ START_TEST(a_stall_shifts_what_would_leave_in_it)
 }
 END_TEST
 
+START_TEST(what_waits_follows_a_change_of_the_rate)
+{
+    start(&(struct narrow_settings){.buffer_bytes = 65536, .rate_bytes_per_s = 14480});
+    narrow_put(&link, bytes, 10 * 1448, START_US); /* 100 ms each */
+    ck_assert_uint_eq(take_all(START_US + 250000), 2 * 1448);
+    settings.rate_bytes_per_s = 144800;
+    narrow_retime(&link, START_US + 250000);
+    ck_assert_uint_eq(take_all(START_US + 259999), 0);
+    ck_assert_uint_eq(take_all(START_US + 250000 + 8 * 10000), 8 * 1448);
+    ck_assert_uint_eq(narrow_free_bytes(&link, START_US + 330000), 65536);
+    narrow_deinit(&link);
+}
+END_TEST
+
+START_TEST(a_stop_holds_what_waits_and_what_comes)
+{
+    start(&(struct narrow_settings){.buffer_bytes = 65536, .delay_us = 10000});
+    narrow_put(&link, bytes, 1448, START_US); /* it has left the queue */
+    settings.stop_until_us = START_US + 500000;
+    narrow_retime(&link, START_US + 1000);
+    narrow_put(&link, bytes, 100, START_US + 2000);
+    ck_assert_uint_eq(take_all(START_US + 509999), 1448);
+    ck_assert_uint_eq(take_all(START_US + 510000), 100);
+    narrow_put(&link, bytes, 100, START_US + 600000);
+    ck_assert_uint_eq(take_all(START_US + 610000), 100);
+    narrow_deinit(&link);
+}
+END_TEST
+
 START_TEST(taking_a_part_leaves_the_rest)
 {
     const uint8_t *arrived;
@@ -166,6 +196,8 @@ int main(void)
     tcase_add_test(tests, what_is_not_taken_out_fills_the_link);
     tcase_add_test(tests, jitter_never_turns_the_order_round);
     tcase_add_test(tests, a_stall_shifts_what_would_leave_in_it);
+    tcase_add_test(tests, what_waits_follows_a_change_of_the_rate);
+    tcase_add_test(tests, a_stop_holds_what_waits_and_what_comes);
     tcase_add_test(tests, taking_a_part_leaves_the_rest);
     return suite_run("narrow", tests);
 }

@@ -8,38 +8,29 @@
 
 #include "shared/host/log.h"
 #include "tools/netsim/relay.h"
+#include "tools/netsim/tun.h"
 
 enum exit_code { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 static const char usage[] =
     "usage: tickwire-netsim --listen HOST:PORT --to HOST:PORT [options]\n"
+    "       tickwire-netsim --tun A:B [options]    between two TUN interfaces: tools/netsim/pair\n"
     "  --delay-ms D        each way (0)\n"
     "  --jitter-ms J       up to that much more, by chance, in order all the same (0)\n"
+    "  --loss-percent P    of packets: with --tun only (0)\n"
     "  --rate B            bytes a second and direction; 0: unlimited (0)\n"
     "  --buffer B          bytes that wait before the bottleneck, per direction (65536)\n"
     "  --stall-every-ms A  each A ms\n"
     "  --stall-ms B        nothing leaves for B ms\n"
+    "  --script FILE       how that changes over time: tools/netsim/README.md\n"
     "SIGUSR1 lifts the rate and the stalls, SIGUSR2 brings them back.\n";
 
+#define SCRIPT_BYTES_MAX 65536
+
 struct options {
-    const char *listen, *to;
+    const char *listen, *to, *tun, *script;
     struct narrow_settings link;
     bool help;
-};
-
-struct number_row {
-    const char *flag;
-    size_t offset; /* in struct narrow_settings */
-    uint64_t scale, max;
-};
-
-static const struct number_row numbers[] = {
-    {"--delay-ms", offsetof(struct narrow_settings, delay_us), 1000, 60000},
-    {"--jitter-ms", offsetof(struct narrow_settings, jitter_us), 1000, 60000},
-    {"--rate", offsetof(struct narrow_settings, rate_bytes_per_s), 1, 1000000000},
-    {"--buffer", offsetof(struct narrow_settings, buffer_bytes), 1, 1u << 28},
-    {"--stall-every-ms", offsetof(struct narrow_settings, stall_every_us), 1000, 3600000},
-    {"--stall-ms", offsetof(struct narrow_settings, stall_us), 1000, 3600000},
 };
 
 static enum result refuse(struct error *error, enum result code, const char *what, const char *why)
@@ -49,21 +40,26 @@ static enum result refuse(struct error *error, enum result code, const char *wha
     return code;
 }
 
-static enum result parse_number(struct narrow_settings *link, const char *flag, const char *text,
+static enum result parse_option(struct options *o, const char *flag, const char *text,
                                 struct error *error)
 {
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        const struct number_row *row = &numbers[i];
-        char *end;
-        if (strcmp(row->flag, flag) != 0) continue;
-        errno = 0;
-        unsigned long long value = strtoull(text, &end, 10);
-        bool ok = *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && value <= row->max;
-        if (!ok) return refuse(error, RESULT_INVALID, flag, "not a number in its range");
-        *(uint64_t *)((char *)link + row->offset) = value * row->scale;
-        return RESULT_OK;
+    struct script_change change;
+    if (strcmp(flag, "--listen") == 0) {
+        o->listen = text;
+    } else if (strcmp(flag, "--to") == 0) {
+        o->to = text;
+    } else if (strcmp(flag, "--tun") == 0) {
+        o->tun = text;
+    } else if (strcmp(flag, "--script") == 0) {
+        o->script = text;
+    } else if (strncmp(flag, "--", 2) != 0) {
+        return refuse(error, RESULT_INVALID, flag, "no such option");
+    } else if (script_parse_setting(&change, flag + 2, text, error) != RESULT_OK) {
+        return error->code;
+    } else {
+        script_set(&o->link, &change);
     }
-    return refuse(error, RESULT_INVALID, flag, "no such option");
+    return RESULT_OK;
 }
 
 static enum result parse_options(struct options *o, int argc, char **argv, struct error *error)
@@ -76,23 +72,31 @@ static enum result parse_options(struct options *o, int argc, char **argv, struc
             return RESULT_OK;
         }
         if (i + 1 == argc) return refuse(error, RESULT_INVALID, flag, "a value is missing");
-        const char *text = argv[++i];
-        if (strcmp(flag, "--listen") == 0) {
-            o->listen = text;
-        } else if (strcmp(flag, "--to") == 0) {
-            o->to = text;
-        } else if (parse_number(&o->link, flag, text, error) != RESULT_OK) {
-            return error->code;
-        }
+        if (parse_option(o, flag, argv[++i], error) != RESULT_OK) return error->code;
     }
-    if (o->listen == NULL || o->to == NULL) {
+    bool is_relay = o->listen != NULL && o->to != NULL;
+    if (o->tun == NULL && !is_relay) {
         return refuse(error, RESULT_INVALID, o->listen == NULL ? "--listen" : "--to", "is missing");
     }
-    if (o->link.buffer_bytes == 0) return refuse(error, RESULT_INVALID, "--buffer", "is 0");
-    if (o->link.stall_us > 0 && o->link.stall_us >= o->link.stall_every_us) {
-        return refuse(error, RESULT_INVALID, "--stall-ms", "must be less than --stall-every-ms");
+    if (o->tun == NULL && o->link.loss_percent > 0) {
+        return refuse(error, RESULT_INVALID, "--loss-percent", "a relay loses nothing, use --tun");
     }
-    return RESULT_OK;
+    return script_check(&o->link, error);
+}
+
+static enum result read_script(struct script *script, const struct options *o, struct error *error)
+{
+    static char text[SCRIPT_BYTES_MAX];
+    struct error why;
+    if (o->script == NULL) return RESULT_OK;
+    FILE *file = fopen(o->script, "r");
+    if (file == NULL) return refuse(error, RESULT_INVALID, o->script, strerror(errno));
+    size_t length = fread(text, 1, sizeof text, file);
+    (void)fclose(file);
+    if (length == sizeof text) return refuse(error, RESULT_INVALID, o->script, "too long");
+    text[length] = '\0';
+    if (script_parse(script, text, &o->link, &why) == RESULT_OK) return RESULT_OK;
+    return refuse(error, RESULT_INVALID, o->script, why.message);
 }
 
 /* HOST:PORT, an IPv6 address in brackets. */
@@ -123,10 +127,24 @@ static int complain(const struct error *error)
     return error->code == RESULT_INVALID ? EXIT_USAGE : EXIT_FAILED;
 }
 
+static int run_tun(const struct options *o, const struct script *script, struct log *log)
+{
+    static struct tun tun;
+    struct error error;
+    if (tun_init(&tun, o->tun, &o->link, script, &error) != RESULT_OK) return complain(&error);
+    log_event(log, LOG_INFO, "ready", LOG_TEXT("tun", o->tun), LOG_INT("mtu", TUN_MTU));
+    tun_run(&tun);
+    log_event(log, LOG_INFO, "ended", LOG_INT("carried", tun.carried_count),
+              LOG_INT("lost", tun.lost_count));
+    tun_deinit(&tun);
+    return EXIT_DONE;
+}
+
 int main(int argc, char **argv)
 {
     static struct relay relay;
     static struct log log;
+    static struct script script;
     struct options options;
     struct relay_address from, to;
     struct error error;
@@ -136,12 +154,14 @@ int main(int argc, char **argv)
         fputs(usage, stdout);
         return EXIT_DONE;
     }
+    if (read_script(&script, &options, &error) != RESULT_OK) return complain(&error);
+    log_init(&log, 2, LOG_INFO);
+    if (options.tun != NULL) return run_tun(&options, &script, &log);
     if (resolve(&from, options.listen, &error) != RESULT_OK) return complain(&error);
     if (resolve(&to, options.to, &error) != RESULT_OK) return complain(&error);
-    if (relay_init(&relay, &from, &to, &options.link, &error) != RESULT_OK) {
+    if (relay_init(&relay, &from, &to, &options.link, &script, &error) != RESULT_OK) {
         return complain(&error);
     }
-    log_init(&log, 2, LOG_INFO);
     log_event(&log, LOG_INFO, "listening", LOG_TEXT("to", options.to),
               LOG_INT("port", relay_port(&relay)));
     relay_run(&relay);

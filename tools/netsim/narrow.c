@@ -15,12 +15,17 @@ static size_t flight_bytes(const struct narrow_settings *s)
     return (size_t)(s->rate_bytes_per_s * (s->delay_us + s->jitter_us) / 1000000) + FLIGHT_BYTES;
 }
 
-enum result narrow_init(struct narrow *n, const struct narrow_settings *settings, uint64_t seed,
-                        uint64_t now_us)
+size_t narrow_capacity_bytes(const struct narrow_settings *settings)
+{
+    return (size_t)settings->buffer_bytes + flight_bytes(settings);
+}
+
+enum result narrow_init(struct narrow *n, const struct narrow_settings *settings,
+                        size_t capacity_bytes, uint64_t seed, uint64_t now_us)
 {
     *n = (struct narrow){.settings = settings, .start_us = now_us, .idle_us = now_us};
     rng_init(&n->rng, seed);
-    n->capacity_bytes = (size_t)settings->buffer_bytes + flight_bytes(settings);
+    n->capacity_bytes = capacity_bytes;
     n->piece_capacity = n->capacity_bytes / PIECE_BYTES;
     n->bytes = malloc(n->capacity_bytes);
     n->pieces = calloc(n->piece_capacity, sizeof *n->pieces);
@@ -66,6 +71,7 @@ size_t narrow_free_bytes(struct narrow *n, uint64_t now_us)
 static uint64_t work_until(const struct narrow *n, uint64_t from_us, uint64_t work_us)
 {
     uint64_t every_us = n->settings->stall_every_us, stall_us = n->settings->stall_us;
+    if (from_us < n->settings->stop_until_us) from_us = n->settings->stop_until_us;
     if (every_us == 0 || stall_us == 0) return from_us + work_us;
     ASSERT(stall_us < every_us);
     for (;;) {
@@ -77,18 +83,36 @@ static uint64_t work_until(const struct narrow *n, uint64_t from_us, uint64_t wo
     }
 }
 
-static void put_piece(struct narrow *n, size_t length_bytes, uint64_t now_us)
+/* Says when the piece leaves the queue, behind all before it, and when it arrives. */
+static void schedule(struct narrow *n, struct narrow_piece *piece, uint64_t now_us)
 {
     const struct narrow_settings *s = n->settings;
+    size_t length_bytes = piece->length_bytes;
     uint64_t work_us = s->rate_bytes_per_s == 0 ? 0 : length_bytes * 1000000 / s->rate_bytes_per_s;
     uint64_t jitter_us = s->jitter_us == 0 ? 0 : rng_below(&n->rng, (uint32_t)s->jitter_us);
 
     n->idle_us = work_until(n, n->idle_us > now_us ? n->idle_us : now_us, work_us);
     uint64_t deliver_us = n->idle_us + s->delay_us + jitter_us;
     if (deliver_us > n->last_us) n->last_us = deliver_us;
-    *piece_at(n, n->piece_count++) = (struct narrow_piece){
-        .depart_us = n->idle_us, .deliver_us = n->last_us, .length_bytes = length_bytes};
+    piece->depart_us = n->idle_us;
+    piece->deliver_us = n->last_us;
+}
+
+static void put_piece(struct narrow *n, size_t length_bytes, uint64_t now_us)
+{
+    struct narrow_piece *piece = piece_at(n, n->piece_count++);
+    piece->length_bytes = length_bytes;
+    schedule(n, piece, now_us);
     n->queued_bytes += length_bytes;
+}
+
+void narrow_retime(struct narrow *n, uint64_t now_us)
+{
+    let_depart(n, now_us);
+    n->idle_us = now_us;
+    n->last_us = n->departed_count > 0 ? piece_at(n, n->departed_count - 1)->deliver_us : 0;
+    for (size_t i = n->departed_count; i < n->piece_count; i++)
+        schedule(n, piece_at(n, i), now_us);
 }
 
 static void copy_in(struct narrow *n, const uint8_t *bytes, size_t length_bytes)
@@ -123,6 +147,12 @@ size_t narrow_arrived(const struct narrow *n, uint64_t now_us, const uint8_t **b
     size_t until_end = n->capacity_bytes - n->first_byte;
     *bytes = n->bytes + n->first_byte;
     return length_bytes < until_end ? length_bytes : until_end;
+}
+
+size_t narrow_first_bytes(const struct narrow *n, uint64_t now_us)
+{
+    bool has_arrived = n->piece_count > 0 && piece_at(n, 0)->deliver_us <= now_us;
+    return has_arrived ? piece_at(n, 0)->length_bytes : 0;
 }
 
 void narrow_take(struct narrow *n, size_t length_bytes)

@@ -5,7 +5,7 @@
  * Model:   bytes queue before the bottleneck (at most buffer_bytes), leave it at the link's rate,
  *          in pieces no larger than a segment, and arrive delay_us later, plus up to jitter_us by
  *          chance, never out of order. Every stall_every_us the bottleneck stands still for
- *          stall_us.
+ *          stall_us, and until stop_until_us in any case.
  * Memory:  two rings, made by narrow_init().
  */
 #ifndef TICKWIRE_TOOLS_NETSIM_NARROW_H
@@ -22,9 +22,11 @@
 
 struct narrow_settings {
     uint64_t delay_us, jitter_us;
+    uint64_t loss_percent;     /* of packets, where there are any (tun.h); bytes are never lost */
     uint64_t rate_bytes_per_s; /* 0: unlimited */
     uint64_t buffer_bytes;
     uint64_t stall_every_us, stall_us; /* 0: never */
+    uint64_t stop_until_us;            /* on the clock that is passed in; 0: it does not stop */
 };
 
 struct narrow_piece {
@@ -33,7 +35,7 @@ struct narrow_piece {
 };
 
 struct narrow {
-    const struct narrow_settings *settings; /* borrowed; may change between two calls */
+    const struct narrow_settings *settings; /* borrowed; may change: then narrow_retime() */
     struct rng rng;
     uint64_t start_us; /* stalls are counted from here */
     uint64_t idle_us;  /* when the bottleneck has sent all it was given */
@@ -46,9 +48,17 @@ struct narrow {
     size_t queued_bytes;   /* before the bottleneck */
 };
 
-enum result narrow_init(struct narrow *n, const struct narrow_settings *settings, uint64_t seed,
-                        uint64_t now_us);
+/* Returns the bytes that a link with these settings may hold, queue and way together. */
+size_t narrow_capacity_bytes(const struct narrow_settings *settings);
+
+/* `capacity_bytes` is the largest of all settings that it will have. */
+enum result narrow_init(struct narrow *n, const struct narrow_settings *settings,
+                        size_t capacity_bytes, uint64_t seed, uint64_t now_us);
 void narrow_deinit(struct narrow *n);
+
+/* The settings have changed: what stands before the bottleneck leaves it by the new ones. A piece
+ * that was just leaving begins anew. */
+void narrow_retime(struct narrow *n, uint64_t now_us);
 
 /* Returns how many bytes the link takes now; 0: its buffer is full, so do not read on. */
 size_t narrow_free_bytes(struct narrow *n, uint64_t now_us);
@@ -58,6 +68,10 @@ void narrow_put(struct narrow *n, const uint8_t *bytes, size_t length_bytes, uin
 
 /* Returns how many bytes have arrived and lie at *bytes; there may be more behind them. */
 size_t narrow_arrived(const struct narrow *n, uint64_t now_us, const uint8_t **bytes);
+
+/* Returns the length of the first piece that has arrived, 0 if none has: a packet, if each was put in
+ * alone and none was longer than a segment. */
+size_t narrow_first_bytes(const struct narrow *n, uint64_t now_us);
 
 /* Takes away the first `length_bytes` of those. */
 void narrow_take(struct narrow *n, size_t length_bytes);

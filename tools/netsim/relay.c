@@ -67,11 +67,10 @@ static bool start_listening(struct relay *r, const struct relay_address *from)
 
 enum result relay_init(struct relay *r, const struct relay_address *from,
                        const struct relay_address *to, const struct narrow_settings *link,
-                       struct error *error)
+                       const struct script *script, struct error *error)
 {
-    *r =
-        (struct relay){.to = *to, .link = *link, .open_link = *link, .now = *link, .listen_fd = -1};
-    r->open_link.rate_bytes_per_s = r->open_link.stall_us = 0;
+    *r = (struct relay){.to = *to, .link = *link, .now = *link, .listen_fd = -1, .script = script};
+    r->capacity_bytes = script_capacity_bytes(script, link);
     r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     r->signal_fd = make_signal_fd();
     r->pairs = calloc(RELAY_PAIRS_MAX, sizeof *r->pairs);
@@ -135,7 +134,7 @@ static bool start_end(struct relay *r, struct relay_pair *p, unsigned index, int
 {
     struct relay_end *e = &p->ends[index];
     *e = (struct relay_end){.fd = fd, .pair = p, .is_connected = index == 0, .watched = EPOLLIN};
-    enum result made = narrow_init(&e->out, &r->now, ++r->seed, r->now_us);
+    enum result made = narrow_init(&e->out, &r->now, r->capacity_bytes, ++r->seed, r->now_us);
     return made == RESULT_OK && fd >= 0 && watch(r, fd, e);
 }
 
@@ -159,8 +158,10 @@ static void accept_one(struct relay *r, int fd)
 static void accept_all(struct relay *r)
 {
     int fd;
-    while ((fd = accept4(r->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+    while ((fd = accept4(r->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+        if (r->script_us == 0) r->script_us = r->now_us;
         accept_one(r, fd);
+    }
 }
 
 /* ---- carrying ---- */
@@ -233,17 +234,42 @@ static void carry(struct relay *r, struct relay_pair *p)
 
 /* ---- turns ---- */
 
+/* All links go on by what the settings are now. */
+static void retime(struct relay *r)
+{
+    r->now = r->link;
+    if (r->is_lifted) r->now.rate_bytes_per_s = r->now.stall_us = r->now.stop_until_us = 0;
+    for (uint32_t i = 0; i < r->used_count; i++) {
+        if (!r->pairs[i].is_used) continue;
+        narrow_retime(&r->pairs[i].ends[0].out, r->now_us);
+        narrow_retime(&r->pairs[i].ends[1].out, r->now_us);
+        carry(r, &r->pairs[i]);
+    }
+}
+
+/* When the script's next step is due; UINT64_MAX: never. */
+static uint64_t step_due_us(const struct relay *r)
+{
+    if (r->script_us == 0 || r->script_at == r->script->count) return UINT64_MAX;
+    return r->script_us + r->script->steps[r->script_at].at_us;
+}
+
+static void take_steps(struct relay *r)
+{
+    bool any = false;
+    for (; step_due_us(r) <= r->now_us; any = true)
+        script_apply(&r->script->steps[r->script_at++], &r->link, r->now_us);
+    if (any) retime(r);
+}
+
 static void take_signals(struct relay *r)
 {
     struct signalfd_siginfo info;
     while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGUSR1) {
-            r->now = r->open_link;
-        } else if (info.ssi_signo == SIGUSR2) {
-            r->now = r->link;
-        } else {
-            r->stops = true;
-        }
+        bool is_end = info.ssi_signo != SIGUSR1 && info.ssi_signo != SIGUSR2;
+        r->stops |= is_end;
+        r->is_lifted = info.ssi_signo == SIGUSR1;
+        if (!is_end) retime(r);
     }
 }
 
@@ -278,7 +304,7 @@ static uint64_t pair_next_us(const struct relay_pair *p, uint64_t now_us)
 
 static int wait_ms(const struct relay *r)
 {
-    uint64_t next_us = UINT64_MAX, now_us = clock_monotonic_us();
+    uint64_t next_us = step_due_us(r), now_us = clock_monotonic_us();
     for (uint32_t i = 0; i < r->used_count; i++) {
         uint64_t pair_us = pair_next_us(&r->pairs[i], r->now_us);
         if (pair_us < next_us) next_us = pair_us;
@@ -302,6 +328,7 @@ void relay_run(struct relay *r)
         uint64_t former_us = r->now_us;
         int count = epoll_wait(r->epoll_fd, events, EVENTS_PER_TURN, wait_ms(r));
         r->now_us = clock_monotonic_us();
+        take_steps(r);
         carry_due(r, former_us);
         for (int i = 0; i < count; i++)
             handle(r, &events[i]);

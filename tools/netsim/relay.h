@@ -17,6 +17,7 @@
 
 #include "shared/result.h"
 #include "tools/netsim/narrow.h"
+#include "tools/netsim/script.h"
 
 #define RELAY_PAIRS_MAX  4096
 #define RELAY_READ_BYTES 16384
@@ -45,27 +46,31 @@ struct relay_pair {
 struct relay {
     int epoll_fd, listen_fd, signal_fd; /* owned */
     struct relay_address to;
-    struct narrow_settings link, open_link; /* as asked for; without a rate and stalls */
-    struct narrow_settings now;             /* one of both: links borrow it */
-    struct relay_pair *pairs;               /* owned */
-    uint32_t used_count;                    /* pairs ever used: beyond it all are free */
+    struct narrow_settings link; /* as asked for, and as the script has changed it */
+    struct narrow_settings now;  /* that, or without a rate and stalls: links borrow it */
+    bool is_lifted;
+    const struct script *script; /* borrowed */
+    size_t script_at;            /* the next step */
+    uint64_t script_us;          /* when the first connection came; 0: none yet */
+    size_t capacity_bytes;       /* of each link: for the largest settings there will be */
+    struct relay_pair *pairs;    /* owned */
+    uint32_t used_count;         /* pairs ever used: beyond it all are free */
     uint64_t now_us;
     uint64_t seed;
     bool stops;
     uint8_t bytes[RELAY_READ_BYTES];
 };
 
-/* Listens on `from`. RESULT_IO and a sentence if it cannot. */
+/* Listens on `from`; the script's time begins with the first connection. RESULT_IO and a sentence if it cannot. */
 enum result relay_init(struct relay *r, const struct relay_address *from,
                        const struct relay_address *to, const struct narrow_settings *link,
-                       struct error *error);
+                       const struct script *script, struct error *error);
 void relay_deinit(struct relay *r);
 
 /* The port it listens on. */
 uint16_t relay_port(const struct relay *r);
 
-/* Runs until SIGINT or SIGTERM. SIGUSR1 lifts the rate and the stalls for what comes from then on,
- * SIGUSR2 brings them back. */
+/* Runs until SIGINT or SIGTERM. SIGUSR1 lifts the rate and the stalls, SIGUSR2 brings them back. */
 void relay_run(struct relay *r);
 
 #endif
