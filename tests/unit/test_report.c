@@ -60,10 +60,22 @@ START_TEST(quantiles_count_from_below)
 }
 END_TEST
 
+START_TEST(a_mean_counts_each_value)
+{
+    clear();
+    for (uint64_t value = 0; value < 100; value++)
+        distribution_add(&spread, value);
+    distribution_add(&spread, 5050);
+    ck_assert_uint_ge(distribution_mean(&spread), 98);
+    ck_assert_uint_le(distribution_mean(&spread), 100);
+}
+END_TEST
+
 START_TEST(nothing_has_no_quantiles)
 {
     clear();
     ck_assert_uint_eq(distribution_quantile(&spread, 500), 0);
+    ck_assert_uint_eq(distribution_mean(&spread), 0);
 }
 END_TEST
 
@@ -112,6 +124,8 @@ START_TEST(the_line_has_every_figure_of_the_contract)
     ck_assert_double_eq_tol(number(json, "state_age_p50_ms"), 40, 0.7);
     ck_assert_double_eq_tol(number(json, "state_age_p99_ms"), 40, 0.7);
     ck_assert_double_eq_tol(number(json, "state_age_p999_ms"), 40, 0.7);
+    ck_assert_double_eq_tol(number(json, "state_age_p95_ms"), 40, 0.7);
+    ck_assert_double_eq_tol(number(json, "state_age_mean_ms"), 40, 0.7);
     ck_assert_double_eq_tol(number(json, "jitter_p99_ms"), 2, 0.1);
     ck_assert_double_eq(number(json, "decode_errors"), 1);
     ck_assert_double_eq(number(json, "hash_errors"), 2);
@@ -162,6 +176,7 @@ int main(void)
     tcase_add_test(tests, large_values_are_right_to_1_6_percent);
     tcase_add_test(tests, the_largest_bucket_takes_what_is_larger_still);
     tcase_add_test(tests, quantiles_count_from_below);
+    tcase_add_test(tests, a_mean_counts_each_value);
     tcase_add_test(tests, nothing_has_no_quantiles);
     tcase_add_test(tests, the_line_has_every_figure_of_the_contract);
     tcase_add_test(tests, slow_readers_are_a_group_of_their_own);

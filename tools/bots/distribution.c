@@ -39,3 +39,11 @@ uint64_t distribution_quantile(const struct distribution *d, unsigned per_mille)
     }
     return 0;
 }
+
+uint64_t distribution_mean(const struct distribution *d)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < DISTRIBUTION_BUCKETS; i++)
+        sum += d->buckets[i] * bucket_middle(i);
+    return d->count > 0 ? sum / d->count : 0;
+}

@@ -22,4 +22,7 @@ void distribution_add(struct distribution *d, uint64_t value);
 /* Returns the value that `per_mille` of 1000 do not exceed, the middle of its bucket; empty: 0. */
 uint64_t distribution_quantile(const struct distribution *d, unsigned per_mille);
 
+/* Returns the mean, to the middle of each value's bucket; empty: 0. */
+uint64_t distribution_mean(const struct distribution *d);
+
 #endif
