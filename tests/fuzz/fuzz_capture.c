@@ -31,7 +31,7 @@ static void read_all(struct capture_reader *reader, const struct game *game)
             check_seen(&seen);
         }
         if (record.kind == CAPTURE_DOWN && record.length_bytes > 0 &&
-            record.bytes[0] == MESSAGE_SNAPSHOT &&
+            message_type(record.bytes) == MESSAGE_SNAPSHOT &&
             snapshot_decode(&seen, record.bytes, record.length_bytes) == RESULT_OK) {
             check_seen(&seen);
         }

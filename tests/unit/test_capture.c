@@ -62,7 +62,7 @@ static void take(struct tally *t, const struct capture_record *record)
     t->kinds[record->kind]++;
     if (record->kind == CAPTURE_START) result = capture_restore(record, &seen);
     if (record->kind == CAPTURE_DOWN && record->length_bytes > 0 &&
-        record->bytes[0] == MESSAGE_SNAPSHOT) {
+        message_type(record->bytes) == MESSAGE_SNAPSHOT) {
         result = snapshot_decode(&seen, record->bytes, record->length_bytes);
     }
     t->undecodable += result != RESULT_OK;
