@@ -16,6 +16,8 @@
 #define PING_BYTES 5
 #define MINUTE_MS  60000
 
+#define NAMES_SQUEEZED 2 /* in a message of a session that is to be sent less */
+
 static uint32_t now_ms(const struct session *s)
 {
     return hub_now_ms(s->hub);
@@ -70,16 +72,18 @@ static void post_leave(struct session *s)
     if (room_post(s->room, s->hub->worker->index, &command) == RESULT_OK) free_session(s);
 }
 
-/* How the link was, for whoever asks why a player saw little. */
+/* How the link was, for whoever asks why a player saw little; of good ones only to who debugs. */
 static void log_end(const struct session *s)
 {
     const uint32_t *gate = s->gate.transitions, *squeeze = s->squeeze.transitions;
+    bool was_narrow = gate[GATE_STALLED] > 0 || squeeze[SQUEEZE_BYTES] > 0;
     if (s->squeeze.step != SQUEEZE_ALL) metrics_add(metrics(s), METRIC_SQUEEZES_ENDED, 1);
-    log_event(s->hub->worker->net.log, LOG_INFO, "session_ended",
+    log_event(s->hub->worker->net.log, was_narrow ? LOG_INFO : LOG_DEBUG, "session_ended",
               LOG_TEXT("room", room_settings(s->room)->name), LOG_INT("seat", s->seat),
-              LOG_INT("sent", s->sent_count), LOG_INT("held", s->held_count),
-              LOG_INT("rtt_ms", gate_rtt_ms(&s->gate)), LOG_INT("holds", gate[GATE_HOLD]),
-              LOG_INT("stalls", gate[GATE_STALLED]), LOG_INT("halved", squeeze[SQUEEZE_BYTES]),
+              LOG_INT("code", s->close_code), LOG_INT("sent", s->sent_count),
+              LOG_INT("held", s->held_count), LOG_INT("rtt_ms", gate_rtt_ms(&s->gate)),
+              LOG_INT("holds", gate[GATE_HOLD]), LOG_INT("stalls", gate[GATE_STALLED]),
+              LOG_INT("halved", squeeze[SQUEEZE_BYTES]),
               LOG_INT("to_10_hz", squeeze[SQUEEZE_10_HZ]),
               LOG_INT("to_5_hz", squeeze[SQUEEZE_5_HZ]));
 }
@@ -125,6 +129,7 @@ void session_end(struct session *s, unsigned code, const char *reason, bool keep
     size_t length = s->flavour->write_bye(&bye, hub_payload(s->hub), HUB_MESSAGE_BYTES);
     if (length > 0) (void)session_send(s, length); /* a full queue: the close frame says it too */
     s->keeps_seat = keeps_seat;
+    s->close_code = (uint16_t)code;
     const struct link *link = s->link;
     desert(s);
     link->close(carrier, code, bye.reason);
@@ -606,6 +611,7 @@ void session_closed(struct session *s, unsigned code)
 {
     /* 1000 is a goodbye; a page that is reloaded or lost its network says something else. */
     s->keeps_seat = code != WS_CLOSE_NORMAL;
+    s->close_code = (uint16_t)code;
     desert(s);
 }
 
@@ -647,6 +653,7 @@ static void note_tick(struct session *s, bool is_held)
     uint32_t tick = s->viewer.view->newest->tick;
     if (!squeeze_note_tick(q, tick, is_held, &s->flavour->update_bytes, now_ms(s))) return;
     gate_relearn(&s->gate);
+    s->viewer.names_max = q->step == SQUEEZE_ALL ? SNAPSHOT_NAMES_MAX : NAMES_SQUEEZED;
     metrics_add(metrics(s), entered[q->step], 1);
     if (former == SQUEEZE_ALL) metrics_add(metrics(s), METRIC_SQUEEZES_BEGUN, 1);
     if (q->step == SQUEEZE_ALL) metrics_add(metrics(s), METRIC_SQUEEZES_ENDED, 1);

@@ -76,6 +76,7 @@ struct session {
     struct squeeze squeeze;
     uint8_t told_step; /* of the squeeze: the pace that the client was told */
     uint32_t sent_count, held_count;
+    uint16_t close_code; /* once it has ended */
     bool is_hidden;
     struct watch *watch; /* owned; NULL: it is shown its room as it is */
 

@@ -1,5 +1,8 @@
 #include "server/session/squeeze.h"
 
+#include "shared/limits.h"
+
+#define WINDOW_TICKS    (SQUEEZE_WINDOW_MS / TICK_MS)
 #define HELD_ONE_OF     4 /* of the ticks due: a step down */
 #define CALM_ONE_OF     8 /* at most: a lost packet or two are no narrow link */
 #define DUE_LEAST       5 /* ticks: fewer tell nothing, as after a page was hidden */
@@ -104,6 +107,9 @@ bool squeeze_note_tick(struct squeeze *q, uint32_t tick, bool is_held,
     q->noted_tick = tick;
     q->due_count++;
     q->held_count = (uint8_t)(q->held_count + is_held);
+    bool is_in_vain =
+        q->is_risen && q->held_count * HELD_ONE_OF * squeeze_cadence(q) > WINDOW_TICKS;
+    if (is_in_vain) return step_down(q, bytes, now_ms);
     if (now_ms - q->window_ms < SQUEEZE_WINDOW_MS) return false;
     if (q->due_count < DUE_LEAST) {
         start_window(q, now_ms);

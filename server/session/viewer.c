@@ -23,7 +23,8 @@ enum result viewer_init(struct viewer *v, struct room_view *view, uint16_t seat,
                          .member_room = capacity < MEMBERS_AT_FIRST ? capacity : MEMBERS_AT_FIRST,
                          .member_capacity = capacity,
                          .seat_count = room_settings(view->room)->seat_capacity,
-                         .next_line = view->lines.end};
+                         .next_line = view->lines.end,
+                         .names_max = SNAPSHOT_NAMES_MAX};
     v->members = malloc(v->member_room * sizeof *v->members);
     v->known_names = calloc(1, name_bytes(v->seat_count));
     if (v->members != NULL && v->known_names != NULL) return RESULT_OK;
@@ -188,7 +189,7 @@ static void want_name(const struct viewer *v, struct viewer_plan *p, uint32_t se
     for (uint32_t i = 0; i < p->name_count; i++) {
         if (p->names[i].seat == seat) return;
     }
-    if (p->name_count == SNAPSHOT_NAMES_MAX) {
+    if (p->name_count == v->names_max) {
         p->names_incomplete = true;
         return;
     }

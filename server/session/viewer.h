@@ -39,6 +39,7 @@ struct viewer {
     uint32_t next_line;    /* of view->lines */
     uint32_t names_tick;   /* the roster's names up to this tick are told, if known */
     bool names_incomplete; /* more names were due than one message takes */
+    uint8_t names_max;     /* in one message, up to SNAPSHOT_NAMES_MAX; the session may lower it */
     uint8_t *known_names;  /* owned: a bit per seat of the room */
     uint32_t seat_count;   /* of the room */
     struct mosaic *mosaic; /* owned, of view->mosaics; NULL: it knows all from base and before */

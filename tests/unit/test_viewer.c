@@ -600,7 +600,7 @@ int main(void)
 {
     TCase *tests = tcase_create("viewer");
     tcase_add_loop_test(tests, whatever_is_skipped_the_client_knows_what_the_server_thinks, 0, 6);
-    tcase_add_loop_test(tests, whatever_is_left_out_comes_in_time, 0, 4);
+    tcase_add_loop_test(tests, whatever_is_left_out_comes_in_time, 0, 2);
     tcase_add_test(tests, a_budget_is_kept_and_shared);
     tcase_add_test(tests, who_gets_all_again_costs_nothing_more);
     tcase_add_test(tests, without_a_mosaic_nothing_is_left_out);
