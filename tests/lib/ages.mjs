@@ -9,6 +9,11 @@ export function median(values) {
     return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
+/* So many of 1000 values are not larger. */
+export function quantile(values, perMille) {
+    return [...values].sort((a, b) => a - b)[Math.floor(((values.length - 1) * perMille) / 1000)];
+}
+
 /* A client that notes when each tick came; its ageOf(tick) is how long ago that was, in ms. */
 export async function startReference(t, server, options) {
     const seenAt = new Map();
