@@ -419,25 +419,31 @@ enum result message_decode_playback(const uint8_t *bytes, size_t length_bytes,
 
 static const struct usercmd no_usercmd;
 
-/* A picture's tick mostly follows the one before by one: one bit then. */
-static void put_view_tick(struct bits_writer *w, uint32_t tick, uint32_t previous)
+/* A picture mostly follows the one before by a tick: one bit then. */
+static void put_picture(struct bits_writer *w, const struct usercmd *cmd,
+                        const struct usercmd *previous)
 {
-    bool follows = previous != 0 && tick == previous + 1;
+    bool follows = previous->view_tick != 0 && cmd->view_tick == previous->view_tick + 1 &&
+                   cmd->view_part == previous->view_part;
     bits_put(w, follows, 1);
     if (follows) return;
-    bits_put(w, tick != 0, 1);
-    if (tick != 0) bits_put(w, tick & 0xffff, 16);
+    bits_put(w, cmd->view_tick != 0, 1);
+    if (cmd->view_tick == 0) return;
+    bits_put(w, cmd->view_tick & 0xffff, 16);
+    bits_put(w, cmd->view_part, VIEW_PART_BITS);
 }
 
-static bool get_view_tick(struct bits_reader *r, uint32_t previous, uint32_t near_tick,
-                          uint32_t *tick)
+static bool get_picture(struct bits_reader *r, const struct usercmd *previous, uint32_t near_tick,
+                        struct usercmd *cmd)
 {
     if (bits_get(r, 1) == 1) {
-        *tick = previous + 1;
-        return previous != 0;
+        cmd->view_tick = previous->view_tick + 1;
+        cmd->view_part = previous->view_part;
+        return previous->view_tick != 0;
     }
-    bool is_known = bits_get(r, 1) == 1;
-    *tick = is_known ? tick_extend((uint16_t)bits_get(r, 16), near_tick) : 0;
+    if (bits_get(r, 1) == 0) return true;
+    cmd->view_tick = tick_extend((uint16_t)bits_get(r, 16), near_tick);
+    cmd->view_part = (uint32_t)bits_get(r, VIEW_PART_BITS);
     return true;
 }
 
@@ -454,7 +460,7 @@ size_t message_encode_input(uint8_t *bytes, size_t capacity_bytes, const struct 
     if (m->count > 0) bits_put(&w, m->cmds[0].seq, 32);
     const struct usercmd *previous = &no_usercmd;
     for (unsigned i = 0; i < m->count; i++) {
-        put_view_tick(&w, m->cmds[i].view_tick, previous->view_tick);
+        put_picture(&w, &m->cmds[i], previous);
         usercmd_encode(&w, table, &m->cmds[i], previous);
         previous = &m->cmds[i];
     }
@@ -481,9 +487,7 @@ enum result message_decode_input(const uint8_t *bytes, size_t length_bytes,
     for (unsigned i = 0; i < m->count; i++) {
         struct usercmd *cmd = &m->cmds[i];
         cmd->seq = seq + i;
-        if (!get_view_tick(&r, previous->view_tick, near_tick, &cmd->view_tick)) {
-            return RESULT_INVALID;
-        }
+        if (!get_picture(&r, previous, near_tick, cmd)) return RESULT_INVALID;
         if (usercmd_decode(&r, table, cmd, previous) != RESULT_OK) return RESULT_INVALID;
         previous = cmd;
     }

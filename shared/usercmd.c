@@ -1,5 +1,7 @@
 #include "shared/usercmd.h"
 
+#include "shared/tick.h"
+
 bool usercmd_is_valid(const struct field_table *table, const struct usercmd *cmd)
 {
     for (unsigned i = 0; i < table->usercmd_field_count; i++) {
@@ -14,10 +16,29 @@ void usercmd_merge(const struct field_table *table, struct usercmd *cmd,
 {
     cmd->seq = newer->seq;
     cmd->view_tick = newer->view_tick;
+    cmd->view_part = newer->view_part;
     for (unsigned i = 0; i < table->usercmd_field_count; i++) {
         int32_t kept = table->usercmd_fields[i].kind == USERCMD_BUTTONS ? cmd->words[i] : 0;
         cmd->words[i] = newer->words[i] | kept;
     }
+}
+
+int32_t usercmd_lag(const struct usercmd *cmd, uint32_t tick)
+{
+    if (cmd->view_tick == 0) return VIEW_PARTS;
+
+    int32_t ticks = tick_difference(tick, cmd->view_tick);
+    if (ticks <= 1) return VIEW_PARTS;
+    if (ticks > LAG_TICKS_MAX) return LAG_TICKS_MAX * VIEW_PARTS;
+    return ticks * VIEW_PARTS - (int32_t)(cmd->view_part % VIEW_PARTS);
+}
+
+void usercmd_bound_lag(struct usercmd *cmd, uint32_t tick)
+{
+    uint32_t lag = (uint32_t)usercmd_lag(cmd, tick);
+    uint32_t ticks = (lag + VIEW_PARTS - 1) / VIEW_PARTS;
+    cmd->view_tick = tick - ticks;
+    cmd->view_part = ticks * VIEW_PARTS - lag;
 }
 
 /* A word that repeats costs one bit: between two ticks most do. */

@@ -30,9 +30,11 @@ void outbox_steer(struct outbox *o, unsigned queued)
     o->period_us = PERIOD_US + SLOWER_US * (extra < SLOWER_MAX ? extra : SLOWER_MAX);
 }
 
-struct usercmd outbox_next(const struct outbox *o, uint32_t view_tick)
+struct usercmd outbox_next(const struct outbox *o, struct moment seen)
 {
-    struct usercmd next = {.seq = o->last_seq + 1, .view_tick = view_tick};
+    struct usercmd next = {.seq = o->last_seq + 1,
+                           .view_tick = seen.tick,
+                           .view_part = seen.after_us * VIEW_PARTS / TICK_US};
     for (unsigned i = 0; i < USERCMD_WORDS; i++)
         next.words[i] = o->held[i] | o->pressed[i];
     return next;
@@ -49,7 +51,7 @@ static bool make_room(struct outbox *o)
     return true;
 }
 
-bool outbox_make(struct outbox *o, uint64_t now_us, uint32_t view_tick, struct usercmd *made,
+bool outbox_make(struct outbox *o, uint64_t now_us, struct moment seen, struct usercmd *made,
                  bool *merged)
 {
     *merged = false;
@@ -59,7 +61,7 @@ bool outbox_make(struct outbox *o, uint64_t now_us, uint32_t view_tick, struct u
     }
     if (now_us < o->next_us) return false;
 
-    *made = outbox_next(o, view_tick);
+    *made = outbox_next(o, seen);
     *merged = make_room(o);
     o->unsent[o->unsent_count++] = *made;
     o->last_seq = made->seq;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/view/tickclock.h"
 #include "shared/message.h"
 
 struct outbox {
@@ -35,13 +36,14 @@ void outbox_set_input(struct outbox *o, const int32_t words[USERCMD_WORDS]);
  */
 void outbox_steer(struct outbox *o, unsigned queued);
 
-/* Makes the usercmd that is due at `now_us`, if one is: call it until it returns false. `*merged`
- * receives true if the two oldest unsent became unsent[0]. */
-bool outbox_make(struct outbox *o, uint64_t now_us, uint32_t view_tick, struct usercmd *made,
+/* Makes the usercmd that is due at `now_us`, if one is, for a player who sees the moment `seen`:
+ * call it until it returns false. `*merged` receives true if the two oldest unsent became
+ * unsent[0]. */
+bool outbox_make(struct outbox *o, uint64_t now_us, struct moment seen, struct usercmd *made,
                  bool *merged);
 
 /* Returns the usercmd that would be made next, as the input is now. */
-struct usercmd outbox_next(const struct outbox *o, uint32_t view_tick);
+struct usercmd outbox_next(const struct outbox *o, struct moment seen);
 
 /* Returns how much of the time to the next usercmd is over, of WORDS_ONE. */
 uint32_t outbox_part(const struct outbox *o, uint64_t now_us);

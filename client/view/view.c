@@ -423,9 +423,8 @@ static void make_usercmds(struct view *v, uint64_t now_us)
     struct usercmd made;
     bool merged;
     if (!makes_usercmds(v)) return;
-    uint32_t view_tick = moment_now(v, now_us).tick;
-    while (!predict_is_full(&v->predict) &&
-           outbox_make(&v->outbox, now_us, view_tick, &made, &merged)) {
+    struct moment seen = moment_now(v, now_us);
+    while (!predict_is_full(&v->predict) && outbox_make(&v->outbox, now_us, seen, &made, &merged)) {
         if (merged) predict_merge(&v->predict, &v->outbox.unsent[0]);
         predict_push(&v->predict, &made);
     }
@@ -561,7 +560,7 @@ static uint32_t place_own(struct view *v, uint16_t slot)
 static void draw_own(struct view *v, uint64_t now_us)
 {
     if (!v->has_map) return;
-    struct usercmd next = outbox_next(&v->outbox, v->frame.moment.tick);
+    struct usercmd next = outbox_next(&v->outbox, v->frame.moment);
     uint32_t part = makes_usercmds(v) ? outbox_part(&v->outbox, now_us) : 0;
     struct drawn own;
     if (!predict_draw(&v->predict, &next, part, now_us, &own)) return;

@@ -9,7 +9,8 @@
 enum {
     SEQ_JUMPS = 1 << USERCMD_WORDS,
     VIEW_JUMPS = 2 << USERCMD_WORDS,
-    HEAD_MAX = 4 << USERCMD_WORDS
+    PART_CHANGES = 4 << USERCMD_WORDS,
+    HEAD_MAX = 8 << USERCMD_WORDS
 };
 
 enum result input_codec_init(struct input_codec *c, const struct field_table *table,
@@ -51,10 +52,12 @@ static void put_usercmd(struct input_codec *c, struct buffer *out, const struct 
     }
     if (now->seq != last->seq + 1) head |= SEQ_JUMPS;
     if (now->view_tick != last->view_tick + 1) head |= VIEW_JUMPS;
+    if (now->view_part != last->view_part) head |= PART_CHANGES;
 
     buffer_put_number(out, head);
     if (head & SEQ_JUMPS) buffer_put_signed(out, difference(now->seq, last->seq));
     if (head & VIEW_JUMPS) buffer_put_signed(out, difference(now->view_tick, last->view_tick));
+    if (head & PART_CHANGES) buffer_put_byte(out, (uint8_t)now->view_part);
     for (unsigned i = 0; i < c->table->usercmd_field_count; i++) {
         if (!(head & 1u << i)) continue;
         buffer_put_signed(out, difference((uint32_t)now->words[i], (uint32_t)last->words[i]));
@@ -109,6 +112,8 @@ static enum result get_usercmd(struct input_codec *c, struct cursor *in, struct 
     *now = *last;
     now->seq += head & SEQ_JUMPS ? (uint32_t)cursor_get_signed(in) : 1;
     now->view_tick += head & VIEW_JUMPS ? (uint32_t)cursor_get_signed(in) : 1;
+    if (head & PART_CHANGES) now->view_part = cursor_get_byte(in);
+    if (now->view_part >= VIEW_PARTS) return RESULT_INVALID;
     for (unsigned i = 0; i < USERCMD_WORDS; i++) {
         if (!(head & 1u << i)) continue;
         if (i >= c->table->usercmd_field_count) return RESULT_INVALID;
@@ -163,6 +168,7 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 static uint64_t mix_usercmd(uint64_t hash, const struct usercmd *cmd)
 {
     hash = mix(hash, cmd->seq | (uint64_t)cmd->view_tick << 32);
+    if (cmd->view_part != 0) hash = mix(hash, cmd->view_part);
     for (unsigned i = 0; i < USERCMD_WORDS; i += 2) {
         hash = mix(hash, (uint32_t)cmd->words[i] | (uint64_t)(uint32_t)cmd->words[i + 1] << 32);
     }

@@ -67,6 +67,14 @@ static struct usercmd neutral_usercmd(const struct inputs *in, const struct fiel
     return cmd;
 }
 
+/* The player goes on doing it, and goes on looking. */
+static struct usercmd held_usercmd(const struct inputs *in, uint32_t tick)
+{
+    struct usercmd cmd = in->newest;
+    if (cmd.view_tick != 0) cmd.view_tick += tick - in->pushed_tick;
+    return cmd;
+}
+
 static bool is_silent_for(const struct inputs *in, uint32_t tick, int32_t ticks)
 {
     return tick_difference(tick, in->pushed_tick) > ticks;
@@ -80,7 +88,7 @@ static void take_held(struct inputs *in, const struct field_table *table, uint32
     if (in->count > 0) {
         out->cmds[0] = pop_oldest(in);
     } else {
-        out->cmds[0] = is_over ? neutral_usercmd(in, table) : in->newest;
+        out->cmds[0] = is_over ? neutral_usercmd(in, table) : held_usercmd(in, tick);
     }
     in->applied_seq = out->cmds[0].seq;
 }
@@ -119,4 +127,6 @@ void inputs_take(struct inputs *in, const struct field_table *table, uint32_t ti
     } else {
         take_queued(in, table, tick, out);
     }
+    for (unsigned i = 0; i < out->count; i++)
+        usercmd_bound_lag(&out->cmds[i], tick);
 }

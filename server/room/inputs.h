@@ -7,6 +7,8 @@
  *          INPUT_BURST saved up in quiet ticks). Who sends nothing for INPUT_PATIENCE_TICKS coasts:
  *          each tick a neutral usercmd (no buttons, zeros, angles as they were) under the last
  *          sequence number. Held: the newest every tick, neutral after INPUT_STALE_TICKS.
+ *          The picture that a usercmd was made on is brought within usercmd_lag()'s bounds here:
+ *          the game and the recording see what was believed, not what was claimed.
  * Full:    beyond INPUT_QUEUE_MAX the two oldest merge, presses kept; so do those that have waited
  *          for INPUT_STALE_TICKS.
  * Source:  token bucket, against speed cheats.

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 
 export const ROOT = new URL('../..', import.meta.url).pathname;
 
-const MODULES = ['shared/world.c', 'shared/map.c', 'shared/rng.c', 'shared/fixed.c', 'shared/games/registry.c'];
+const MODULES = ['world', 'map', 'rng', 'fixed', 'usercmd', 'trail', 'bits', 'games/registry']
+    .map((name) => join(ROOT, `shared/${name}.c`));
 const FLAGS = '-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wvla -Werror'.split(' ');
 
 export const gameNames = readdirSync(join(ROOT, 'shared/games'), { withFileTypes: true })
@@ -34,6 +35,6 @@ export async function buildProgram(folder, { compiler, options, games = gameName
     const out = join(folder, 'program');
 
     await promisify(execFile)(compiler, [...FLAGS, ...options, '-I', ROOT, '-I', listGames(folder, games),
-        '-o', out, ...MODULES.map((path) => join(ROOT, path)), ...sources]);
+        '-o', out, ...MODULES, ...sources]);
     return out;
 }

@@ -34,7 +34,8 @@ START_TEST(the_crowd_finds_what_looking_at_everyone_finds)
     for (int i = 0; i < 500; i++) {
         struct point at = {rand() % (2000 * UNIT), rand() % (2000 * UNIT)};
         int32_t reach = rand() % (200 * UNIT);
-        const struct entity *found = crowd_first_on_line(&crowd, at, at, reach, SEAT_NONE);
+        const struct entity *found = crowd_first_on_line(
+            &crowd, &(struct crowd_line){.from = at, .to = at, .reach = reach, .except = SEAT_NONE});
         bool has_any = false;
         for (uint16_t seat = 0; seat < 60; seat++) {
             const int32_t *words = arena_body(&a, seat)->words;

@@ -31,7 +31,34 @@ static unsigned take(uint32_t tick)
     return out.count;
 }
 
+static bool push_seen(uint32_t seq, uint32_t view_tick, uint8_t view_part, uint32_t tick)
+{
+    struct usercmd cmd = {.seq = seq, .view_tick = view_tick, .view_part = view_part};
+    return inputs_push(&in, game_pebbles.table, &cmd, tick);
+}
+
 /* ---- queued ---- */
+
+START_TEST(no_picture_counts_as_older_than_250_ms_or_as_one_to_come)
+{
+    setup_queued();
+    push_seen(1, TICK0 - 3, 7, TICK0);
+    take(TICK0);
+    ck_assert_uint_eq(out.cmds[0].view_tick, TICK0 - 3);
+    ck_assert_uint_eq(out.cmds[0].view_part, 7);
+    push_seen(2, TICK0 - 30, 7, TICK0 + 1);
+    take(TICK0 + 1);
+    ck_assert_uint_eq(out.cmds[0].view_tick, TICK0 + 1 - LAG_TICKS_MAX);
+    ck_assert_uint_eq(out.cmds[0].view_part, 0);
+    push_seen(3, TICK0 + 50, 7, TICK0 + 2);
+    take(TICK0 + 2);
+    ck_assert_uint_eq(out.cmds[0].view_tick, TICK0 + 1);
+    push_seen(4, 0, 0, TICK0 + 3);
+    take(TICK0 + 3);
+    ck_assert_uint_eq(out.cmds[0].view_tick, TICK0 + 2);
+    ck_assert_uint_eq(out.cmds[0].view_part, 0);
+}
+END_TEST
 
 START_TEST(each_usercmd_is_applied_once)
 {
@@ -184,6 +211,17 @@ START_TEST(the_newest_is_held_and_its_presses_go_on)
 }
 END_TEST
 
+START_TEST(who_holds_a_button_goes_on_looking)
+{
+    setup_held();
+    push_seen(1, TICK0 - 2, 0, TICK0);
+    for (uint32_t tick = TICK0; tick < TICK0 + 8; tick++) {
+        take(tick);
+        ck_assert_uint_eq(out.cmds[0].view_tick, tick - 2);
+    }
+}
+END_TEST
+
 START_TEST(a_press_of_an_earlier_one_counts_once)
 {
     setup_held();
@@ -216,6 +254,8 @@ int main(void)
 {
     TCase *tests = tcase_create("inputs");
 
+    tcase_add_test(tests, no_picture_counts_as_older_than_250_ms_or_as_one_to_come);
+    tcase_add_test(tests, who_holds_a_button_goes_on_looking);
     tcase_add_test(tests, each_usercmd_is_applied_once);
     tcase_add_test(tests, one_may_wait_and_more_are_caught_up_two_a_tick);
     tcase_add_test(tests, an_older_a_repeated_and_an_impossible_usercmd_are_refused);

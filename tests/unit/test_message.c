@@ -41,8 +41,8 @@ static const struct message_input input = {
     .has_ack = true,
     .stamp_ms = 54321,
     .count = 3,
-    .cmds = {{.seq = 41, .view_tick = 69999, .words = {1, 1023, -100, 0}},
-             {.seq = 42, .view_tick = 70000, .words = {1, 1020, 100, 5}},
+    .cmds = {{.seq = 41, .view_tick = 69999, .view_part = 15, .words = {1, 1023, -100, 0}},
+             {.seq = 42, .view_tick = 70000, .view_part = 3, .words = {1, 1020, 100, 5}},
              {.seq = 43, .view_tick = 0, .words = {0, 1020, 0, 5}}}};
 
 static const struct message_control control = {.kind = CONTROL_SEEK, .tick = 0xfedcba98};

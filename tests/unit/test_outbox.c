@@ -24,7 +24,7 @@ static void hold(int32_t buttons, int32_t push)
 static unsigned make_all(uint64_t now_us)
 {
     unsigned count = 0;
-    while (outbox_make(&outbox, now_us, 77, &made, &merged))
+    while (outbox_make(&outbox, now_us, (struct moment){77, 40000}, &made, &merged))
         count++;
     return count;
 }
@@ -37,6 +37,7 @@ START_TEST(one_usercmd_every_50_ms)
     ck_assert_uint_eq(count, 20);
     ck_assert_uint_eq(made.seq, 20);
     ck_assert_uint_eq(made.view_tick, 77);
+    ck_assert_uint_eq(made.view_part, 12);
 }
 END_TEST
 
@@ -74,7 +75,7 @@ START_TEST(the_next_usercmd_can_be_asked_for_before)
 {
     make_all(START_US);
     hold(4, 12);
-    struct usercmd next = outbox_next(&outbox, 5);
+    struct usercmd next = outbox_next(&outbox, (struct moment){5, 0});
     make_all(START_US + PERIOD_US);
     ck_assert_uint_eq(next.seq, made.seq);
     ck_assert_mem_eq(next.words, made.words, sizeof made.words);
@@ -126,11 +127,12 @@ END_TEST
 START_TEST(merging_is_told)
 {
     for (unsigned i = 0; i < USERCMDS_PER_MESSAGE_MAX; i++) {
-        ck_assert(outbox_make(&outbox, START_US + i * PERIOD_US, 0, &made, &merged));
+        ck_assert(
+            outbox_make(&outbox, START_US + i * PERIOD_US, (struct moment){0, 0}, &made, &merged));
         ck_assert(!merged);
     }
     uint64_t now_us = START_US + USERCMDS_PER_MESSAGE_MAX * PERIOD_US;
-    ck_assert(outbox_make(&outbox, now_us, 0, &made, &merged));
+    ck_assert(outbox_make(&outbox, now_us, (struct moment){0, 0}, &made, &merged));
     ck_assert(merged);
     ck_assert_uint_eq(outbox.unsent[0].seq, 2);
 }

@@ -6,6 +6,7 @@
 #include "shared/games/skirmish/contest.h"
 #include "shared/games/skirmish/craft.h"
 #include "shared/games/skirmish/ground.h"
+#include "shared/games/skirmish/shot.h"
 #include "tests/unit/arena.h"
 #include "tests/unit/suite.h"
 
@@ -295,7 +296,7 @@ START_TEST(a_shot_ends_by_itself)
 {
     uint16_t seat = place(2, 1);
     step_with(seat, BUTTON_FIRE, EAST, 1);
-    step(23);
+    step(22);
     ck_assert_uint_eq(count_of(KIND_SHOT), 1);
     step(1);
     ck_assert_uint_eq(count_of(KIND_SHOT), 0);
@@ -319,6 +320,89 @@ START_TEST(rapid_fire_doubles_the_rate)
     }
     ck_assert_uint_eq(fired[slow], 10);
     ck_assert_uint_eq(fired[fast], 20);
+}
+END_TEST
+
+/* Lets `seat` do that in the next tick, having seen the picture `lag` before its end. */
+static void step_seen(uint16_t seat, int32_t buttons, int32_t aim, int32_t lag)
+{
+    arena_command(&a, seat, buttons, aim);
+    struct usercmd *cmd = &a.inputs[seat].cmds[0];
+    uint32_t ticks = (uint32_t)(lag + VIEW_PARTS - 1) / VIEW_PARTS;
+    cmd->view_tick = a.world.state->tick + 1 - ticks;
+    cmd->view_part = ticks * VIEW_PARTS - (uint32_t)lag;
+    arena_step(&a);
+}
+
+/* A target that flies to the right for half a second; then where it was `lag` before the end of
+ * the next tick, aimed at from `shooter`. */
+static int32_t aim_at_past(uint16_t shooter, uint16_t target, int32_t lag)
+{
+    int32_t x[16];
+    for (int i = 0; i < 16; i++) {
+        step_with(target, BUTTON_RIGHT, 0, 1);
+        x[i] = word(target, CRAFT_X);
+    }
+    int32_t ticks = lag / VIEW_PARTS, part = lag % VIEW_PARTS;
+    int32_t newer = x[16 - ticks], older = x[16 - ticks - 1];
+    int32_t seen = newer + (older - newer) * part / VIEW_PARTS;
+    return fixed_angle(seen - word(shooter, CRAFT_X),
+                       word(target, CRAFT_Y) - word(shooter, CRAFT_Y));
+}
+
+static const int32_t lags[] = {16, 24, 40, 64, 73, 80};
+
+START_TEST(a_beam_hits_what_its_player_saw)
+{
+    uint16_t shooter = place(6, 1), target = place(2, 3);
+    arena_body(&a, target)->words[CRAFT_HP] = 80;
+    int32_t aim = aim_at_past(shooter, target, lags[_i]);
+    step_seen(shooter, BUTTON_BEAM, aim, lags[_i]);
+    ck_assert_ptr_nonnull(arena_event(&a, EVENT_HIT));
+}
+END_TEST
+
+START_TEST(what_was_not_seen_there_is_not_hit)
+{
+    uint16_t shooter = place(6, 1), target = place(2, 3);
+    int32_t aim = aim_at_past(shooter, target, 80);
+    step_seen(shooter, BUTTON_BEAM, aim, 16);
+    ck_assert_ptr_null(arena_event(&a, EVENT_HIT));
+}
+END_TEST
+
+START_TEST(a_shot_has_flown_since_its_player_fired)
+{
+    uint16_t seat = place(3, 2);
+    step_seen(seat, BUTTON_FIRE, EAST, 16);
+    int32_t x = first_of(KIND_SHOT)->words[SHOT_X];
+    world_free(&a.world, (uint16_t)(first_of(KIND_SHOT) - a.world.state->entities));
+    step_with(seat, 0, EAST, 10);
+    step_seen(seat, BUTTON_FIRE, EAST, lags[_i]);
+    ck_assert_int_eq(first_of(KIND_SHOT)->words[SHOT_X],
+                     x + (lags[_i] - VIEW_PARTS) * SHOT_SPEED / VIEW_PARTS);
+}
+END_TEST
+
+START_TEST(a_shot_meets_on_its_way_those_who_were_there)
+{
+    uint16_t shooter = place(6, 1), target = place(2, 3);
+    int32_t aim = aim_at_past(shooter, target, 80 - 2 * VIEW_PARTS);
+    step_seen(shooter, BUTTON_FIRE, aim, 80);
+    ck_assert_ptr_nonnull(arena_event(&a, EVENT_HIT));
+    ck_assert_ptr_null(first_of(KIND_SHOT));
+}
+END_TEST
+
+START_TEST(who_just_came_back_was_nowhere_else)
+{
+    uint16_t seat = place(2, 1);
+    step_with(seat, BUTTON_RIGHT, 0, 10);
+    craft_spawn(&a.world, arena_body(&a, seat));
+    struct point now = craft_place(arena_body(&a, seat));
+    struct point past = craft_past_place(arena_body(&a, seat), a.world.state->tick, 80);
+    ck_assert_int_eq(past.x, now.x);
+    ck_assert_int_eq(past.y, now.y);
 }
 END_TEST
 
@@ -672,6 +756,11 @@ int main(void)
     tcase_add_test(tests, walls_and_crates_stop_shots_but_pits_do_not);
     tcase_add_test(tests, a_shot_ends_by_itself);
     tcase_add_test(tests, rapid_fire_doubles_the_rate);
+    tcase_add_loop_test(tests, a_beam_hits_what_its_player_saw, 0, 6);
+    tcase_add_test(tests, what_was_not_seen_there_is_not_hit);
+    tcase_add_loop_test(tests, a_shot_has_flown_since_its_player_fired, 0, 6);
+    tcase_add_test(tests, a_shot_meets_on_its_way_those_who_were_there);
+    tcase_add_test(tests, who_just_came_back_was_nowhere_else);
     tcase_add_test(tests, a_beam_arrives_at_once_and_tells_both_ends);
     tcase_add_test(tests, a_beam_hits_the_first_in_its_way);
     tcase_add_test(tests, a_beam_ends_at_a_wall);

@@ -96,6 +96,35 @@ START_TEST(merging_keeps_presses_and_takes_the_rest_from_the_newer)
 }
 END_TEST
 
+START_TEST(lag_is_the_pictures_age_within_bounds)
+{
+    static const struct {
+        uint32_t view_tick;
+        uint32_t view_part;
+        int32_t lag;
+    } cases[] = {
+        {0, 0, 16},    {99, 0, 16},   {98, 0, 32},  {98, 1, 31},         {97, 8, 40},
+        {95, 1, 79},   {95, 0, 80},   {94, 15, 80}, {10, 0, 80},         {100, 0, 16},
+        {100, 15, 16}, {5000, 0, 16}, {99, 15, 16}, {0xffffffff, 0, 80},
+    };
+    const struct usercmd cmd = {.view_tick = cases[_i].view_tick, .view_part = cases[_i].view_part};
+    ck_assert_int_eq(usercmd_lag(&cmd, 100), cases[_i].lag);
+
+    struct usercmd bounded = cmd;
+    usercmd_bound_lag(&bounded, 100);
+    ck_assert_int_eq(usercmd_lag(&bounded, 100), cases[_i].lag);
+    ck_assert_uint_ge(bounded.view_tick, 100 - LAG_TICKS_MAX);
+    ck_assert_uint_le(bounded.view_tick, 99);
+}
+END_TEST
+
+START_TEST(lag_goes_over_the_wrap_of_ticks)
+{
+    struct usercmd cmd = {.view_tick = UINT32_MAX, .view_part = 4};
+    ck_assert_int_eq(usercmd_lag(&cmd, 2), 3 * VIEW_PARTS - 4);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("usercmd");
@@ -106,5 +135,7 @@ int main(void)
     tcase_add_test(tests, a_cut_usercmd_is_refused);
     tcase_add_test(tests, validity_is_every_word_in_its_range);
     tcase_add_test(tests, merging_keeps_presses_and_takes_the_rest_from_the_newer);
+    tcase_add_loop_test(tests, lag_is_the_pictures_age_within_bounds, 0, 14);
+    tcase_add_test(tests, lag_goes_over_the_wrap_of_ticks);
     return suite_run("usercmd", tests);
 }

@@ -457,8 +457,8 @@ static const struct message_input inputs[] = {
      .has_ack = true,
      .stamp_ms = 54321,
      .count = 3,
-     .cmds = {{.seq = 41, .view_tick = 69999, .words = {1, 1023, -100, 0}},
-              {.seq = 42, .view_tick = 70000, .words = {1, 1020, 100, 5}},
+     .cmds = {{.seq = 41, .view_tick = 69999, .view_part = 11, .words = {1, 1023, -100, 0}},
+              {.seq = 42, .view_tick = 70000, .view_part = 11, .words = {1, 1020, 100, 5}},
               {.seq = 43, .view_tick = 0, .words = {0, 1020, 0, 5}}}},
 };
 
@@ -533,6 +533,7 @@ static void put_input(struct json_writer *w, const struct message_input *m)
         json_open(w, '{');
         put_number(w, "seq", m->cmds[i].seq);
         put_number(w, "view_tick", m->cmds[i].view_tick);
+        put_number(w, "view_part", m->cmds[i].view_part);
         put_numbers(w, "words", m->cmds[i].words, USERCMD_WORDS);
         json_close(w, '}');
     }

@@ -102,6 +102,6 @@ test('a stream that was altered does not come to it', async () => {
     const [{ stream, expected }] = proofs;
     const altered = Buffer.from(stream);
 
-    altered[stream.length - 40] ^= 1; // in the last tick's usercmds
+    altered[stream.length - 44] ^= 1; // the last usercmd's aim
     assert.notEqual(execFileSync(program, { input: altered, encoding: 'utf8' }), `${expected}\n`);
 });

@@ -462,17 +462,21 @@ export const messages = {
         m.stamp_ms = bits.u(16);
         const count = bits.u(4);
         const seq = count > 0 ? bits.u(32) : 0;
-        let before = { view_tick: 0, words: [0, 0, 0, 0] };
+        let before = { view_tick: 0, view_part: 0, words: [0, 0, 0, 0] };
 
         m.usercmds = Array.from({ length: count }, (_, i) => {
-            const view_tick = bits.flag() ? before.view_tick + 1 : bits.flag() ? extend(bits.u(16)) : 0;
+            const { view_tick, view_part } = bits.flag()
+                ? { view_tick: before.view_tick + 1, view_part: before.view_part }
+                : bits.flag()
+                  ? { view_tick: extend(bits.u(16)), view_part: bits.u(4) }
+                  : { view_tick: 0, view_part: 0 };
             const words = before.words.map((word, at) => {
                 const field = table.usercmd[at];
 
                 return field !== undefined && bits.flag() ? bits.u(field.bits) + field.min : word;
             });
 
-            return (before = { seq: seq + i, view_tick, words });
+            return (before = { seq: seq + i, view_tick, view_part, words });
         });
         return m;
     },

@@ -289,8 +289,9 @@ void bot_send_input(struct bot *b)
                               .has_ack = b->is_joined,
                               .stamp_ms = (uint16_t)(b->shared->now_us / 1000)};
     if (may_think(b)) think(b);
+    struct moment seen = {.tick = b->seen.tick};
     while (b->seat != SEAT_NONE &&
-           outbox_make(&b->outbox, b->shared->now_us, b->seen.tick, &made, &merged)) {
+           outbox_make(&b->outbox, b->shared->now_us, seen, &made, &merged)) {
     }
     if (client_unsent_bytes(&b->client) > 0) return;
     outbox_take(&b->outbox, &m);

@@ -251,7 +251,8 @@ static void print_usercmd(const struct reader *r, uint16_t seat, const struct us
     const struct field_table *table = reader_schema(r)->table;
     printf("  usercmd ");
     print_seat(r, seat);
-    printf(" seat=%u seq=%u view_tick=%u", seat, cmd->seq, cmd->view_tick);
+    printf(" seat=%u seq=%u view=%u+%u/%d", seat, cmd->seq, cmd->view_tick, cmd->view_part,
+           VIEW_PARTS);
     for (unsigned i = 0; i < table->usercmd_field_count; i++)
         printf(" %s=%d", table->usercmd_fields[i].name, cmd->words[i]);
     putchar('\n');

@@ -1,4 +1,5 @@
-/* beam.h - the weapon that arrives at once: a line to the first craft or wall in its way.
+/* beam.h - the weapon that arrives at once: a line to the first craft or wall in its way, the craft
+ * where they were in the picture that the player acted on, `lag` (usercmd_lag()) ago.
  *
  * Place:   fired by craft while they move; clients draw the line from the event it emits.
  */
@@ -9,6 +10,6 @@
 
 #define BEAM_REACH_UNITS 800
 
-void beam_fire(struct world *w, const struct crowd *crowd, const struct entity *craft);
+void beam_fire(struct world *w, const struct crowd *crowd, const struct entity *craft, int32_t lag);
 
 #endif

@@ -3,6 +3,7 @@
 #include "shared/fixed.h"
 #include "shared/games/skirmish/skirmish.h"
 #include "shared/tick.h"
+#include "shared/trail.h"
 
 #define HALF_WIDTH (11 * SKIRMISH_UNIT) /* leaves 5 units on each side in a passage of one tile */
 
@@ -120,6 +121,27 @@ struct point craft_place(const struct entity *craft)
     return (struct point){craft->words[CRAFT_X], craft->words[CRAFT_Y]};
 }
 
+struct point craft_past_place(const struct entity *craft, uint32_t tick, int32_t lag)
+{
+    struct point place = craft_place(craft);
+    trail_rewind(&craft->words[CRAFT_TRAIL], tick, lag, &place.x, &place.y);
+    return place;
+}
+
+void crafts_start_tick(struct world *w)
+{
+    for (uint32_t seat = 0; seat < w->seat_capacity; seat++) {
+        struct entity *craft = world_entity(w, world_body(w, (uint16_t)seat));
+        if (craft != NULL) trail_start_tick(&craft->words[CRAFT_TRAIL], w->state->tick);
+    }
+}
+
+void craft_note_move(const struct world *w, struct entity *craft, struct point from)
+{
+    struct point place = craft_place(craft);
+    trail_note(&craft->words[CRAFT_TRAIL], w->state->tick, place.x - from.x, place.y - from.y);
+}
+
 bool craft_is_target(const struct entity *craft)
 {
     return !(craft->words[CRAFT_FLAGS] & (CRAFT_IS_DEAD | CRAFT_IS_SAFE));
@@ -171,6 +193,7 @@ void craft_spawn(struct world *w, struct entity *craft)
     words[CRAFT_SHOT_WAIT] = 0;
     words[CRAFT_BEAM_WAIT] = 0;
     words[CRAFT_SAFE_TICK] = (int32_t)(w->state->tick + SAFE_TICKS);
+    trail_clear(&words[CRAFT_TRAIL]);
 }
 
 void craft_join(struct world *w, uint16_t seat)

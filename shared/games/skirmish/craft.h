@@ -30,6 +30,10 @@ struct damage {
 /* Moves `craft` by one usercmd. Returns what it fired, a set of enum craft_fired. */
 unsigned craft_fly(const struct map *map, struct entity *craft, const struct usercmd *cmd);
 
+/* Before anyone moves in this tick; then after each move, which began at `from`. */
+void crafts_start_tick(struct world *w);
+void craft_note_move(const struct world *w, struct entity *craft, struct point from);
+
 /* Gives `seat` a craft, if the world has room for it. */
 void craft_join(struct world *w, uint16_t seat);
 
@@ -44,5 +48,9 @@ void craft_damage(struct world *w, struct entity *craft, const struct damage *da
 
 bool craft_is_target(const struct entity *craft);
 struct point craft_place(const struct entity *craft);
+
+/* Returns where it was `lag` before the end of `tick`, the one that is being stepped; 0: where it
+ * stands now. */
+struct point craft_past_place(const struct entity *craft, uint32_t tick, int32_t lag);
 
 #endif

@@ -6,8 +6,10 @@
 #define CELL_SHIFT 14 /* 64 units; coordinates modulo 64 cells, so cells far apart share a list */
 #define CELL_MASK  63
 
-/* A craft may have moved by two usercmds since the lists were built. */
-#define MOVED_MAX (2 * CRAFT_SPEED)
+/* A craft may have moved by this many usercmds since the lists were built, or before. */
+#define MOVED_MAX(lag)                                                        \
+    ((lag) > VIEW_PARTS ? USERCMDS_PER_TICK_MAX * LAG_TICKS_MAX * CRAFT_SPEED \
+                        : USERCMDS_PER_TICK_MAX * CRAFT_SPEED)
 
 _Static_assert(CROWD_CELLS == (CELL_MASK + 1) * (CELL_MASK + 1), "a list for each cell");
 
@@ -62,8 +64,8 @@ static int64_t hit_along(const struct line *line, struct point place)
 }
 
 struct search {
+    const struct crowd_line *asked;
     struct line line;
-    uint16_t except;
     struct entity *best;
     int64_t best_along;
 };
@@ -71,10 +73,11 @@ struct search {
 static void search_cell(const struct crowd *c, uint32_t cell, struct search *s)
 {
     for (uint16_t seat = c->first[cell]; seat != SEAT_NONE; seat = c->next_in_cell[seat]) {
-        if (seat == s->except) continue;
+        if (seat == s->asked->except) continue;
         struct entity *craft = world_entity(c->world, world_body(c->world, seat));
         if (craft == NULL || !craft_is_target(craft)) continue;
-        int64_t along = hit_along(&s->line, craft_place(craft));
+        struct point place = craft_past_place(craft, c->world->state->tick, s->asked->lag);
+        int64_t along = hit_along(&s->line, place);
         if (along < 0 || (s->best != NULL && along >= s->best_along)) continue;
         s->best = craft;
         s->best_along = along;
@@ -99,18 +102,19 @@ static struct span cells_between(int32_t a, int32_t b, int32_t margin)
     return cells;
 }
 
-struct entity *crowd_first_on_line(const struct crowd *c, struct point from, struct point to,
-                                   int32_t reach, uint16_t except)
+struct entity *crowd_first_on_line(const struct crowd *c, const struct crowd_line *line)
 {
-    struct search s = {.line = {.x = fixed_floor_shift(from.x, QUANTUM_SHIFT),
+    struct point from = line->from, to = line->to;
+    struct search s = {.asked = line,
+                       .line = {.x = fixed_floor_shift(from.x, QUANTUM_SHIFT),
                                 .y = fixed_floor_shift(from.y, QUANTUM_SHIFT),
-                                .reach = fixed_floor_shift(reach, QUANTUM_SHIFT)},
-                       .except = except};
+                                .reach = fixed_floor_shift(line->reach, QUANTUM_SHIFT)}};
     s.line.dx = fixed_floor_shift(to.x, QUANTUM_SHIFT) - s.line.x;
     s.line.dy = fixed_floor_shift(to.y, QUANTUM_SHIFT) - s.line.y;
 
-    struct span columns = cells_between(from.x, to.x, reach + MOVED_MAX);
-    struct span rows = cells_between(from.y, to.y, reach + MOVED_MAX);
+    int32_t margin = line->reach + MOVED_MAX(line->lag);
+    struct span columns = cells_between(from.x, to.x, margin);
+    struct span rows = cells_between(from.y, to.y, margin);
     for (int32_t row = rows.low; row <= rows.high; row++) {
         for (int32_t column = columns.low; column <= columns.high; column++) {
             search_cell(c, cell_index(column, row), &s);

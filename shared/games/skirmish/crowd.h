@@ -1,7 +1,8 @@
 /* crowd.h - finds the craft near a line without looking at all of them.
  *
  * Place:   built once a tick before anyone moves; shots, beams and pickups ask it. Places are
- *          looked up as they are when asked: the search allows for a tick's movement.
+ *          looked up as they are when asked, or as they were in the picture that a player acted
+ *          on: the search allows for the movement between.
  * Memory:  lives on the step's stack, borrows the world.
  */
 #ifndef TICKWIRE_SHARED_GAMES_SKIRMISH_CROWD_H
@@ -20,9 +21,15 @@ struct crowd {
 
 void crowd_build(struct crowd *c, const struct world *w);
 
-/* Returns the craft, other than that of `except` and those that cannot be hit, that the line meets
- * first when it passes within `reach` of it; NULL if none. `from` == `to` asks about a place. */
-struct entity *crowd_first_on_line(const struct crowd *c, struct point from, struct point to,
-                                   int32_t reach, uint16_t except);
+/* `from` == `to` asks about a place. */
+struct crowd_line {
+    struct point from, to;
+    int32_t reach;   /* how near it must pass a craft's centre */
+    uint16_t except; /* this seat's craft is not looked at; SEAT_NONE: all are */
+    int32_t lag;     /* craft_past_place(): of the craft, not of the line; 0: as they are now */
+};
+
+/* Returns the craft that can be hit and that the line meets first; NULL if none. */
+struct entity *crowd_first_on_line(const struct crowd *c, const struct crowd_line *line);
 
 #endif

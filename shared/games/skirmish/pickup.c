@@ -61,7 +61,9 @@ static void offer(struct world *w, const struct crowd *crowd, struct entity *pic
 {
     int32_t *words = pickup->words;
     struct point place = {words[PICKUP_X], words[PICKUP_Y]};
-    struct entity *taker = crowd_first_on_line(crowd, place, place, PICKUP_REACH, SEAT_NONE);
+    struct entity *taker = crowd_first_on_line(
+        crowd, &(struct crowd_line){
+                   .from = place, .to = place, .reach = PICKUP_REACH, .except = SEAT_NONE});
     if (taker == NULL || !give(w, taker, words[PICKUP_TYPE])) return;
 
     taker->words[CRAFT_SCORE] += PICKUP_SCORE;

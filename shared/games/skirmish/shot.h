@@ -10,8 +10,10 @@
 #define MUZZLE_DISTANCE (14 * SKIRMISH_UNIT) /* from a craft's centre */
 #define SHOT_SPEED      (32 * SKIRMISH_UNIT) /* per tick: 640 units a second */
 
-/* A full world has no place for another shot: then none leaves. */
-void shot_fire(struct world *w, const struct entity *craft);
+/* A full world has no place for another shot: then none leaves. It left the muzzle in the picture
+ * that the player acted on, `lag` (usercmd_lag()) ago, and has flown since then, past the others
+ * as they were. */
+void shot_fire(struct world *w, const struct crowd *crowd, const struct entity *craft, int32_t lag);
 
 /* Moves every shot fired before this tick, hurts what it meets, frees what has ended. */
 void shots_step(struct world *w, const struct crowd *crowd);

@@ -55,6 +55,11 @@ static const struct field craft_fields[] = {
     NUMBER("rapid_tick", AUDIENCE_OWNER, CRAFT_RAPID_TICK),
     NUMBER("return_tick", AUDIENCE_OWNER, CRAFT_RETURN_TICK),
     NUMBER("safe_tick", AUDIENCE_NONE, CRAFT_SAFE_TICK),
+    NUMBER("trail_0", AUDIENCE_NONE, CRAFT_TRAIL),
+    NUMBER("trail_1", AUDIENCE_NONE, CRAFT_TRAIL + 1),
+    NUMBER("trail_2", AUDIENCE_NONE, CRAFT_TRAIL + 2),
+    NUMBER("trail_3", AUDIENCE_NONE, CRAFT_TRAIL + 3),
+    NUMBER("trail_4", AUDIENCE_NONE, CRAFT_TRAIL + 4),
 };
 
 static const struct field shot_fields[] = {
@@ -166,7 +171,7 @@ _Static_assert(COUNT(event_kinds) == SKIRMISH_EVENTS, "a kind for each event");
 
 static const struct field_table table = {
     .game = "skirmish",
-    .step_version = 1,
+    .step_version = 2,
     .kinds = kinds,
     .kind_count = COUNT(kinds),
     .global_names = global_names,
@@ -200,9 +205,12 @@ static void step_seat(struct world *w, const struct crowd *crowd, const struct s
     }
     craft_age(w, craft);
     for (uint16_t i = 0; i < input->count; i++) {
+        struct point from = craft_place(craft);
         unsigned fired = craft_fly(w->map, craft, &input->cmds[i]);
-        if (fired & CRAFT_FIRED_SHOT) shot_fire(w, craft);
-        if (fired & CRAFT_FIRED_BEAM) beam_fire(w, crowd, craft);
+        craft_note_move(w, craft, from);
+        int32_t lag = usercmd_lag(&input->cmds[i], w->state->tick);
+        if (fired & CRAFT_FIRED_SHOT) shot_fire(w, crowd, craft, lag);
+        if (fired & CRAFT_FIRED_BEAM) beam_fire(w, crowd, craft, lag);
     }
 }
 
@@ -211,6 +219,7 @@ static void skirmish_step(struct world *w, const struct seat_input *inputs, size
     struct crowd crowd;
     crowd_build(&crowd, w);
 
+    crafts_start_tick(w);
     contest_step(w);
     for (size_t i = 0; i < input_count; i++)
         step_seat(w, &crowd, &inputs[i]);

@@ -40,7 +40,8 @@ enum craft_word {
     CRAFT_RAPID_TICK,  /* when rapid fire ends */
     CRAFT_RETURN_TICK, /* when a dead craft comes back */
     CRAFT_SAFE_TICK,   /* when spawn protection ends */
-    CRAFT_WORDS
+    CRAFT_TRAIL,       /* trail.h: where it was in the pictures that players still act on */
+    CRAFT_WORDS = CRAFT_TRAIL + LAG_TICKS_MAX
 };
 
 enum craft_flag {
