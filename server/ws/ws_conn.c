@@ -258,7 +258,7 @@ static void fail(struct ws_conn *ws, enum metric metric, unsigned code, const ch
 
 static void fail_breach(struct ws_conn *ws, enum ws_breach breach)
 {
-    uint16_t code = ws_breach_close(breach);
+    enum ws_close code = ws_breach_close(breach);
     enum metric metric = breach == WS_BREACH_FRAGMENTS ? METRIC_WS_BREACHES_FRAGMENTS
                          : code == WS_CLOSE_TOO_BIG    ? METRIC_WS_BREACHES_SIZE
                          : code == WS_CLOSE_BAD_DATA   ? METRIC_WS_BREACHES_DATA
