@@ -9,8 +9,6 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 
-#define HEAD_BYTES_MAX 2048 /* of an answer */
-
 /* On what is served. Scripts come from us alone; WebAssembly may be compiled, strings not. */
 #define SECURITY_FIELDS                                                                   \
     "X-Content-Type-Options: nosniff\r\n"                                                 \
@@ -111,10 +109,10 @@ static void send_bytes(struct http_conn *http, const void *bytes, size_t length_
     if (conn_send(http->conn, bytes, length_bytes) != RESULT_OK) conn_finish(http->conn);
 }
 
-static void send_head(struct http_conn *http, const struct http_response *response,
-                      uint64_t body_bytes)
+/* Writes an answer's head, and counts it. */
+static size_t write_head(struct http_conn *http, const struct http_response *response,
+                         uint64_t body_bytes, char head[HTTP_ANSWER_HEAD_BYTES])
 {
-    char head[HEAD_BYTES_MAX];
     char type[128] = "", length_field[48] = "", cache[64] = "";
     bool is_refusal = response->status >= 400;
 
@@ -126,18 +124,19 @@ static void send_head(struct http_conn *http, const struct http_response *respon
     if (response->cache != NULL || !is_refusal)
         (void)snprintf(cache, sizeof cache, "Cache-Control: %s\r\n",
                        response->cache != NULL ? response->cache : "no-store");
-    int length = snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\n%s%s%s%s%sConnection: %s\r\n\r\n",
-                          response->status, http_status_name(response->status), type, length_field,
-                          cache, response->fields != NULL ? response->fields : "",
-                          response->is_data ? DATA_FIELDS
-                          : is_refusal      ? REFUSAL_FIELDS
-                                            : SECURITY_FIELDS,
-                          response->status == 426 ? "Upgrade, close"
-                          : http->keep_alive      ? "keep-alive"
-                                                  : "close");
-    ASSERT(length > 0 && (size_t)length < sizeof head);
+    int length =
+        snprintf(head, HTTP_ANSWER_HEAD_BYTES, "HTTP/1.1 %u %s\r\n%s%s%s%s%sConnection: %s\r\n\r\n",
+                 response->status, http_status_name(response->status), type, length_field, cache,
+                 response->fields != NULL ? response->fields : "",
+                 response->is_data ? DATA_FIELDS
+                 : is_refusal      ? REFUSAL_FIELDS
+                                   : SECURITY_FIELDS,
+                 response->status == 426 ? "Upgrade, close"
+                 : http->keep_alive      ? "keep-alive"
+                                         : "close");
+    ASSERT(length > 0 && length < HTTP_ANSWER_HEAD_BYTES);
     count_response(http->conn->net->metrics, response->status);
-    send_bytes(http, head, (size_t)length);
+    return (size_t)length;
 }
 
 static void drop_body(struct http_conn *http)
@@ -186,9 +185,13 @@ void http_respond(struct http_conn *http, const struct http_response *response)
 {
     leave_waiter(http);
     if (response->status == 426 || http->body.is_announced) http->keep_alive = false;
-    send_head(http, response, response->body_bytes);
-    if (!http->is_head && response->body_bytes > 0)
-        send_bytes(http, response->body, response->body_bytes);
+    uint8_t *answer = http->layer->answer;
+    size_t head_bytes = write_head(http, response, response->body_bytes, (char *)answer);
+    size_t body_bytes = http->is_head ? 0 : response->body_bytes;
+    bool is_small = body_bytes <= HTTP_ANSWER_BODY_BYTES;
+    if (is_small && body_bytes > 0) bytes_copy(answer + head_bytes, response->body, body_bytes);
+    send_bytes(http, answer, head_bytes + (is_small ? body_bytes : 0));
+    if (!is_small) send_bytes(http, response->body, body_bytes);
     finish_answer(http);
 }
 
@@ -237,7 +240,8 @@ static void send_file(struct http_conn *http)
 void http_respond_file(struct http_conn *http, int fd, const struct http_response *head,
                        uint64_t file_bytes)
 {
-    send_head(http, head, file_bytes);
+    size_t head_bytes = write_head(http, head, file_bytes, (char *)http->layer->answer);
+    send_bytes(http, http->layer->answer, head_bytes);
     http->file_fd = fd;
     http->file_offset = 0;
     http->file_end = http->is_head ? 0 : file_bytes;

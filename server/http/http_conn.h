@@ -19,6 +19,9 @@
 #include "server/net/pool.h"
 #include "server/net/timers.h"
 
+#define HTTP_ANSWER_HEAD_BYTES 2048
+#define HTTP_ANSWER_BODY_BYTES 16384 /* of a body that leaves in one send with its head */
+
 struct http_conn;
 
 /* Answers one request, or begins to. */
@@ -50,6 +53,9 @@ struct http_waiter {
 struct http_layer {
     struct pool conns;
     const struct http_routes *routes; /* borrowed */
+
+    /* An answer with a small body leaves in one piece, which is put together here. */
+    uint8_t answer[HTTP_ANSWER_HEAD_BYTES + HTTP_ANSWER_BODY_BYTES];
 };
 
 /* The body of the request under way. It is read in place where it came in one block, else gathered

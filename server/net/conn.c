@@ -178,13 +178,13 @@ void conn_parts_close(const struct conn_parts *parts)
 
 static void update_events(struct conn *conn)
 {
-    bool reads = !conn->input_paused && (!conn->finishing || conn->discarding);
+    bool reads = (!conn->input_paused || conn->end_armed) && (!conn->finishing || conn->discarding);
     uint32_t events = 0;
 
     if (!conn_is_open(conn)) return;
     if (reads) events |= EPOLLIN;
     if (conn->sendq.bytes > 0) events |= EPOLLOUT;
-    if (conn->end_watched) events |= EPOLLRDHUP;
+    if (conn->was_parked) events |= EPOLLRDHUP;
     if (conn->in_handshake)
         events = tls_wants_write(conn->tls) && !conn->may_be_proxied ? EPOLLOUT : EPOLLIN;
     if (events == conn->epoll_events) return;
@@ -198,10 +198,14 @@ void conn_pause_input(struct conn *conn, bool paused)
     update_events(conn);
 }
 
+/* A poll is parked and let go many times a second: what the poller tells of is the same in both
+ * states, so that it need not hear of each change. */
 void conn_park(struct conn *conn, bool parked)
 {
     conn->input_paused = parked;
     conn->end_watched = parked;
+    conn->end_armed = parked;
+    conn->was_parked = true;
     update_events(conn);
 }
 
@@ -527,6 +531,20 @@ static void deliver_kept(struct conn *conn)
     if (conn->kept_bytes > 0) deliver(conn, conn->net->scratch, take_kept(conn));
 }
 
+/* Something came on a parked conn: its end, or a request before the answer to the last, which waits. */
+static void look_for_end(struct conn *conn)
+{
+    uint8_t first;
+    ssize_t got = recv(conn->fd, &first, 1, MSG_PEEK);
+
+    if (got == 0)
+        conn_close(conn, RESULT_CLOSED);
+    else if (got > 0)
+        conn->end_armed = false;
+    else if (errno != EAGAIN && errno != EINTR)
+        conn_close(conn, RESULT_IO);
+}
+
 static void conn_ready(struct poller_source *source, uint32_t events)
 {
     struct conn *conn = (struct conn *)(void *)((uint8_t *)source - offsetof(struct conn, source));
@@ -547,6 +565,8 @@ static void conn_ready(struct poller_source *source, uint32_t events)
         conn_close(conn, RESULT_IO);
     else if (conn_is_open(conn) && conn->end_watched && events & EPOLLRDHUP)
         conn_close(conn, RESULT_CLOSED);
+    else if (conn_is_open(conn) && conn->end_armed)
+        look_for_end(conn);
     update_events(conn);
 }
 

@@ -62,6 +62,8 @@ struct conn {
     bool in_handshake;   /* TLS */
     bool input_paused;
     bool end_watched; /* closes at the peer's end, though its input is paused */
+    bool end_armed;   /* and the poller still tells of input, for none has come */
+    bool was_parked;  /* once */
     bool finishing;   /* closes once the queue is empty */
     bool discarding;  /* our side is shut; reads on only to let the peer take the last bytes */
     bool peer_ended;
