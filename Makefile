@@ -126,13 +126,17 @@ WASM   := $(BUILD)/web/tickwire.wasm
 WEB_FILES   := $(patsubst client/web/%,$(BUILD)/web/%,\
                  $(shell find client/web -type f ! -name '*.[ch]' ! -name '.*'))
 ASSET_FILES := $(patsubst %,$(BUILD)/web/%,$(shell find assets -type f ! -name '.*'))
+# The official Socket.IO client with its licence, for the page's fallback; without npm's there is none.
+SIO_CLIENT := tests/node_modules/socket.io-client
+SIO_FILES  := $(if $(wildcard $(SIO_CLIENT)/dist/socket.io.esm.min.js),\
+                $(BUILD)/web/vendor/socket.io.esm.min.js $(BUILD)/web/vendor/socket.io.LICENSE)
 # What the server would still serve, though its source is gone.
-STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(WASM),\
+STALE_FILES := $(filter-out $(WEB_FILES) $(ASSET_FILES) $(SIO_FILES) $(WASM),\
                  $(shell find $(BUILD)/web -type f 2>/dev/null))
 
 # The client comes last: without SDL there is all the rest.
 all: $(SERVER) $(BOTS) $(NETSIM) $(REPLAY) $(TRAIN) web $(CLIENT)
-web: $(WEB_FILES) $(ASSET_FILES) $(WASM)
+web: $(WEB_FILES) $(ASSET_FILES) $(SIO_FILES) $(WASM)
 	@$(if $(STALE_FILES),rm -f $(STALE_FILES),:)
 wasm: $(WASM)
 
@@ -226,6 +230,13 @@ $(ASSET_FILES): $(BUILD)/web/%: %
 	@mkdir -p $(@D)
 	@cp $< $@
 
+$(BUILD)/web/vendor/socket.io.esm.min.js: $(SIO_CLIENT)/dist/socket.io.esm.min.js
+	@mkdir -p $(@D)
+	@cp $< $@
+$(BUILD)/web/vendor/socket.io.LICENSE: $(SIO_CLIENT)/LICENSE
+	@mkdir -p $(@D)
+	@cp $< $@
+
 # What tests and measurements use.
 export TICKWIRE_BUILD = $(BUILD)
 
@@ -300,7 +311,8 @@ fuzz:
 # ---- Measurements --------------------------------------------------------------------------------
 
 bench: all $(BENCHES)
-	@for program in $(BENCHES) $(wildcard tests/bench/load tests/bench/narrow tests/bench/connections tests/bench/rooms); do \
+	@for program in $(BENCHES) $(wildcard $(addprefix tests/bench/,load narrow connections rooms \
+	                                          socketio)); do \
 	    echo "$$program"; $$program || exit 1; \
 	done
 

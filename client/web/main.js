@@ -84,7 +84,10 @@ class Page {
     }
 
     connect() {
-        this.tickwire.connect(updatesUrl(), { name: page.get('name') ?? remembered(localStorage, NAME_KEY) });
+        this.tickwire.connect(updatesUrl(), {
+            name: page.get('name') ?? remembered(localStorage, NAME_KEY),
+            transport: page.get('transport') ?? 'websocket',
+        });
     }
 
     #angleOf({ clientX, clientY }) {

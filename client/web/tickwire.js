@@ -12,6 +12,8 @@
 // break, and tells the server while the page is hidden. Drawn entities are read from the module's
 // memory without copying: `frame.words` is valid until the next call.
 
+import { SocketIoWire } from './socketio.js';
+
 /* Close codes after which it is worth trying again; the others are the server's last word. */
 const RETRY_CODES = new Set([1001, 1006, 1011, 1012, 1013]);
 const RETRY_MIN_MS = 100;
@@ -112,9 +114,11 @@ export class Tickwire {
     // ---- the connection -----------------------------------------------------------------------------
 
     /* Connects, and again whenever the connection is lost, until disconnect() or the server's last word. */
-    connect(url, { name = '' } = {}) {
+    connect(url, { name = '', transport = 'websocket' } = {}) {
         this.disconnect();
         this.url = url;
+        this.transport = transport;
+        this.hasFailed = false;
         this.wasm.forget_seat();
         this.#putText(name);
         this.wasm.set_name();
@@ -135,8 +139,18 @@ export class Tickwire {
         this.wasm.forget_seat();
     }
 
+    /* A WebSocket, or, where `transport` says so or WebSockets do not get through, what stands for one. */
+    #makeSocket() {
+        const isAsked = this.transport === 'socketio' || this.hasFailed;
+
+        return isAsked && SocketIoWire.carries(this.url)
+            ? new SocketIoWire(this.url)
+            : new WebSocket(this.url, 'tickwire.v1');
+    }
+
     #open() {
-        const socket = new WebSocket(this.url, 'tickwire.v1');
+        const socket = this.#makeSocket();
+        let isOpen = false;
 
         this.socket = socket;
         this.heardMs = performance.now();
@@ -144,6 +158,7 @@ export class Tickwire {
         socket.binaryType = 'arraybuffer';
         socket.onopen = () => {
             if (socket !== this.socket) return;
+            isOpen = true;
             this.wasm.connect();
             this.game = null;
             this.wasm.set_hidden(document.hidden);
@@ -153,7 +168,10 @@ export class Tickwire {
             if (socket === this.socket) this.#receive(data);
         };
         socket.onclose = ({ code, reason }) => {
-            if (socket === this.socket) this.#close(code, reason);
+            if (socket !== this.socket) return;
+            // Which of the two does not get through shows when the other one does.
+            if (!this.game) this.hasFailed = !isOpen;
+            this.#close(code, reason);
         };
     }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/session/json_input.h"
+#include "shared/base64.h"
 #include "shared/bytes.h"
 #include "shared/host/digest.h"
 #include "shared/json_update.h"
@@ -53,11 +54,24 @@ static void read_offset(struct sio_auth *auth, const char *text)
     auth->offset = (uint32_t)strtoull(text, NULL, 10);
 }
 
+/* The binary flavour's hello, in base64: a client of its wasm need not say things twice. */
+static const char *read_packed_hello(struct sio_auth *auth, const char *text)
+{
+    uint8_t bytes[BASE64_BYTES_MAX(SIO_AUTH_BYTES_MAX)];
+    size_t length_bytes;
+
+    if (base64_decode(bytes, &length_bytes, text, strlen(text)) != RESULT_OK ||
+        message_decode_hello(bytes, length_bytes, &auth->hello) != RESULT_OK)
+        return "hello cannot be read";
+    return NULL;
+}
+
 /* A pid or offset that is none of ours is no error: the client just has not been here. */
 static const char *read_members(struct sio_auth *auth, const cJSON *root)
 {
     const char *pid = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "pid"));
     const char *offset = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "offset"));
+    const char *hello = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "hello"));
     const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
     const char *name = cJSON_GetStringValue(format);
 
@@ -65,6 +79,8 @@ static const char *read_members(struct sio_auth *auth, const cJSON *root)
         return "format is neither json nor binary";
     auth->is_binary = name != NULL && strcmp(name, "binary") == 0;
     auth->is_spectator = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "spectate"));
+    const char *why = hello != NULL ? read_packed_hello(auth, hello) : NULL;
+    if (why != NULL) return why;
     if (pid != NULL && read_pid(auth, pid) && offset != NULL) read_offset(auth, offset);
     return NULL;
 }
