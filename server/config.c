@@ -75,6 +75,7 @@ void config_set_defaults(struct config *config)
     config->playbacks_max = 32;
     config->address_playbacks_max = 4;
     config->playback_idle_s = 600;
+    config->spectate_delay_ms = 3000;
     config->deflate = true;
     config->deflate_window_bits = 12;
     config->deflate_state_bytes_max = 16u * 1024u * 1024u;

@@ -107,6 +107,7 @@ struct config {
     uint32_t address_polls_max;
     uint32_t playbacks_max, address_playbacks_max; /* recordings watched at once */
     uint32_t playback_idle_s;
+    uint32_t spectate_delay_ms; /* of a running match, for whoever watches it */
 
     /* permessage-deflate */
     bool deflate, deflate_context_takeover;

@@ -110,6 +110,7 @@ const struct config_key config_keys[] = {
     TEXT(sio_cookie, CONFIG_KIND_TEXT, "NAME", "a cookie with the session's id, for proxies"),
     BOOL(sio_credentials, "let pages of origins send cookies with their polls"),
     NUMBER(address_polls_max, 1, 1000000, "sessions on polling of one address"),
+    NUMBER(spectate_delay_ms, 0, 10000, "how late a running match is shown to who only watches"),
     NUMBER(playbacks_max, 0, 1024, "recordings watched at once"),
     NUMBER(address_playbacks_max, 1, 1024, "of these, by one address"),
     NUMBER(playback_idle_s, 1, 86400, "a recording that stands still that long is closed"),

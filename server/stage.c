@@ -127,6 +127,7 @@ static enum result open_playbacks(struct stage *stage, struct server *server, st
     const struct playbacks_settings settings = {.dir = config->record,
                                                 .playbacks_max = config->playbacks_max,
                                                 .address_max = config->address_playbacks_max,
+                                                .delay_ms = config->spectate_delay_ms,
                                                 .idle_ms = config->playback_idle_s * 1000,
                                                 .worker_count = server->worker_count,
                                                 .wake = wake_worker,

@@ -2,8 +2,9 @@
  *
  * Place:   whoever publishes frames (a room; a playback of a recording) takes one per tick, fills
  *          the writable side and hands out references to the frame in it.
- * Memory:  the pool owns its frames, at most FRAMES_MAX; it grows only when a slow reader keeps
- *          more of them than ever before. A frame is one block.
+ * Memory:  the pool owns its frames, at most FRAMES_MAX; it grows only when readers keep more of
+ *          them than ever before: slow ones, or spectators who see a match up to 10 s late (20
+ *          frames for each second). A frame is one block.
  * Errors:  NULL when all are held: the tick runs, but is not published, and whoever misses it sees
  *          the gap in the tick numbers.
  * Threads: one takes; any may release (frame.h).
@@ -19,7 +20,7 @@
 #include "server/room/roster.h"
 #include "shared/world.h"
 
-#define FRAMES_MAX         96
+#define FRAMES_MAX         384 /* 96 for bases, rings and the recorder, the rest for spectators */
 #define CHATS_PER_TICK_MAX 32
 
 _Static_assert(ROSTERS_MAX > FRAMES_MAX, "a roster for each frame and one for the room");

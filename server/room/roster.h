@@ -13,7 +13,7 @@
 
 #include "server/room/frame.h"
 
-#define ROSTERS_MAX 128
+#define ROSTERS_MAX 400
 
 struct roster_pool {
     uint32_t seat_count;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/server.h"
+#include "server/session/late.h"
 #include "shared/check.h"
 #include "shared/ws_close.h"
 
@@ -36,8 +37,8 @@ static void hub_stop(struct worker *worker)
     if (hub == NULL) return;
     while (hub->live_count > 0) {
         struct session *s = &hub->sessions[hub->live[hub->live_count - 1]];
-        watch_end(s);
         viewer_deinit(&s->viewer);
+        watch_end(s);
         hub_free_session(hub, s);
     }
     pool_deinit(&hub->mosaics);
@@ -145,10 +146,37 @@ enum result hub_enter_room(struct hub *hub, struct session *s, const char *name)
     return r;
 }
 
+/* Lets go of what is kept for spectators once there is none. */
+static void leave_late(struct room_view *view)
+{
+    if (view->late->view.session_count > 0) return;
+    late_destroy(view->late);
+    view->late = NULL;
+}
+
+struct room_view *hub_view_for(struct hub *hub, struct session *s)
+{
+    struct room_view *view = hub_view(hub, s->room);
+    uint32_t delay_ms = hub->worker->net.config->spectate_delay_ms;
+    if (!s->is_spectator || delay_ms == 0) return view;
+    if (view->late == NULL) view->late = late_create(view, delay_ms);
+    if (view->late == NULL) return NULL;
+    if (room_view_enter(&view->late->view) != RESULT_OK) {
+        leave_late(view);
+        return NULL;
+    }
+    s->is_late = true;
+    return &view->late->view;
+}
+
 static void leave_room(struct hub *hub, struct session *s)
 {
     if (s->room == NULL || s->is_replay) return;
     struct room_view *view = hub_view(hub, s->room);
+    if (s->is_late) {
+        view->late->view.session_count--;
+        leave_late(view);
+    }
     if (--view->session_count == 0) close_view(hub, view);
     rooms_leave(s->room);
     s->room = NULL;
@@ -385,15 +413,32 @@ static void take_replies(struct hub *hub)
     }
 }
 
-static void show_frames(struct hub *hub, struct room_view *view)
+/* From the end: a session that closes gives its place to one that had its turn. */
+static void update_members(struct hub *hub, const struct room_view *view)
 {
-    if (!room_view_take_frames(view)) return;
-    /* A closing session may be the room's last: then the view must stay for what is behind it. */
-    view->session_count++;
-    /* From the end: a session that closes gives its place to one that had its turn. */
     for (uint32_t m = view->member_count; m-- > 0;) {
         if (m < view->member_count) session_update(&hub->sessions[view->members[m]]);
     }
+}
+
+static void show_late_frames(struct hub *hub, struct room_view *view)
+{
+    struct late *late = view->late;
+    if (late == NULL || !late_show(late, hub->worker->net.now_us)) return;
+    late->view.session_count++;
+    update_members(hub, &late->view);
+    late->view.session_count--;
+    leave_late(view);
+}
+
+static void show_frames(struct hub *hub, struct room_view *view)
+{
+    bool has_newer = room_view_take_frames(view);
+    if (!has_newer && view->late == NULL) return;
+    /* A closing session may be the room's last: then the view must stay for what is behind it. */
+    view->session_count++;
+    if (has_newer) update_members(hub, view);
+    show_late_frames(hub, view);
     if (--view->session_count == 0) close_view(hub, view);
 }
 

@@ -60,6 +60,10 @@ static inline struct room_view *hub_view(struct hub *hub, const struct room *roo
  * there. RESULT_IO: no memory. hub_free_session() leaves it. */
 enum result hub_enter_room(struct hub *hub, struct session *s, const char *name);
 
+/* Returns what the session sees of the room that it has entered; NULL: no memory. A spectator's is
+ * late by config.spectate_delay_ms, and may see nothing for as long at first. */
+struct room_view *hub_view_for(struct hub *hub, struct session *s);
+
 /* A session begins or ceases to watch a recording. */
 void hub_add_watcher(struct hub *hub, struct session *s);
 void hub_remove_watcher(struct hub *hub, struct session *s);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "server/session/late.h"
 #include "shared/check.h"
 
 static struct history_entry *entry_of(struct room_view *v, uint32_t tick)
@@ -53,6 +54,7 @@ void room_view_forget(struct room_view *v)
 
 void room_view_deinit(struct room_view *v)
 {
+    late_destroy(v->late);
     room_view_forget(v);
     cohorts_deinit(&v->cohorts);
     free(v->members);
@@ -105,6 +107,7 @@ bool room_view_take_frames(struct room_view *v)
     struct frame *frame;
     bool any = false;
     while ((frame = room_take_frame(v->room, v->worker)) != NULL) {
+        if (v->late != NULL) late_put(v->late, frame);
         lines_file(&v->lines, v->schema->table, frame);
         move_on(v, frame);
         any = true;

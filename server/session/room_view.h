@@ -25,6 +25,8 @@ struct history_entry {
     uint32_t users;      /* viewers that rest on it, plus one each for newest and previous */
 };
 
+struct late;
+
 struct room_view {
     struct room *room;           /* borrowed */
     const struct schema *schema; /* borrowed from the room */
@@ -34,7 +36,9 @@ struct room_view {
     struct frame *previous; /* the one before newest, of the same match, or NULL */
     struct lines lines;
     struct cohorts cohorts;
-    struct pool *mosaics;              /* borrowed from the hub; NULL: nothing is ever left out */
+    struct late *late;    /* owned; what its spectators see; NULL: there are none, or no delay */
+    uint32_t late_us;     /* how long after it happened this shows what happens */
+    struct pool *mosaics; /* borrowed from the hub; NULL: nothing is ever left out */
     bool kind_has_seat[KINDS_MAX + 1]; /* kinds with a FIELD_SEAT among the wire fields */
     uint32_t *members;                 /* owned: indexes of the sessions that look at it */
     uint32_t member_count;
@@ -55,6 +59,12 @@ enum result room_view_enter(struct room_view *v);
 bool room_view_take_frames(struct room_view *v);
 
 /* Adds or removes a session that has entered; each is in at most once. */
+/* Returns when the client's clock has the tick of `frame`: spectators live some time later. */
+static inline uint64_t room_view_due_us(const struct room_view *v, const struct frame *frame)
+{
+    return frame->due_us + v->late_us;
+}
+
 /* Takes over a reference to one frame, for views that no room feeds. */
 void room_view_put_frame(struct room_view *v, struct frame *frame);
 

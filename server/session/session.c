@@ -52,8 +52,8 @@ static enum result refuse(struct error *error, const char *sentence)
 
 static void free_session(struct session *s)
 {
-    watch_end(s);
     viewer_deinit(&s->viewer);
+    watch_end(s);
     hub_free_session(s->hub, s);
 }
 
@@ -276,6 +276,7 @@ static void begin_play(struct session *s, struct room_view *view, bool is_resume
     if (capacity > VIEW_ENTITIES_MAX) capacity = VIEW_ENTITIES_MAX;
     s->state = SESSION_PLAYING;
     s->keeps_seat = true;
+    s->live_view = view;
     enum result made = viewer_init(&s->viewer, view, s->seat, capacity);
     gate_init(&s->gate, now_ms(s));
     squeeze_init(&s->squeeze, now_ms(s));
@@ -316,7 +317,13 @@ void session_reply(struct session *s, const struct room_reply *reply)
     if (s->state == SESSION_DESERTED) {
         post_leave(s);
     } else {
-        begin_play(s, hub_view(s->hub, s->room), reply->is_resumed);
+        struct room_view *view = hub_view_for(s->hub, s);
+        if (view == NULL) {
+            session_end(s, WS_CLOSE_OVERLOAD, "the server is out of memory", true);
+            post_leave(s);
+            return;
+        }
+        begin_play(s, view, reply->is_resumed);
     }
 }
 
@@ -359,7 +366,7 @@ static void go_live(struct session *s, bool is_running)
     if (s->watch != NULL) {
         live.first_tick = s->watch->status.first_tick;
         live.last_tick = live.tick = s->watch->status.last_tick;
-        session_look_at(s, hub_view(s->hub, s->room));
+        session_look_at(s, s->live_view);
         watch_end(s);
         gate_forget(&s->gate, now_ms(s));
     }
@@ -670,10 +677,11 @@ static bool fill_echo(struct session *s, const struct frame *now, struct snapsho
 {
     if (!s->has_stamp || now_ms(s) - s->echoed_ms < SESSION_ECHO_MS) return false;
     uint64_t now_us = s->hub->worker->net.now_us;
+    uint64_t due_us = room_view_due_us(s->viewer.view, now);
     *echo = (struct snapshot_echo){
         .stamp_ms = s->stamp_ms,
         .hold_ms = now_ms(s) - s->stamp_came_ms,
-        .late_100us = now_us > now->due_us ? (uint32_t)((now_us - now->due_us) / 100) : 0,
+        .late_100us = now_us > due_us ? (uint32_t)((now_us - due_us) / 100) : 0,
         .cadence = (uint8_t)squeeze_cadence(&s->squeeze),
         .queued = s->seat < now->seat_count ? now->seats[s->seat].queued : 0};
     s->echoed_ms = now_ms(s);

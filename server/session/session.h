@@ -78,7 +78,9 @@ struct session {
     uint32_t sent_count, held_count;
     uint16_t close_code; /* once it has ended */
     bool is_hidden;
-    struct watch *watch; /* owned; NULL: it is shown its room as it is */
+    struct room_view *live_view; /* borrowed: of its room, the late one for a spectator */
+    bool is_late;                /* counted in the late view of its room */
+    struct watch *watch;         /* owned; NULL: it is shown its room as it is */
 
     /* what it sent */
     unsigned breach_count;

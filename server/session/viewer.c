@@ -68,6 +68,7 @@ void viewer_move(struct viewer *v, struct room_view *view)
                          .member_room = v->member_room,
                          .member_capacity = v->member_capacity,
                          .snapshot_count = v->snapshot_count,
+                         .names_max = v->names_max,
                          .next_line = view->lines.end,
                          .camera = v->camera,
                          .known_names = v->known_names,
@@ -261,8 +262,8 @@ static void collect_names(const struct viewer *v, struct viewer_plan *p)
 
 static void fill_header(struct viewer *v, struct viewer_plan *p)
 {
-    p->clock.due_us = p->now->due_us;
-    uint64_t clock_us = p->now->due_us - (uint64_t)p->now->tick * (TICK_MS * 1000);
+    p->clock.due_us = room_view_due_us(v->view, p->now);
+    uint64_t clock_us = p->clock.due_us - (uint64_t)p->now->tick * (TICK_MS * 1000);
     bool has_seat = v->seat < p->now->seat_count;
     p->header = (struct snapshot_header){
         .tick = p->now->tick,
@@ -353,7 +354,7 @@ void viewer_commit(struct viewer *v, const struct viewer_plan *p)
     v->before_tick = v->has_before ? p->before->tick : 0;
     v->epoch = p->now->epoch;
     v->input_seq = p->header.input_seq;
-    v->clock_us = p->now->due_us - (uint64_t)p->now->tick * (TICK_MS * 1000);
+    v->clock_us = room_view_due_us(v->view, p->now) - (uint64_t)p->now->tick * (TICK_MS * 1000);
     v->snapshot_count++;
 
     v->member_count = p->count;

@@ -10,7 +10,10 @@ import { JsonClient, joinJson } from '../lib/clients.mjs';
 import { spawnProgram, startServer } from '../lib/server.mjs';
 
 // A map so small that all see the same: each is sent as much as any other.
-const ROOM = ['--workers', '2', '--room', 'arena,bots=0,map=assets/maps/garden.json'];
+const ROOM = [
+    ...['--workers', '2', '--room', 'arena,bots=0,map=assets/maps/garden.json'],
+    ...['--spectate-delay-ms', '0'], // the reference watches
+];
 const CROWD = 50;
 const MEDIAN_AGE_MAX_MS = 600;
 

@@ -16,7 +16,7 @@ import { proxyNames, startProxy } from '../lib/proxies.mjs';
 import { startServer } from '../lib/server.mjs';
 import { makeCertificate } from '../lib/tls.mjs';
 
-const ARENA = ['--room', 'arena,bots=0'];
+const ARENA = ['--room', 'arena,bots=0', '--spectate-delay-ms', '0']; // the ages' reference watches
 // A map so small that all see all of it: JSON text of 20 KB/s and more, for which the link is too narrow.
 const CROWDED = ['--room', 'arena,bots=40,map=assets/maps/garden.json'];
 // One update of such a link takes it up to half a second; without the gate it would be many.
