@@ -348,7 +348,7 @@ enum result view_receive(struct view *v, const uint8_t *bytes, size_t length_byt
     if (v->phase != VIEW_JOINING && v->phase != VIEW_PLAYING) return RESULT_OK;
 
     rates_note_bytes(&v->rates, length_bytes, now_us);
-    if (v->game != NULL && length_bytes > 0 && bytes[0] != MESSAGE_MAP) {
+    if (v->game != NULL && length_bytes > 0 && message_type(bytes) != MESSAGE_MAP) {
         capture_note(&v->capture, CAPTURE_DOWN, bytes, length_bytes, now_us, &v->seen);
     }
     enum result result = take_message(v, bytes, length_bytes, now_us);

@@ -115,7 +115,7 @@ static void take_down(struct captured *c)
 {
     const uint8_t *bytes = c->record.bytes;
     uint32_t length_bytes = c->record.length_bytes;
-    uint8_t type = length_bytes > 0 ? bytes[0] : 0;
+    unsigned type = length_bytes > 0 ? message_type(bytes) : MESSAGE_ABOUT;
     if (type == MESSAGE_SNAPSHOT) {
         c->decoded = snapshot_decode(&c->seen, bytes, length_bytes);
         c->is_snapshot = c->decoded == RESULT_OK;
@@ -144,20 +144,22 @@ enum result captured_step(struct captured *c, struct error *error)
 
 const char *captured_name(const struct captured *c)
 {
-    static const char *const down[] = {[MESSAGE_WELCOME] = "welcome",
-                                       [MESSAGE_SNAPSHOT] = "snapshot",
-                                       [MESSAGE_MAP] = "map",
-                                       [MESSAGE_BYE] = "bye",
-                                       [MESSAGE_LINES] = "lines"};
+    static const char *const down[] = {
+        [MESSAGE_ABOUT] = "about", [MESSAGE_WELCOME] = "welcome",  [MESSAGE_SNAPSHOT] = "snapshot",
+        [MESSAGE_MAP] = "map",     [MESSAGE_BYE] = "bye",          [MESSAGE_LINES] = "lines",
+        [MESSAGE_PACE] = "pace",   [MESSAGE_PLAYBACK] = "playback"};
     static const char *const up[] = {[MESSAGE_HELLO] = "hello",
                                      [MESSAGE_INPUT] = "input",
                                      [MESSAGE_CHAT] = "chat",
                                      [MESSAGE_RESYNC] = "resync",
-                                     [MESSAGE_VIEW] = "view"};
+                                     [MESSAGE_VIEW] = "view",
+                                     [MESSAGE_CONTROL] = "control",
+                                     [MESSAGE_CAMERA] = "camera"};
+    const uint8_t *bytes = c->record.bytes;
     const char *name = NULL;
-    uint8_t type = c->record.length_bytes > 0 ? c->record.bytes[0] : 0;
     if (c->record.kind == CAPTURE_START) return "start";
-    if (c->record.kind == CAPTURE_DOWN && type < sizeof down / sizeof down[0]) name = down[type];
-    if (c->record.kind == CAPTURE_UP && type < sizeof up / sizeof up[0]) name = up[type];
+    if (c->record.length_bytes == 0) return "nothing";
+    if (c->record.kind == CAPTURE_DOWN) return down[message_type(bytes)];
+    if (bytes[0] < sizeof up / sizeof up[0]) name = up[bytes[0]];
     return name != NULL ? name : "another message";
 }
