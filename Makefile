@@ -291,7 +291,8 @@ tests/node_modules/.package-lock.json: tests/package.json tests/package-lock.jso
 test:
 	@$(SETUP) test
 	@failed=0; \
-	$(SUBMAKE) -k all $(VECTORS_WASM) tests/node_modules/.package-lock.json || failed=1; \
+	$(SUBMAKE) tests/node_modules/.package-lock.json || failed=1; \
+	$(SUBMAKE) -k all $(VECTORS_WASM) || failed=1; \
 	$(SUBMAKE) -k build-tests $(ASAN_BUILD) || failed=$$((failed + 1)); \
 	$(SUBMAKE) -k build-fuzzers $(FUZZ_BUILD) || failed=$$((failed + 1)); \
 	BUILDS_FAILED=$$failed tests/run unit fuzz lib vectors conformance flow e2e
