@@ -168,6 +168,14 @@ void http_leave_place(struct http_conn *http)
     http->place = NULL;
 }
 
+/* The answer has left, and there is time for the next request. */
+static void begin_idle(struct http_conn *http)
+{
+    http_leave_place(http);
+    set_deadline(http, http->conn->net->config->keepalive_ms);
+    conn_pause_input(http->conn, false);
+}
+
 /* What comes after an answer: the next request, once this one has left, or the end. */
 static void finish_answer(struct http_conn *http)
 {
@@ -176,9 +184,12 @@ static void finish_answer(struct http_conn *http)
         conn_finish(http->conn);
         return;
     }
-    if (conn_queue_bytes(http->conn) == 0) http_leave_place(http);
-    conn_pause_input(http->conn, conn_queue_bytes(http->conn) > 0);
-    set_deadline(http, http->conn->net->config->keepalive_ms);
+    if (conn_queue_bytes(http->conn) == 0) {
+        begin_idle(http);
+        return;
+    }
+    clear_deadline(http); /* while an answer waits, config.stall_ms judges */
+    conn_pause_input(http->conn, true);
 }
 
 void http_respond(struct http_conn *http, const struct http_response *response)
@@ -478,12 +489,10 @@ static void http_drained(struct conn *conn)
 {
     struct http_conn *http = http_of(conn);
 
-    if (http->file_fd >= 0) {
+    if (http->file_fd >= 0)
         send_file(http);
-    } else if (!http->is_parked) {
-        http_leave_place(http);
-        conn_pause_input(conn, false);
-    }
+    else if (!http->is_parked && conn->input_paused)
+        begin_idle(http);
 }
 
 static void http_closed(struct conn *conn, enum result why)
