@@ -1,6 +1,6 @@
 // machine.mjs - what a process and the whole machine have used, from /proc: for measurements.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
 const TICKS_PER_S = 100; // of /proc on Linux
 
@@ -14,6 +14,14 @@ export function cpuSeconds(pid) {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
 
     return { user: Number(fields[11]) / TICKS_PER_S, system: Number(fields[12]) / TICKS_PER_S };
+}
+
+/* What its threads have run, to the nanosecond; cpuSeconds() tells how much of it was the kernel. */
+export function runSeconds(pid) {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const read = (thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+
+    return threads.reduce((sum, thread) => sum + read(thread), 0) / 1e9;
 }
 
 /* What all cores did since boot: how much of the machine is left tells what a measurement is worth. */

@@ -114,8 +114,8 @@ static void settle(struct swarm *s, struct member *m, bool was_joined)
         if (!m->is_over) note_end(s, m);
         return;
     }
-    uint32_t wanted =
-        (is_paced(m) ? 0 : (uint32_t)EPOLLIN) | (client_wants_write(c) ? (uint32_t)EPOLLOUT : 0);
+    uint32_t wanted = (uint32_t)EPOLLET | (is_paced(m) ? 0 : (uint32_t)EPOLLIN) |
+                      (client_wants_write(c) ? (uint32_t)EPOLLOUT : 0);
     if (wanted == m->watched) return;
     struct epoll_event event = {.events = wanted, .data.ptr = m};
     (void)epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, c->fd, &event);
@@ -137,8 +137,8 @@ static void start_member(struct swarm *s, uint32_t index)
     s->joining_count++;
     bot_start(&m->bot, &s->shared, index + 1, s->options->seed,
               is_slow(s, index) ? SWARM_SLOW_BUFFER_BYTES : 0);
-    struct epoll_event event = {.events = EPOLLOUT, .data.ptr = m};
-    m->watched = EPOLLOUT;
+    struct epoll_event event = {.events = EPOLLOUT | EPOLLET, .data.ptr = m};
+    m->watched = EPOLLOUT | EPOLLET;
     if (m->bot.client.state != CLIENT_ENDED) {
         (void)epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, m->bot.client.fd, &event);
     }
@@ -183,8 +183,10 @@ static void handle(struct swarm *s, struct member *m, uint32_t events)
     s->shared.now_us = clock_monotonic_us();
     sample_ages(s, s->shared.now_us);
     if (events & EPOLLOUT || is_broken) client_write(&m->bot.client);
+    /* Told at the edge alone: until a read finds less than it could take. */
     if ((events & EPOLLIN && !is_paced(m)) || is_broken) {
-        (void)read_some(s, m, CLIENT_READ_BYTES);
+        while (read_some(s, m, CLIENT_READ_BYTES) == CLIENT_READ_BYTES) {
+        }
     }
     settle(s, m, was_joined);
 }

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release } from 'node:os';
 import { join } from 'node:path';
-import { cpuSeconds, machine, sleep } from '../../lib/machine.mjs';
+import { cpuSeconds, machine, runSeconds, sleep } from '../../lib/machine.mjs';
 import { drawSvg, writeTable } from './show.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
@@ -114,7 +114,7 @@ async function startPeer(name, count, check) {
 /* ---- one run of one of them ---- */
 
 async function look({ read, server }) {
-    return { ...(await read()), cpu: cpuSeconds(server.pid), machine: machine(), ms: performance.now() };
+    return { ...(await read()), cpu: cpuSeconds(server.pid), run: runSeconds(server.pid), machine: machine(), ms: performance.now() };
 }
 
 /* Waits for all clients, then measures while all of them are there. */
@@ -130,11 +130,14 @@ async function measure(host, count) {
         const report = lastLine(load);
         const between = (read) => read(after) - read(before);
         const updates = between((x) => x.updates);
+        const [user, system] = [between((x) => x.cpu.user), between((x) => x.cpu.system)];
+        const cpu_us = (between((x) => x.run) * 1e6) / updates;
 
         return {
             clients: count,
-            user_us: (between((x) => x.cpu.user) * 1e6) / updates,
-            system_us: (between((x) => x.cpu.system) * 1e6) / updates,
+            cpu_us,
+            user_us: (cpu_us * user) / (user + system),
+            system_us: (cpu_us * system) / (user + system),
             bytes: report.bytes_per_update,
             up_bytes: Math.round(between((x) => x.up_bytes) / updates),
             updates_per_s: report.updates_per_s,
@@ -165,6 +168,7 @@ async function measureBare(count, like) {
 
     return {
         clients: count,
+        cpu_us: r.cpu_us,
         user_us: r.user_us,
         system_us: r.system_us,
         bytes: r.down_bytes,
@@ -200,10 +204,7 @@ async function runRound(count, withPeers) {
     round.tickwire = await measure(await startTickwire(count), count);
     round.bare = await measureBare(count, round.tickwire);
     for (const peer of withPeers ? PEERS : []) round[peer] = await measure(await startPeer(peer, count, false), count);
-    for (const run of Object.values(round)) {
-        run.cpu_us = run.user_us + run.system_us;
-        run.over_bare = run.cpu_us / (round.bare.user_us + round.bare.system_us);
-    }
+    for (const run of Object.values(round)) run.over_bare = run.cpu_us / round.bare.cpu_us;
     console.log(
         Object.entries(round)
             .map(([name, run]) => `  ${name} ${run.bytes.toFixed(1)} B ${run.cpu_us.toFixed(1)} µs`)
