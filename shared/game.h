@@ -86,6 +86,14 @@ struct game {
      * words) and the map. Used by clients; step() calls it too, so that the rule stands once. */
     void (*predict)(const struct map *map, struct entity *body, const struct usercmd *cmd);
 
+    /* Optional: what a player's usercmd fires, for that player's eyes before the server has told of
+     * it. `body` is as it is before the usercmd moves it. Fills `fired` as it leaves (kind and
+     * words; false: nothing leaves); fly() moves it on by a tick, past the map alone (false: it ends
+     * there). In step() it starts advanced by usercmd_lag(), or the two would not meet. */
+    bool (*fire)(const struct map *map, const struct entity *body, const struct usercmd *cmd,
+                 struct entity *fired);
+    bool (*fly)(const struct map *map, struct entity *fired);
+
     /* Thinks for a bot. NULL: the game has none. */
     void (*bot)(const struct game_view *view, struct rng *rng, struct usercmd *cmd);
 

@@ -15,7 +15,8 @@ enum drawn_flags {
     DRAWN_OWN = 1,          /* the body that one steers: predicted */
     DRAWN_MINE = 2,         /* belongs to one's own seat */
     DRAWN_EXTRAPOLATED = 4, /* newer than the newest state received: a guess */
-    DRAWN_HELD = 8          /* the guess went as far as it may: it stands still now */
+    DRAWN_HELD = 8,         /* the guess went as far as it may: it stands still now */
+    DRAWN_PREDICTED = 16    /* fired by oneself just now: the server has not told of it yet */
 };
 
 struct drawn {

@@ -31,6 +31,11 @@ static const struct entity *newest_body(struct predict *p)
     return p->count == 0 ? &p->confirmed : &pending_at(p, p->count - 1)->after;
 }
 
+const struct entity *predict_body(struct predict *p)
+{
+    return p->has_body ? newest_body(p) : NULL;
+}
+
 static void replay_from(struct predict *p, uint32_t index)
 {
     for (; p->has_body && index < p->count; index++) {

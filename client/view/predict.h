@@ -51,6 +51,9 @@ bool predict_is_full(const struct predict *p);
 /* Moves the body by the next usercmd: seqs ascend by one. There must be room for it. */
 void predict_push(struct predict *p, const struct usercmd *cmd);
 
+/* Returns the body as it is after all usercmds so far, or NULL. */
+const struct entity *predict_body(struct predict *p);
+
 /* The usercmd before `merged->seq` became part of `merged`, which will be sent in place of both. */
 void predict_merge(struct predict *p, const struct usercmd *merged);
 

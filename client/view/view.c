@@ -2,6 +2,7 @@
 
 #include "client/view/capture.h"
 #include "client/view/delay.h"
+#include "client/view/fired.h"
 #include "client/view/interpolate.h"
 #include "client/view/news.h"
 #include "client/view/outbox.h"
@@ -58,6 +59,7 @@ struct view {
     struct delay delay;
     struct interpolate interpolate;
     struct predict predict;
+    struct fired fired;
     struct outbox outbox;
     struct rates rates;
     uint32_t hash_errors, decode_errors;
@@ -87,10 +89,10 @@ static size_t lists_bytes(const struct view_config *c, size_t list_count)
     return aligned(list_count * c->entities_max * sizeof(struct wire_entity));
 }
 
-/* One more than may be seen: the own body, when it is not among them yet. */
+/* More than may be seen: the own body, when it is not among them yet, and what one fired. */
 static size_t drawn_bytes(const struct view_config *c)
 {
-    return aligned((c->entities_max + 1u) * sizeof(struct drawn));
+    return aligned((c->entities_max + 1u + FIRED_MAX) * sizeof(struct drawn));
 }
 
 static size_t names_bytes(const struct view_config *c)
@@ -213,6 +215,7 @@ static enum result take_map(struct view *v, const uint8_t *bytes, size_t length_
     v->has_map = true;
     v->corrections += v->predict.corrections;
     predict_init(&v->predict, v->game, &v->schema, &v->map, v->welcome.seat);
+    fired_init(&v->fired, v->game, &v->schema, &v->map, v->welcome.seat);
     return RESULT_OK;
 }
 
@@ -271,7 +274,10 @@ static enum result take_snapshot(struct view *v, const uint8_t *bytes, size_t le
         take_time(v, had_base, base_tick, now_us);
     }
     interpolate_push(&v->interpolate, v->seen.tick, v->seen.list, v->seen.count);
-    if (v->has_map) predict_reconcile(&v->predict, &v->seen.self, v->seen.input_seq);
+    if (v->has_map) {
+        predict_reconcile(&v->predict, &v->seen.self, v->seen.input_seq);
+        fired_confirm(&v->fired, v->seen.input_seq, v->seen.tick);
+    }
     if (v->seen.hash_differs) {
         v->hash_errors++;
         v->wants_resync = true;
@@ -426,6 +432,8 @@ static void make_usercmds(struct view *v, uint64_t now_us)
     struct moment seen = moment_now(v, now_us);
     while (!predict_is_full(&v->predict) && outbox_make(&v->outbox, now_us, seen, &made, &merged)) {
         if (merged) predict_merge(&v->predict, &v->outbox.unsent[0]);
+        const struct entity *body = predict_body(&v->predict);
+        if (body != NULL) fired_note(&v->fired, body, &made, seen);
         predict_push(&v->predict, &made);
     }
 }
@@ -578,6 +586,13 @@ static void mark_mine(struct view *v)
     }
 }
 
+/* Behind all others: their slots are the highest. */
+static void draw_fired(struct view *v)
+{
+    if (!v->has_map || v->is_playback) return;
+    v->frame.count += fired_draw(&v->fired, v->frame.moment, &v->drawn[v->frame.count], FIRED_MAX);
+}
+
 const struct view_frame *view_frame(struct view *v, uint64_t now_us)
 {
     v->frame = (struct view_frame){.phase = v->phase, .drawn = v->drawn, .own_index = -1};
@@ -589,6 +604,7 @@ const struct view_frame *view_frame(struct view *v, uint64_t now_us)
         interpolate_draw(&v->interpolate, v->frame.moment, v->drawn, v->config.entities_max);
     draw_own(v, now_us);
     mark_mine(v);
+    draw_fired(v);
     return &v->frame;
 }
 

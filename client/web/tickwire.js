@@ -31,7 +31,7 @@ const VIEW = { entities: 1024, pasts: 32, seats: 65535, tiles: 1024 * 1024, half
 export const PHASE = { IDLE: 0, JOINING: 1, PLAYING: 2, ENDED: 3 };
 
 /* enum drawn_flags, and the words of struct drawn of client/view/drawn.h. */
-export const FLAG = { OWN: 1, MINE: 2, EXTRAPOLATED: 4, HELD: 8 };
+export const FLAG = { OWN: 1, MINE: 2, EXTRAPOLATED: 4, HELD: 8, PREDICTED: 16 };
 export const DRAWN_WORDS = 26;
 export const FIRST_WORD = 2;
 export const SEAT_NONE = 0xffff;

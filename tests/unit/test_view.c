@@ -6,8 +6,10 @@
 #include "tests/unit/suite.h"
 #include "tests/unit/view_rig.h"
 
-#define SECOND_US 1000000u
-#define MOVE      8 /* a button of the default game that moves the body along +x */
+#define SECOND_US        1000000u
+#define MOVE             8  /* a button of the default game that moves the body along +x */
+#define FIRE             16 /* buttons of the game that the rig plays */
+#define SHOT_UNITS_PER_S 640
 
 static struct rig rig;
 static struct view_stats stats;
@@ -109,6 +111,61 @@ START_TEST(a_shove_is_corrected_without_a_jump)
     ck_assert_uint_ge(stats.corrections, 1);
     ck_assert_int_lt(largest, shove / 4);
     ck_assert_int_le(abs(last - before - shove), 1);
+}
+END_TEST
+
+/* The own shot on the screen, or NULL; there is never more than one of a single press. */
+static const struct drawn *own_shot(void)
+{
+    const struct drawn *found = NULL;
+    for (uint32_t i = 0; i < rig.frame->count; i++) {
+        const struct drawn *d = &rig.frame->drawn[i];
+        const struct entity_kind *kind = &rig.game->table->kinds[d->kind - 1];
+        if (!(d->flags & DRAWN_MINE) || kind->flags != 0) continue;
+        ck_assert_ptr_null(found);
+        found = d;
+    }
+    return found;
+}
+
+START_TEST(a_shot_is_drawn_at_once_and_the_servers_takes_its_place_unseen)
+{
+    static const uint64_t delays_us[] = {0, 20000, 50000};
+    play(delays_us[_i], 0, 3 * SECOND_US);
+    rig.input[0] = FIRE;
+    rig_run(&rig, 50000 + RIG_FRAME_US);
+    rig.input[0] = 0;
+    struct drawn before = *own_shot();
+    struct moment last = rig.frame->moment;
+    ck_assert_int_ne(before.flags & DRAWN_PREDICTED, 0);
+
+    while (before.flags & DRAWN_PREDICTED) {
+        rig_run(&rig, RIG_FRAME_US);
+        const struct drawn *shot = own_shot();
+        ck_assert_ptr_nonnull(shot);
+        struct moment now = rig.frame->moment;
+        int64_t passed_us =
+            (int64_t)tick_difference(now.tick, last.tick) * TICK_US + now.after_us - last.after_us;
+        int64_t expected = passed_us * SHOT_UNITS_PER_S / (int64_t)SECOND_US;
+        int64_t moved = (shot->words[0] - before.words[0]) / rig.game->unit;
+        ck_assert_int_le(moved, expected + 3);
+        ck_assert_int_ge(moved, expected - 3);
+        before = *shot;
+        last = now;
+    }
+}
+END_TEST
+
+START_TEST(what_the_server_does_not_know_of_goes)
+{
+    play(20000, 0, 3 * SECOND_US);
+    rig.server_is_silent = true;
+    rig.input[0] = FIRE;
+    rig_run(&rig, 50000 + RIG_FRAME_US);
+    rig.input[0] = 0;
+    ck_assert_ptr_nonnull(own_shot());
+    rig_run(&rig, 4 * SECOND_US);
+    ck_assert_ptr_null(own_shot());
 }
 END_TEST
 
@@ -324,6 +381,9 @@ int main(void)
     tcase_add_test(tests, without_contact_nothing_is_corrected);
     tcase_add_test(tests, the_own_body_is_where_the_server_will_have_it);
     tcase_add_test(tests, a_shove_is_corrected_without_a_jump);
+    tcase_add_loop_test(tests, a_shot_is_drawn_at_once_and_the_servers_takes_its_place_unseen, 0,
+                        3);
+    tcase_add_test(tests, what_the_server_does_not_know_of_goes);
     tcase_add_test(tests, stats_tell_the_links_figures);
     tcase_add_test(tests, the_delay_grows_with_lateness);
     tcase_add_test(tests, little_is_guessed_on_a_jittery_link);

@@ -87,6 +87,24 @@ void shot_fire(struct world *w, const struct crowd *crowd, const struct entity *
     if (!catch_up(w, crowd, shot, lag)) world_free(w, slot);
 }
 
+struct entity shot_foresee(const struct map *map, const struct entity *craft)
+{
+    struct entity shot = {.kind = KIND_SHOT, .owner = craft->owner};
+    launch(map, craft, &shot);
+    return shot;
+}
+
+bool shot_foresee_flight(const struct map *map, struct entity *shot)
+{
+    int32_t *words = shot->words;
+    struct point from = {words[SHOT_X], words[SHOT_Y]}, end;
+    bool meets_wall = ground_trace(
+        map, from, (struct point){from.x + words[SHOT_VX], from.y + words[SHOT_VY]}, &end);
+    words[SHOT_X] = end.x;
+    words[SHOT_Y] = end.y;
+    return !meets_wall && --words[SHOT_TICKS_LEFT] > 0;
+}
+
 void shots_step(struct world *w, const struct crowd *crowd)
 {
     for (uint32_t slot = 0; slot < w->state->slot_count; slot++) {

@@ -15,6 +15,11 @@
  * as they were. */
 void shot_fire(struct world *w, const struct crowd *crowd, const struct entity *craft, int32_t lag);
 
+/* What the owner of `craft`, just moved, sees of it before the server has told: as it leaves, and a
+ * tick on (false: it meets a wall there). */
+struct entity shot_foresee(const struct map *map, const struct entity *craft);
+bool shot_foresee_flight(const struct map *map, struct entity *shot);
+
 /* Moves every shot fired before this tick, hurts what it meets, frees what has ended. */
 void shots_step(struct world *w, const struct crowd *crowd);
 

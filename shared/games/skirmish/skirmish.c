@@ -232,6 +232,15 @@ static void skirmish_predict(const struct map *map, struct entity *body, const s
     craft_fly(map, body, cmd);
 }
 
+static bool skirmish_fire(const struct map *map, const struct entity *body,
+                          const struct usercmd *cmd, struct entity *fired)
+{
+    struct entity craft = *body;
+    if (!(craft_fly(map, &craft, cmd) & CRAFT_FIRED_SHOT)) return false;
+    *fired = shot_foresee(map, &craft);
+    return true;
+}
+
 const struct game game_skirmish = {
     .name = "skirmish",
     .table = &table,
@@ -247,6 +256,8 @@ const struct game game_skirmish = {
     .leave = skirmish_leave,
     .step = skirmish_step,
     .predict = skirmish_predict,
+    .fire = skirmish_fire,
+    .fly = shot_foresee_flight,
     .bot = pilot_think,
     .is_over = contest_is_over,
     .match_ticks = 12000,
