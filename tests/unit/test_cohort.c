@@ -119,6 +119,58 @@ START_TEST(a_fragment_is_built_once_however_often_it_is_appended)
 }
 END_TEST
 
+/* The updates of all that live on, from a cohort or for a client alone. Returns their bits. */
+static size_t append_all(struct cohorts *c, const struct frame *now, const struct frame *base,
+                         const struct frame *before, bool is_alone, uint8_t *to)
+{
+    struct bits_writer w;
+    struct cohort *cohort = is_alone ? NULL : cohorts_get(c, base, before);
+    bits_writer_init(&w, to, sizeof bytes);
+    for (uint16_t slot = 0; slot < SLOTS; slot++) {
+        if (!lives_on(base, now, slot)) continue;
+        if (is_alone) {
+            cohorts_append_alone(c, base, before, slot, &w);
+        } else {
+            cohort_append(c, cohort, slot, &w);
+        }
+    }
+    size_t used_bits = bits_used(&w);
+    ck_assert_uint_eq(bits_finish(&w), (used_bits + 7) / 8);
+    return used_bits;
+}
+
+/* A client that skips ticks and changes its cadence as it likes: what it is sent alone is what a
+ * crowd in step with it would share, bit for bit. */
+START_TEST(alone_and_shared_are_the_same_bits)
+{
+    static uint8_t alone[sizeof bytes];
+    struct cohorts none;
+    hand_room_close(&room);
+    hand_room_open(&room, SLOTS, 10, 100 + (uint64_t)_i);
+    struct frame *before = NULL, *base = next_frame();
+    cohorts_init(&none, &room.schema, SLOTS);
+    for (int turn = 0; turn < 60; turn++) {
+        uint32_t skipped = rng_below(&room.rng, 4) == 0 ? rng_below(&room.rng, 63) : 0;
+        struct frame *now = next_frame();
+        for (uint32_t i = 0; i < (skipped > 0 ? skipped : (uint32_t)turn / 20); i++) {
+            frame_release(now);
+            now = next_frame();
+        }
+        cohorts_begin(&none, now);
+        size_t shared_bits = append_all(&cohorts, now, base, before, false, bytes);
+        ck_assert_uint_eq(append_all(&none, now, base, before, true, alone), shared_bits);
+        ck_assert(memcmp(alone, bytes, (shared_bits + 7) / 8) == 0);
+        ck_assert_uint_eq(none.built_count, 0);
+        if (before != NULL) frame_release(before);
+        before = base;
+        base = now;
+    }
+    frame_release(before);
+    frame_release(base);
+    cohorts_deinit(&none);
+}
+END_TEST
+
 /* More cohorts at once than are kept: one gives way and is built anew, with the same bits. */
 START_TEST(too_many_cohorts_cost_time_and_change_nothing)
 {
@@ -171,6 +223,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, what_is_appended_leads_from_base_to_now);
     tcase_add_test(tests, a_fragment_is_built_once_however_often_it_is_appended);
+    tcase_add_loop_test(tests, alone_and_shared_are_the_same_bits, 0, 5);
     tcase_add_test(tests, too_many_cohorts_cost_time_and_change_nothing);
     tcase_add_test(tests, a_full_arena_means_the_same_bits);
     tcase_add_test(tests, another_match_says_nothing_of_velocities);
