@@ -67,7 +67,7 @@ void bits_put_signed_golomb(struct bits_writer *w, int32_t value, unsigned k)
     bits_put_golomb(w, ((uint32_t)value << 1) ^ sign, k);
 }
 
-void bits_put_run(struct bits_writer *w, const uint64_t *words, size_t length_bits)
+void bits_put_long_run(struct bits_writer *w, const uint64_t *words, size_t length_bits)
 {
     for (; length_bits >= 64; length_bits -= 64)
         bits_append(w, *words++, 64);

@@ -58,8 +58,19 @@ void bits_put_golomb(struct bits_writer *w, uint32_t value, unsigned k);
 /* The same for a signed value: 0, -1, 1, -2, … take the codes of 0, 1, 2, 3, … */
 void bits_put_signed_golomb(struct bits_writer *w, int32_t value, unsigned k);
 
-/* Appends `length_bits` bits that stand in whole 64-bit words, lowest bit first. */
-void bits_put_run(struct bits_writer *w, const uint64_t *words, size_t length_bits);
+/* The rare case of bits_put_run(). */
+void bits_put_long_run(struct bits_writer *w, const uint64_t *words, size_t length_bits);
+
+/* Appends `length_bits` bits (1 or more) that stand in whole 64-bit words, lowest bit first; in the
+ * last word those beyond are 0. */
+static inline void bits_put_run(struct bits_writer *w, const uint64_t *words, size_t length_bits)
+{
+    if (length_bits <= 64) {
+        bits_append(w, words[0], (unsigned)length_bits);
+    } else {
+        bits_put_long_run(w, words, length_bits);
+    }
+}
 
 /* Returns how many bits the stream holds so far. */
 size_t bits_used(const struct bits_writer *w);

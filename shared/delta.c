@@ -15,10 +15,12 @@ static const struct schema_kind *sorted_kind(const struct schema *s, uint8_t kin
     return &s->kinds[kind - 1];
 }
 
-/* Division by 2^shift that floors on every compiler. */
+/* Division by 2^shift that floors on every compiler, without a branch: what is added is a multiple
+ * of the divisor and makes the value positive. |value| < 2^62, shift < 62. */
 static inline int64_t floor_shift(int64_t value, unsigned shift)
 {
-    return value >= 0 ? value >> shift : ~(~value >> shift);
+    const uint64_t above = UINT64_C(1) << 62;
+    return (int64_t)(((uint64_t)value + above) >> shift) - (int64_t)(above >> shift);
 }
 
 /* -- one field -- */
@@ -37,7 +39,7 @@ static inline int32_t confine(const struct wire_field *f, int64_t wire)
 
 static inline int32_t quantize(const struct wire_field *f, int32_t sim)
 {
-    return confine(f, floor_shift(sim, f->shift));
+    return confine(f, fixed_floor_shift(sim, f->shift)); /* few are below zero */
 }
 
 /* By the shorter way where the field wraps. No field is wider than 24 bits. */
@@ -130,48 +132,63 @@ void delta_start(const struct schema *s, struct wire_entity *w, uint16_t slot,
     delta_quantize(s, now, w->wire);
 }
 
+/* Fills velocities[] from where the moving fields were and are; `from` and `to` are all the wire
+ * values before and after. */
+static inline void find_velocities(const struct schema_kind *kind, const int32_t *from,
+                                   const int32_t *to, uint32_t age_ticks,
+                                   int32_t velocities[MOVING_FIELDS_MAX])
+{
+    bool warped = kind->warp >= 0 && to[kind->warp] != from[kind->warp];
+    int32_t moved[MOVING_FIELDS_MAX], any = 0;
+    for (unsigned i = 0; i < kind->moving_count; i++) {
+        unsigned at = kind->moving[i];
+        moved[i] = warped ? 0 : difference(&kind->fields[at], to[at], from[at]);
+        velocities[i] = velocity16(moved[i], age_ticks);
+        any |= moved[i];
+    }
+    if (kind->heading < 0 || any == 0) return;
+    struct course course = course_of(kind, from[kind->heading], to[kind->heading], age_ticks);
+    velocities[0] = speed16(&course, moved[0], moved[1], age_ticks);
+    velocities[1] = 0;
+}
+
 void delta_advance(const struct schema *s, struct wire_entity *w,
                    const int32_t now[WIRE_FIELDS_MAX], uint32_t age_ticks)
 {
     ASSERT(age_ticks >= 1);
 
     const struct schema_kind *kind = sorted_kind(s, w->kind);
-    bool warped = kind->warp >= 0 && now[kind->warp] != w->wire[kind->warp];
-    int32_t moved[MOVING_FIELDS_MAX];
-    for (unsigned i = 0; i < kind->moving_count; i++) {
-        unsigned at = kind->moving[i];
-        moved[i] = warped ? 0 : difference(&kind->fields[at], now[at], w->wire[at]);
-        w->velocity16[i] = velocity16(moved[i], age_ticks);
-    }
-    if (kind->heading >= 0 && (moved[0] | moved[1]) != 0) {
-        struct course course =
-            course_of(kind, w->wire[kind->heading], now[kind->heading], age_ticks);
-        w->velocity16[0] = speed16(&course, moved[0], moved[1], age_ticks);
-        w->velocity16[1] = 0;
-    }
+    if (kind->moving_count > 0) find_velocities(kind, w->wire, now, age_ticks, w->velocity16);
     for (unsigned i = 0; i < kind->wire_count; i++)
         w->wire[i] = now[i];
 }
 
+static inline void predict_along(const struct schema_kind *kind, const int32_t *base, int32_t speed,
+                                 int32_t heading, uint32_t age_ticks,
+                                 int32_t moving[MOVING_FIELDS_MAX])
+{
+    unsigned x = kind->moving[0], y = kind->moving[1];
+    moving[0] = base[x];
+    moving[1] = base[y];
+    if (speed == 0) return;
+    struct course course = course_of(kind, base[kind->heading], heading, age_ticks);
+    moving[0] = go_along(&kind->fields[x], base[x], speed, course.x);
+    moving[1] = go_along(&kind->fields[y], base[y], speed, course.y);
+}
+
 /* Fills moving[] with what is expected of the fields that move, `heading` being known already. */
-static inline void predict_moving(const struct schema_kind *kind, const struct wire_entity *base,
-                                  int32_t heading, uint32_t age_ticks,
+static inline void predict_moving(const struct schema_kind *kind, const int32_t *base,
+                                  const int32_t *velocities, int32_t heading, uint32_t age_ticks,
                                   int32_t moving[MOVING_FIELDS_MAX])
 {
-    for (unsigned i = 0; i < kind->moving_count; i++)
-        moving[i] = base->wire[kind->moving[i]];
     if (kind->heading >= 0) {
-        if (base->velocity16[0] == 0) return;
-        struct course course = course_of(kind, base->wire[kind->heading], heading, age_ticks);
-        moving[0] =
-            go_along(&kind->fields[kind->moving[0]], moving[0], base->velocity16[0], course.x);
-        moving[1] =
-            go_along(&kind->fields[kind->moving[1]], moving[1], base->velocity16[0], course.y);
+        predict_along(kind, base, velocities[0], heading, age_ticks, moving);
         return;
     }
     for (unsigned i = 0; i < kind->moving_count; i++) {
-        int64_t ahead = (int64_t)base->velocity16[i] * age_ticks;
-        moving[i] = confine(&kind->fields[kind->moving[i]], moving[i] + floor_shift(ahead + 8, 4));
+        unsigned at = kind->moving[i];
+        int64_t ahead = (int64_t)velocities[i] * age_ticks;
+        moving[i] = confine(&kind->fields[at], base[at] + floor_shift(ahead + 8, 4));
     }
 }
 
@@ -181,7 +198,7 @@ void delta_predict(const struct schema *s, const struct wire_entity *base, uint3
     const struct schema_kind *kind = sorted_kind(s, base->kind);
     int32_t moving[MOVING_FIELDS_MAX];
     int32_t heading = kind->heading >= 0 ? base->wire[kind->heading] : 0;
-    predict_moving(kind, base, heading, age_ticks, moving);
+    predict_moving(kind, base->wire, base->velocity16, heading, age_ticks, moving);
     for (unsigned i = 0; i < kind->wire_count; i++)
         wire[i] = base->wire[i];
     for (unsigned i = 0; i < kind->moving_count; i++)
@@ -284,18 +301,12 @@ static inline bool get_residue(struct bits_reader *r, const struct schema *s,
 
 /* -- updates -- */
 
-static inline bool has_moved(const struct schema_kind *kind, const struct wire_entity *base)
+static inline bool has_moved(const struct schema_kind *kind, const int32_t *velocities)
 {
     int32_t moved = 0;
     for (unsigned i = 0; i < kind->moving_count; i++)
-        moved |= base->velocity16[i];
+        moved |= velocities[i];
     return moved != 0;
-}
-
-static inline const struct code *shape_code(const struct schema *s, const struct schema_kind *kind,
-                                            const struct wire_entity *base)
-{
-    return &s->codes[kind->shapes[has_moved(kind, base)]];
 }
 
 /* Which of a shape's misses the moving fields' residues are. */
@@ -325,59 +336,93 @@ static inline int32_t near_y(unsigned miss)
     return (int32_t)(place % NEAR_WIDTH) - NEAR_MAX;
 }
 
+/* What of an update stands in its shape and its mask, and the misses of what moves. */
+struct outline {
+    unsigned shape, mask;
+    int32_t moving[MOVING_FIELDS_MAX];
+};
+
+static inline void draw_outline(const struct schema_kind *kind, const int32_t *base,
+                                const int32_t *velocities, const int32_t *now, uint32_t age_ticks,
+                                struct outline *o)
+{
+    int32_t expected[MOVING_FIELDS_MAX];
+    int32_t turned = 0;
+    o->shape = o->mask = 0;
+    if (kind->moving_count > 0) {
+        int32_t heading = kind->heading >= 0 ? now[kind->heading] : 0;
+        predict_moving(kind, base, velocities, heading, age_ticks, expected);
+        for (unsigned i = 0; i < kind->moving_count; i++) {
+            unsigned at = kind->moving[i];
+            o->moving[i] = difference(&kind->fields[at], now[at], expected[i]);
+        }
+        o->shape = miss_of(kind, o->moving);
+    }
+    for (unsigned i = 0; i < kind->turning_count; i++)
+        turned |= now[kind->turning[i]] ^ base[kind->turning[i]];
+    for (unsigned i = 0; i < kind->rare_count; i++)
+        o->mask |= (unsigned)(now[kind->rare[i]] != base[kind->rare[i]]) << i;
+    if (turned != 0) o->shape += SHAPE_TURNING;
+    if (o->mask != 0) o->shape += SHAPE_RARE;
+}
+
 void delta_compare(const struct schema *s, const struct wire_entity *base,
                    const int32_t now[WIRE_FIELDS_MAX], uint32_t age_ticks,
                    struct delta_difference *d)
 {
     const struct schema_kind *kind = sorted_kind(s, base->kind);
-    int32_t expected[MOVING_FIELDS_MAX], moving[MOVING_FIELDS_MAX] = {0};
-    bool turning = false;
-    *d = (struct delta_difference){0};
-    predict_moving(kind, base, kind->heading >= 0 ? now[kind->heading] : 0, age_ticks, expected);
-    for (unsigned i = 0; i < kind->moving_count; i++) {
-        unsigned at = kind->moving[i];
-        moving[i] = difference(&kind->fields[at], now[at], expected[i]);
-        d->residues[at] = moving[i];
-    }
-    for (unsigned i = 0; i < kind->turning_count; i++) {
-        unsigned at = kind->turning[i];
-        d->residues[at] = difference(&kind->fields[at], now[at], base->wire[at]);
-        turning |= d->residues[at] != 0;
-    }
-    for (unsigned i = 0; i < kind->rare_count; i++) {
-        unsigned at = kind->rare[i];
-        d->residues[at] = difference(&kind->fields[at], now[at], base->wire[at]);
-        d->mask |= (unsigned)(d->residues[at] != 0) << i;
-    }
-    d->shape =
-        miss_of(kind, moving) + (turning ? SHAPE_TURNING : 0) + (d->mask != 0 ? SHAPE_RARE : 0);
+    struct outline o;
+    draw_outline(kind, base->wire, base->velocity16, now, age_ticks, &o);
+    *d = (struct delta_difference){.shape = o.shape, .mask = o.mask};
+    for (unsigned i = 0; i < kind->wire_count; i++)
+        d->residues[i] = difference(&kind->fields[i], now[i], base->wire[i]);
+    for (unsigned i = 0; i < kind->moving_count; i++)
+        d->residues[kind->moving[i]] = o.moving[i];
 }
 
 bool delta_has_moved(const struct schema *s, const struct wire_entity *base)
 {
-    return has_moved(sorted_kind(s, base->kind), base);
+    return has_moved(sorted_kind(s, base->kind), base->velocity16);
 }
 
-static void put_group(struct bits_writer *w, const struct schema *s, const struct schema_kind *kind,
-                      const uint8_t *group, unsigned count, const int32_t *now,
-                      const struct delta_difference *d)
+/* Those whose residue is against the base. */
+static void put_changed(struct bits_writer *w, const struct schema *s,
+                        const struct schema_kind *kind, unsigned at, const int32_t *base,
+                        const int32_t *now)
 {
-    for (unsigned i = 0; i < count; i++)
-        put_residue(w, s, &kind->fields[group[i]], now[group[i]], d->residues[group[i]]);
+    const struct wire_field *f = &kind->fields[at];
+    put_residue(w, s, f, now[at], difference(f, now[at], base[at]));
 }
 
 static void put_rare(struct bits_writer *w, const struct schema *s, const struct schema_kind *kind,
-                     const int32_t *now, const struct delta_difference *d)
+                     const int32_t *base, const int32_t *now, unsigned mask)
 {
     if (kind->rare_count > MASK_FIELDS_MAX) {
-        bits_append(w, d->mask, kind->rare_count);
+        bits_append(w, mask, kind->rare_count);
     } else if (kind->rare_count > 1) {
-        code_put(w, &s->codes[kind->mask], d->mask - 1);
+        code_put(w, &s->codes[kind->mask], mask - 1);
     }
     for (unsigned i = 0; i < kind->rare_count; i++) {
-        unsigned at = kind->rare[i];
-        if (d->mask >> i & 1) put_residue(w, s, &kind->fields[at], now[at], d->residues[at]);
+        if (mask >> i & 1) put_changed(w, s, kind, kind->rare[i], base, now);
     }
+}
+
+static inline void encode_update(struct bits_writer *w, const struct schema *s,
+                                 const struct schema_kind *kind, const int32_t *base,
+                                 const int32_t *velocities, const int32_t *now, uint32_t age_ticks)
+{
+    struct outline o;
+    if (kind->wire_count == 0) return;
+    draw_outline(kind, base, velocities, now, age_ticks, &o);
+    code_put(w, &s->codes[kind->shapes[has_moved(kind, velocities)]], o.shape);
+    if (o.shape == 0) return;
+    for (unsigned i = 0; o.shape / SHAPE_TURNING % 2 == 1 && i < kind->turning_count; i++)
+        put_changed(w, s, kind, kind->turning[i], base, now);
+    for (unsigned i = 0; o.shape % MISSES == MISS_FAR && i < kind->moving_count; i++) {
+        unsigned at = kind->moving[i];
+        put_residue(w, s, &kind->fields[at], now[at], o.moving[i]);
+    }
+    if (o.mask != 0) put_rare(w, s, kind, base, now, o.mask);
 }
 
 void delta_encode_update(struct bits_writer *w, const struct schema *s,
@@ -385,15 +430,32 @@ void delta_encode_update(struct bits_writer *w, const struct schema *s,
                          uint32_t age_ticks)
 {
     const struct schema_kind *kind = sorted_kind(s, base->kind);
-    struct delta_difference d;
-    if (kind->wire_count == 0) return;
-    delta_compare(s, base, now, age_ticks, &d);
-    code_put(w, shape_code(s, kind, base), d.shape);
-    if (d.shape / SHAPE_TURNING % 2 == 1)
-        put_group(w, s, kind, kind->turning, kind->turning_count, now, &d);
-    if (d.shape % MISSES == MISS_FAR)
-        put_group(w, s, kind, kind->moving, kind->moving_count, now, &d);
-    if (d.shape >= SHAPE_RARE) put_rare(w, s, kind, now, &d);
+    encode_update(w, s, kind, base->wire, base->velocity16, now, age_ticks);
+}
+
+/* Many things do nothing, tick by tick: it shows at once. */
+static inline bool rests(const struct schema_kind *kind, const struct delta_step *step)
+{
+    const int32_t *before = step->before != NULL ? step->before : step->base;
+    int32_t changed = 0;
+    for (unsigned i = 0; i < kind->wire_count; i++)
+        changed |= (step->now[i] ^ step->base[i]) | (before[i] ^ step->base[i]);
+    return changed == 0;
+}
+
+void delta_encode_step(struct bits_writer *w, const struct schema *s, uint8_t kind_number,
+                       const struct delta_step *step)
+{
+    const struct schema_kind *kind = sorted_kind(s, kind_number);
+    int32_t velocities[MOVING_FIELDS_MAX] = {0};
+    if (rests(kind, step)) {
+        if (kind->wire_count > 0) code_put(w, &s->codes[kind->shapes[0]], 0);
+        return;
+    }
+    ASSERT(step->age_ticks >= 1 && (step->before == NULL || step->base_age_ticks >= 1));
+    if (step->before != NULL)
+        find_velocities(kind, step->before, step->base, step->base_age_ticks, velocities);
+    encode_update(w, s, kind, step->base, velocities, step->now, step->age_ticks);
 }
 
 static bool get_group(struct bits_reader *r, const struct schema *s, const struct schema_kind *kind,
@@ -418,6 +480,23 @@ static bool get_rare(struct bits_reader *r, const struct schema *s, const struct
     return true;
 }
 
+/* Moves the moving fields to where they are expected, the heading being the new one already. */
+static inline void expect_moving(const struct schema_kind *kind, struct wire_entity *e,
+                                 int32_t from_heading, uint32_t age_ticks)
+{
+    int32_t expected[MOVING_FIELDS_MAX];
+    if (kind->heading >= 0) {
+        int32_t heading = e->wire[kind->heading];
+        e->wire[kind->heading] = from_heading;
+        predict_moving(kind, e->wire, e->velocity16, heading, age_ticks, expected);
+        e->wire[kind->heading] = heading;
+    } else {
+        predict_moving(kind, e->wire, e->velocity16, 0, age_ticks, expected);
+    }
+    for (unsigned i = 0; i < kind->moving_count; i++)
+        e->wire[kind->moving[i]] = expected[i];
+}
+
 static bool get_moving(struct bits_reader *r, const struct schema *s,
                        const struct schema_kind *kind, unsigned miss, int32_t *wire)
 {
@@ -428,27 +507,39 @@ static bool get_moving(struct bits_reader *r, const struct schema *s,
            move_by(&kind->fields[y], near_y(miss), &wire[y]);
 }
 
+/* Reads what a shape other than 0 announces, the moving fields being where they were. */
+static bool get_announced(struct bits_reader *r, const struct schema *s,
+                          const struct schema_kind *kind, unsigned shape, struct wire_entity *e,
+                          uint32_t age_ticks)
+{
+    int32_t from_heading = kind->heading >= 0 ? e->wire[kind->heading] : 0;
+    if (shape / SHAPE_TURNING % 2 == 1 &&
+        !get_group(r, s, kind, kind->turning, kind->turning_count, e->wire)) {
+        return false;
+    }
+    expect_moving(kind, e, from_heading, age_ticks);
+    if (!get_moving(r, s, kind, shape % MISSES, e->wire)) return false;
+    return shape < SHAPE_RARE || get_rare(r, s, kind, e->wire);
+}
+
 enum result delta_decode_update(struct bits_reader *r, const struct schema *s,
                                 struct wire_entity *base, uint32_t age_ticks)
 {
     const struct schema_kind *kind = sorted_kind(s, base->kind);
-    int32_t now[WIRE_FIELDS_MAX], expected[MOVING_FIELDS_MAX];
     if (kind->wire_count == 0) return RESULT_OK;
 
-    unsigned shape = code_get(r, shape_code(s, kind, base));
-    for (unsigned i = 0; i < kind->wire_count; i++)
-        now[i] = base->wire[i];
-    if (shape / SHAPE_TURNING % 2 == 1 &&
-        !get_group(r, s, kind, kind->turning, kind->turning_count, now)) {
-        return RESULT_INVALID;
-    }
-    predict_moving(kind, base, kind->heading >= 0 ? now[kind->heading] : 0, age_ticks, expected);
+    bool moved = has_moved(kind, base->velocity16);
+    unsigned shape = code_get(r, &s->codes[kind->shapes[moved]]);
+    if (shape == 0 && !moved) return r->overflow ? RESULT_INVALID : RESULT_OK;
+
+    int32_t from[WIRE_FIELDS_MAX]; /* what find_velocities() asks for */
     for (unsigned i = 0; i < kind->moving_count; i++)
-        now[kind->moving[i]] = expected[i];
-    if (!get_moving(r, s, kind, shape % MISSES, now)) return RESULT_INVALID;
-    if (shape >= SHAPE_RARE && !get_rare(r, s, kind, now)) return RESULT_INVALID;
-    if (r->overflow) return RESULT_INVALID;
-    delta_advance(s, base, now, age_ticks);
+        from[kind->moving[i]] = base->wire[kind->moving[i]];
+    if (kind->heading >= 0) from[kind->heading] = base->wire[kind->heading];
+    if (kind->warp >= 0) from[kind->warp] = base->wire[kind->warp];
+    if (!get_announced(r, s, kind, shape, base, age_ticks) || r->overflow) return RESULT_INVALID;
+    if (kind->moving_count > 0)
+        find_velocities(kind, from, base->wire, age_ticks, base->velocity16);
     return RESULT_OK;
 }
 
@@ -469,7 +560,7 @@ void delta_encode_add(struct bits_writer *w, const struct schema *s, const struc
     if (e->owner != SEAT_NONE) bits_put_golomb(w, e->owner, OWNER_GOLOMB);
     for (unsigned i = 0; i < kind->wire_count; i++)
         put_absolute(w, &kind->fields[i], e->wire[i]);
-    bool moves = has_moved(kind, e);
+    bool moves = has_moved(kind, e->velocity16);
     if (kind->moving_count > 0) bits_put(w, moves, 1);
     for (unsigned i = 0; moves && i < velocity_count(kind); i++)
         bits_put_signed_golomb(w, e->velocity16[i], VELOCITY_GOLOMB);

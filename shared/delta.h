@@ -73,7 +73,20 @@ void delta_encode_update(struct bits_writer *w, const struct schema *s,
                          const struct wire_entity *base, const int32_t now[WIRE_FIELDS_MAX],
                          uint32_t age_ticks);
 
-/* Takes one update and advances `base`. RESULT_INVALID if a value is out of its range. */
+/* The wire values of one entity at the last two ticks that a client was sent, and now. */
+struct delta_step {
+    const int32_t *before; /* NULL: it was not sent, or was put elsewhere, or is another */
+    const int32_t *base, *now;
+    uint32_t base_age_ticks; /* from before to base, if there is one */
+    uint32_t age_ticks;      /* from base to now */
+};
+
+/* Appends the same update as delta_encode_update() for the base that those ticks lead to. */
+void delta_encode_step(struct bits_writer *w, const struct schema *s, uint8_t kind_number,
+                       const struct delta_step *step);
+
+/* Takes one update and advances `base`. RESULT_INVALID if a value is out of its range: then `base`
+ * is of no use any more. */
 enum result delta_decode_update(struct bits_reader *r, const struct schema *s,
                                 struct wire_entity *base, uint32_t age_ticks);
 

@@ -65,6 +65,13 @@ struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const st
     return cohort;
 }
 
+/* Whether the entity in `slot` of `frame` is in `before`, too, which may be NULL. */
+static bool was_there(const struct frame *before, const struct frame *frame, uint16_t slot)
+{
+    return before != NULL && before->epoch == frame->epoch &&
+           frame_identity(before, slot) == frame_identity(frame, slot);
+}
+
 void cohort_known(const struct schema *schema, const struct frame *frame,
                   const struct frame *before, uint16_t slot, struct wire_entity *e)
 {
@@ -77,19 +84,25 @@ void cohort_known(const struct schema *schema, const struct frame *frame,
                               .owner = frame->state->entities[slot].owner,
                               .kind = identity_kind(identity),
                               .generation = identity_generation(identity)};
-    bool was_there =
-        before != NULL && before->epoch == frame->epoch && frame_identity(before, slot) == identity;
-    bytes_copy(e->wire, was_there ? frame_wire(before, slot) : wire, count * sizeof *wire);
-    if (was_there) delta_advance(schema, e, wire, frame->tick - before->tick);
+    bool is_old = was_there(before, frame, slot);
+    bytes_copy(e->wire, is_old ? frame_wire(before, slot) : wire, count * sizeof *wire);
+    if (is_old) delta_advance(schema, e, wire, frame->tick - before->tick);
 }
 
 static void encode(const struct cohorts *c, const struct cohort *cohort, uint16_t slot,
                    struct bits_writer *w)
 {
-    struct wire_entity known;
-    cohort_known(c->schema, cohort->base, cohort->before, slot, &known);
-    delta_encode_update(w, c->schema, &known, frame_wire(c->now, slot),
-                        c->now->tick - cohort->base->tick);
+    const struct frame *base = cohort->base, *before = cohort->before;
+    uint16_t identity = frame_identity(base, slot);
+    struct delta_step step = {.base = frame_wire(base, slot),
+                              .now = frame_wire(c->now, slot),
+                              .age_ticks = c->now->tick - base->tick};
+    ASSERT(identity != 0);
+    if (was_there(before, base, slot)) {
+        step.before = frame_wire(before, slot);
+        step.base_age_ticks = base->tick - before->tick;
+    }
+    delta_encode_step(w, c->schema, identity_kind(identity), &step);
 }
 
 /* Builds the fragment of `slot` at the arena's end. False: there is no room left. */

@@ -112,7 +112,6 @@ START_TEST(a_run_is_appended_bit_by_bit)
     const uint64_t words[2] = {0xF123456789ABCDEFu, 0x1AAu};
     bits_put(&writer, 1, 1);
     bits_put_run(&writer, words, 64 + 9);
-    bits_put_run(&writer, words, 0);
     bits_reader_init(&reader, bytes, bits_finish(&writer));
     bits_get(&reader, 1);
     ck_assert_uint_eq(bits_get(&reader, 64), words[0]);
@@ -121,12 +120,22 @@ START_TEST(a_run_is_appended_bit_by_bit)
 }
 END_TEST
 
-START_TEST(a_run_ignores_what_stands_past_its_end)
+START_TEST(runs_of_every_length_follow_each_other)
 {
-    const uint64_t word = UINT64_MAX;
-    bits_put_run(&writer, &word, 3);
-    ck_assert_uint_eq(bits_finish(&writer), 1);
-    ck_assert_uint_eq(bytes[0], 7);
+    for (unsigned length_bits = 1; length_bits <= 128; length_bits++) {
+        uint64_t words[2] = {0x9123456789ABCDEFu, 0xFEDCBA9876543210u};
+        unsigned last = (length_bits - 1) / 64, rest = length_bits % 64;
+        if (rest > 0) words[last] &= (UINT64_C(1) << rest) - 1;
+        start();
+        for (int i = 0; i < 3; i++)
+            bits_put_run(&writer, words, length_bits);
+        bits_reader_init(&reader, bytes, bits_finish(&writer));
+        for (int i = 0; i < 3; i++) {
+            ck_assert_uint_eq(bits_get(&reader, last > 0 ? 64 : length_bits), words[0]);
+            if (last > 0) ck_assert_uint_eq(bits_get(&reader, length_bits - 64), words[1]);
+        }
+        ck_assert(bits_is_exact_end(&reader));
+    }
 }
 END_TEST
 
@@ -197,7 +206,7 @@ int main(void)
     tcase_add_test(tests, small_numbers_have_short_golomb_codes);
     tcase_add_test(tests, a_golomb_code_beyond_32_bits_is_refused);
     tcase_add_test(tests, a_run_is_appended_bit_by_bit);
-    tcase_add_test(tests, a_run_ignores_what_stands_past_its_end);
+    tcase_add_test(tests, runs_of_every_length_follow_each_other);
     tcase_add_test(tests, overflow_is_sticky_and_writes_nothing_past_the_end);
     tcase_add_loop_test(tests, a_stream_may_fill_its_buffer_to_the_last_bit, 1, 40);
     tcase_add_test(tests, reading_past_the_end_is_sticky_and_gives_zero);
