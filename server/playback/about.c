@@ -48,9 +48,9 @@ static void thin(struct about *a)
 
 static void note(struct about *a, const struct recording_event *e)
 {
-    if (is_covered(a, a->count, e->tick, e->event.kind)) return;
     while (a->count == ABOUT_MARKS_MAX)
         thin(a);
+    if (is_covered(a, a->count, e->tick, e->event.kind)) return;
     struct about_mark *mark = &a->marks[a->count++];
     *mark = (struct about_mark){.tick = e->tick, .kind = e->event.kind};
     bytes_copy(mark->words, e->event.words, sizeof mark->words);

@@ -9,7 +9,7 @@
 #include "shared/host/error.h"
 #include "shared/json_write.h"
 
-#define ENTRY_BYTES_MAX 1024 /* the longest entry, escaped */
+#define ENTRY_BYTES_MAX 1280 /* the longest entry, escaped */
 
 enum result archive_init(struct archive *a, const char *dir, struct error *error)
 {
@@ -22,7 +22,9 @@ enum result archive_init(struct archive *a, const char *dir, struct error *error
 void archive_deinit(struct archive *a)
 {
     if (a->dir == NULL) return;
-    free(a->entries);
+    reader_close(a->counting.reader);
+    free(a->counting.about);
+    free(a->items);
     (void)pthread_mutex_destroy(&a->lock);
     *a = (struct archive){0};
 }
@@ -40,6 +42,24 @@ static void read_changes(const struct archive *a, struct timespec changed[2])
     if (fits && stat(path, &status) == 0) changed[1] = status.st_mtim;
 }
 
+/* What was counted already stays; both lists ascend by their start. */
+static void keep_marks(struct archive_item *items, size_t count, const struct archive_item *former,
+                       size_t former_count)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct archive_item *item = &items[i];
+        while (at < former_count && former[at].entry.started_ms < item->entry.started_ms)
+            at++;
+        for (size_t j = at; j < former_count; j++) {
+            if (former[j].entry.started_ms != item->entry.started_ms) break;
+            if (strcmp(former[j].entry.id, item->entry.id) != 0) continue;
+            item->is_counted = former[j].is_counted;
+            memcpy(item->marks, former[j].marks, sizeof item->marks);
+        }
+    }
+}
+
 void archive_refresh(struct archive *a)
 {
     struct timespec changed[2];
@@ -49,13 +69,96 @@ void archive_refresh(struct archive *a)
     read_changes(a, changed);
     if (memcmp(changed, a->changed, sizeof changed) == 0) return;
     if (catalog_list(a->dir, &entries, &count, &ignored) != RESULT_OK) return;
+    struct archive_item *items = calloc(count + 1, sizeof *items), *former = a->items;
+    if (items == NULL) {
+        free(entries);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        items[i].entry = entries[i];
+    free(entries);
+    keep_marks(items, count, former, a->count);
     memcpy(a->changed, changed, sizeof changed);
     (void)pthread_mutex_lock(&a->lock);
-    struct catalog_entry *former = a->entries;
-    a->entries = entries;
+    a->items = items;
     a->count = count;
     (void)pthread_mutex_unlock(&a->lock);
     free(former);
+}
+
+/* ---- marks ---- */
+
+static struct archive_item *find_uncounted(struct archive *a)
+{
+    for (size_t i = a->count; i > 0; i--) {
+        struct archive_item *item = &a->items[i - 1];
+        if (!item->is_counted && item->entry.status != RECORDING_OPEN) return item;
+    }
+    return NULL;
+}
+
+static bool open_reader(const struct archive *a, const char *id, struct reader **reader)
+{
+    char path[PATH_MAX];
+    struct error ignored;
+    int length = snprintf(path, sizeof path, "%s/%s%s", a->dir, id, RECORDING_SUFFIX);
+    bool fits = length > 0 && (size_t)length < sizeof path;
+    return fits && reader_open(reader, path, &ignored) == RESULT_OK;
+}
+
+/* A file that cannot be read has no marks, and is not tried again. */
+static void begin_count(struct archive *a, struct archive_item *item)
+{
+    struct archive_count *c = &a->counting;
+    struct reader *reader = NULL;
+    struct about *about = malloc(sizeof *about);
+    if (about == NULL || !open_reader(a, item->entry.id, &reader)) {
+        item->is_counted = true;
+        free(about);
+        return;
+    }
+    const struct reader_info *info = reader_info(reader);
+    about_begin(about, info->first_tick, info->last_tick);
+    c->reader = reader;
+    c->about = about;
+    catalog_copy_text(c->id, sizeof c->id, item->entry.id);
+}
+
+static void fill_marks(struct archive_item *item, const struct archive_count *c)
+{
+    const struct reader_info *info = reader_info(c->reader);
+    uint64_t length = (uint64_t)info->last_tick - info->first_tick + 1;
+    memset(item->marks, 0, sizeof item->marks);
+    for (uint32_t i = 0; i < c->about->count; i++) {
+        uint64_t at = c->about->marks[i].tick - info->first_tick;
+        item->marks[at * ARCHIVE_PARTS / length]++;
+    }
+    item->is_counted = true;
+}
+
+static void end_count(struct archive *a)
+{
+    struct archive_count *c = &a->counting;
+    (void)pthread_mutex_lock(&a->lock);
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->items[i].entry.id, c->id) == 0) fill_marks(&a->items[i], c);
+    }
+    (void)pthread_mutex_unlock(&a->lock);
+    reader_close(c->reader);
+    free(c->about);
+    *c = (struct archive_count){0};
+}
+
+bool archive_count_marks(struct archive *a)
+{
+    if (a->counting.reader == NULL) {
+        struct archive_item *item = find_uncounted(a);
+        if (item == NULL) return false;
+        begin_count(a, item);
+    } else if (!about_gather(a->counting.about, a->counting.reader)) {
+        end_count(a);
+    }
+    return true;
 }
 
 enum result archive_find_running(const struct archive *a, const char *room,
@@ -91,8 +194,9 @@ static void put_number(struct json_writer *w, const char *key, uint64_t value)
     json_put_unsigned(w, value);
 }
 
-static void put_entry(struct json_writer *w, const struct catalog_entry *e)
+static void put_item(struct json_writer *w, const struct archive_item *item)
 {
+    const struct catalog_entry *e = &item->entry;
     json_open(w, '{');
     put_text(w, "id", e->id);
     put_text(w, "game", e->game);
@@ -109,6 +213,11 @@ static void put_entry(struct json_writer *w, const struct catalog_entry *e)
     put_number(w, "bytes", e->file_bytes);
     put_text(w, "status", recording_status_name(e->status));
     put_text(w, "reason", e->reason);
+    json_put_key(w, "marks");
+    json_open(w, '[');
+    for (unsigned i = 0; item->is_counted && i < ARCHIVE_PARTS; i++)
+        json_put_unsigned(w, item->marks[i]);
+    json_close(w, ']');
     json_close(w, '}');
 }
 
@@ -116,7 +225,7 @@ static void put_entry(struct json_writer *w, const struct catalog_entry *e)
 static size_t find_end(const struct archive *a, const char *before)
 {
     for (size_t i = 0; i < a->count && before[0] != '\0'; i++) {
-        if (strcmp(a->entries[i].id, before) == 0) return i;
+        if (strcmp(a->items[i].entry.id, before) == 0) return i;
     }
     return a->count;
 }
@@ -129,7 +238,7 @@ size_t archive_write(struct archive *a, const char *before, char *text, size_t c
     (void)pthread_mutex_lock(&a->lock);
     for (size_t i = find_end(a, before); i > 0; i--) {
         if (w.length_bytes + ENTRY_BYTES_MAX > capacity_bytes) break;
-        put_entry(&w, &a->entries[i - 1]);
+        put_item(&w, &a->items[i - 1]);
     }
     (void)pthread_mutex_unlock(&a->lock);
     json_close(&w, ']');

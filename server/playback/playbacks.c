@@ -23,6 +23,7 @@
 #define NEWS_CAPACITY     64
 #define FRAMES_WAITING    32
 #define LIST_US           1000000 /* how old the list of recordings may be */
+#define COUNT_US          10000   /* between two looks at what happened in them */
 
 /* Who has a place: free, then a worker's, then the thread's to clean up. */
 enum place_state { PLACE_FREE, PLACE_CLAIMED, PLACE_GIVEN };
@@ -191,7 +192,8 @@ static void *run(void *context)
             archive_refresh(&p->archive);
             list_us = clock_monotonic_us() + LIST_US;
         }
-        uint64_t due_us = clock_monotonic_us() + LIST_US;
+        bool counts = t->index == 0 && archive_count_marks(&p->archive);
+        uint64_t due_us = clock_monotonic_us() + (counts ? COUNT_US : LIST_US);
         for (uint32_t i = t->index; i < p->settings.playbacks_max; i += PLAYBACK_THREADS) {
             uint64_t place_us = run_place(t, &p->places[i]);
             if (place_us < due_us) due_us = place_us;
