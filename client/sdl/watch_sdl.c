@@ -398,26 +398,32 @@ static bool is_over(const struct watch *w)
     return w->is_done || (w->options->is_headless && w->now_us - w->start_us >= limit_us);
 }
 
-/* Without a window: the keys of --hold are pressed once each, in their order. */
-static enum result press_held(struct watch *w, struct error *error)
+static enum result check_held(const struct cmdline *options, struct error *error)
 {
-    for (unsigned i = 0; i < w->options->hold_count; i++) {
-        SDL_Scancode key = SDL_GetScancodeFromName(w->options->holds[i]);
-        if (key == SDL_SCANCODE_UNKNOWN)
-            return error_set(error, RESULT_TOO_BIG, "--hold: there is no key %s",
-                             w->options->holds[i]);
-        take_key(w, key, false);
-        take_symbol(w, SDL_GetKeyFromScancode(key));
+    for (unsigned i = 0; i < options->hold_count; i++) {
+        if (SDL_GetScancodeFromName(options->holds[i]) == SDL_SCANCODE_UNKNOWN)
+            return error_set(error, RESULT_INVALID, "--hold: there is no key %s",
+                             options->holds[i]);
     }
     return RESULT_OK;
 }
 
+/* Without a window: the keys of --hold are pressed once each, in their order. */
+static void press_held(struct watch *w)
+{
+    for (unsigned i = 0; i < w->options->hold_count; i++) {
+        SDL_Scancode key = SDL_GetScancodeFromName(w->options->holds[i]);
+        take_key(w, key, false);
+        take_symbol(w, SDL_GetKeyFromScancode(key));
+    }
+}
+
 static enum result run(struct watch *w, struct error *error)
 {
-    enum result saved = press_held(w, error);
+    enum result saved = RESULT_OK;
 
     w->start_us = w->now_us = clock_monotonic_us();
-    if (saved != RESULT_OK) return saved;
+    press_held(w);
     while (!w->is_done) {
         step(w);
         w->is_done = is_over(w);
@@ -431,6 +437,7 @@ static enum result run(struct watch *w, struct error *error)
 
 enum result watch_run(struct screen *screen, const struct cmdline *options, struct error *error)
 {
+    if (check_held(options, error) != RESULT_OK) return error->code;
     struct watch *w = calloc(1, sizeof *w);
     if (w == NULL) return error_set(error, RESULT_IO, "no memory to play");
 
