@@ -55,6 +55,14 @@ struct game_view {
     size_t count;
 };
 
+#define MATES_MAX 8
+
+/* One of a player's own side. */
+struct mate {
+    uint16_t slot;
+    bool is_shown_afar; /* the rules show it wherever it is; else only within sight */
+};
+
 struct game {
     const char *name; /* [a-z][a-z0-9_]*: the folder's */
     const struct field_table *table;
@@ -96,6 +104,16 @@ struct game {
 
     /* Thinks for a bot. NULL: the game has none. */
     void (*bot)(const struct game_view *view, struct rng *rng, struct usercmd *cmd);
+
+    /* Whom of those in `view` the player is after, or SLOT_NONE: it is in every update, however little
+     * else is. Asked only where not all fits. NULL: nobody. */
+    uint16_t (*target)(const struct game_view *view);
+
+    /* Names the mates of the player whose body is in `own_slot`, at most MATES_MAX, and returns how
+     * many: they are in the view, however crowded it is, and in every update. Asked at each update
+     * of each player: a few words read. NULL: there are none. */
+    uint32_t (*mates)(const struct world_state *state, uint16_t own_slot,
+                      struct mate mates[MATES_MAX]);
 
     /* Whether the match has ended: the room then starts the next one. NULL: it never does. */
     bool (*is_over)(const struct world *w);

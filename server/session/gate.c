@@ -39,6 +39,12 @@ uint32_t gate_rtt_ms(const struct gate *g)
     return rtt_ms == UINT32_MAX ? RTT_UNKNOWN_MS : rtt_ms;
 }
 
+bool gate_tells_width(const struct gate *g)
+{
+    bool has_rtt = g->min_rtt_ms[0] != UINT32_MAX || g->min_rtt_ms[1] != UINT32_MAX;
+    return has_rtt && g->state != GATE_STALLED;
+}
+
 uint32_t gate_limit_ms(const struct gate *g)
 {
     bool is_counted = g->pressure >= PRESSURE_HIGH && g->spacing_us > 0;

@@ -99,6 +99,10 @@ void gate_forget(struct gate *g, uint32_t now_ms);
 /* Returns the age of the oldest snapshot under way whose answer is awaited, 0 if none. */
 uint32_t gate_age_ms(const struct gate *g, uint32_t now_ms);
 
+/* Whether what it holds tells of the link's width: not while the link stands still, nor before any
+ * round trip is known. */
+bool gate_tells_width(const struct gate *g);
+
 /* Returns the smallest round trip of the last 10 s, or a guess before there is any. */
 uint32_t gate_rtt_ms(const struct gate *g);
 

@@ -34,11 +34,40 @@ static unsigned weight_of(const struct viewer *v, const struct viewer_plan *p, u
     return 1;
 }
 
-static bool must_be_in(const struct viewer *v, const struct viewer_plan *p, uint32_t i)
+/* Whom the player is after, as the game sees it; SLOT_NONE: nobody. */
+static uint16_t find_target(const struct viewer *v, const struct viewer_plan *p)
+{
+    const struct entity *entities[VIEW_ENTITIES_MAX];
+    const struct room_settings *settings = room_settings(v->view->room);
+    if (settings->game->target == NULL || p->look.own_slot == SLOT_NONE) return SLOT_NONE;
+    for (uint32_t i = 0; i < p->count; i++)
+        entities[i] = frame_entity(p->now, p->slots[i]);
+    const struct game_view view = {.tick = p->now->tick,
+                                   .seat = v->seat,
+                                   .map = settings->map,
+                                   .own = frame_entity(p->now, p->look.own_slot),
+                                   .entities = entities,
+                                   .slots = p->slots,
+                                   .count = p->count};
+    return settings->game->target(&view);
+}
+
+static bool is_mate(const struct viewer_plan *p, uint16_t slot)
+{
+    for (uint32_t i = 0; i < p->kept_count; i++) {
+        if (p->kept[i] == slot) return true;
+    }
+    return false;
+}
+
+static bool must_be_in(const struct viewer *v, const struct viewer_plan *p, uint32_t i,
+                       uint16_t target)
 {
     const struct mosaic_piece *piece = &v->mosaic->pieces[p->old[i]];
     uint32_t age_ticks = p->now->tick - v->base_tick + piece->behind_ticks;
-    return age_ticks > MOSAIC_WAIT_TICKS || p->slots[i] == p->look.own_slot;
+    uint16_t slot = p->slots[i];
+    return age_ticks > MOSAIC_WAIT_TICKS || slot == p->look.own_slot || slot == target ||
+           is_mate(p, slot);
 }
 
 static void take(struct choice *c, struct viewer_plan *p, uint32_t i)
@@ -50,9 +79,10 @@ static void take(struct choice *c, struct viewer_plan *p, uint32_t i)
 /* Takes who must be in and lists the others. */
 static void begin(const struct viewer *v, struct viewer_plan *p, struct choice *c)
 {
+    uint16_t target = find_target(v, p);
     for (uint32_t i = 0; i < p->count; i++) {
         if (p->is_new[i]) continue;
-        if (must_be_in(v, p, i)) {
+        if (must_be_in(v, p, i, target)) {
             take(c, p, i);
             continue;
         }

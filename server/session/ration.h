@@ -2,7 +2,7 @@
  *
  * Place:   a session calls it when a snapshot that it has written is longer than the budget, then
  *          writes it again. What comes into view or leaves it, names and events are always told.
- * Rule:    one's own body, those the game names (game.h) and who waited for MOSAIC_WAIT_TICKS are in,
+ * Rule:    one's own body, its mates, whom it is after (game.h) and who waited for MOSAIC_WAIT_TICKS are in,
  *          whatever the budget. The others by an urgency that grows with each message that leaves
  *          them out, by 4 for what is near, 2 for what is not, 1 for what is far, 0 for what is as
  *          the client expects; who is sent starts from 0. One that does not fit lets smaller ones

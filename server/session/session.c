@@ -801,8 +801,8 @@ void session_update(struct session *s)
     if (!is_due(s)) return;
     enum gate_state state = ask_gate(s);
     metrics_add(metrics(s), held[state], 1);
-    /* A standstill tells no width, and the ticks of a recording no rate. */
-    if (state != GATE_STALLED && s->watch == NULL) note_tick(s, state != GATE_OPEN);
+    /* The ticks of a recording tell no rate. */
+    if (gate_tells_width(&s->gate) && s->watch == NULL) note_tick(s, state != GATE_OPEN);
     switch (state) {
     case GATE_OPEN:
         send_snapshot(s);

@@ -107,9 +107,9 @@ bool squeeze_note_tick(struct squeeze *q, uint32_t tick, bool is_held,
     q->noted_tick = tick;
     q->due_count++;
     q->held_count = (uint8_t)(q->held_count + is_held);
-    bool is_in_vain =
-        q->is_risen && q->held_count * HELD_ONE_OF * squeeze_cadence(q) > WINDOW_TICKS;
-    if (is_in_vain) return step_down(q, bytes, now_ms);
+    bool may_be_early = q->is_risen || q->step == SQUEEZE_ALL;
+    bool is_enough = q->held_count * HELD_ONE_OF * squeeze_cadence(q) > WINDOW_TICKS;
+    if (may_be_early && is_enough) return step_down(q, bytes, now_ms);
     if (now_ms - q->window_ms < SQUEEZE_WINDOW_MS) return false;
     if (q->due_count < DUE_LEAST) {
         start_window(q, now_ms);

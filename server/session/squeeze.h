@@ -4,8 +4,8 @@
  *          which ticks are due and how many bytes a snapshot may have.
  * Steps:   all; half the bytes of a usual snapshot; then 10 Hz; then 5 Hz. Bytes first: what is
  *          left out is what matters least, while at a lower rate each delta grows.
- * Rule:    a quarter of the ticks due in 2 s held: a step down, at once if it was a step up that was
- *          tried. Windows of 2 s with hardly any: a
+ * Rule:    a quarter of the ticks due in 2 s held: a step down; to fewer bytes, and from a step up
+ *          that was tried in vain, as soon as so many are held. Windows of 2 s with hardly any: a
  *          step up; to 10 and 20 Hz after one (two, if that was tried in vain), so that a link that
  *          recovers has 20 Hz within 10 s; to all bytes after two, up to 32 if tried in vain.
  * Memory:  plain data; the clock is passed in, so tests run in virtual time.

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "server/session/mates.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
 #include "shared/tick.h"
@@ -152,12 +153,14 @@ static void look_around(struct viewer *v, struct viewer_plan *p)
 {
     struct interest_list list = {v->members, v->member_count};
     struct interest_seen seen = {.slots = p->slots, .is_new = p->is_new, .removed = p->removed};
-    interest_query(p->now, &p->look, &list, &p->interest, &seen, v->member_capacity);
-    if (seen.count > v->member_room && !make_room(v, seen.count))
-        interest_query(p->now, &p->look, &list, &p->interest, &seen, v->member_room);
+    uint32_t mates = room_settings(v->view->room)->game->mates != NULL ? MATES_MAX : 0;
+    interest_query(p->now, &p->look, &list, &p->interest, &seen, v->member_capacity - mates);
+    if (seen.count + mates > v->member_room && !make_room(v, seen.count + mates))
+        interest_query(p->now, &p->look, &list, &p->interest, &seen, v->member_room - mates);
     p->count = seen.count;
     p->new_count = seen.new_count;
     p->removed_count = seen.removed_count;
+    mates_put(v, p);
 }
 
 void viewer_match_list(const struct viewer *v, struct viewer_plan *p)

@@ -59,6 +59,8 @@ struct viewer_plan {
     uint16_t removed[VIEW_ENTITIES_MAX + 1]; /* indexes into the old list, ascending */
     uint32_t removed_count;
     struct interest_view look;
+    uint16_t kept[MATES_MAX]; /* mates in the view: always told */
+    uint32_t kept_count;
     bool is_partial;                       /* ration.h has chosen who is left out: */
     bool is_left_out[VIEW_ENTITIES_MAX];   /* parallel to slots */
     uint16_t urgency[VIEW_ENTITIES_MAX];   /* parallel: of those left out, from now on */

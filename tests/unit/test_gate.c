@@ -139,7 +139,7 @@ static void update(void)
     if (is_late && is_told && unsent_bytes == 0) gate_drained(&rig.gate, rig.now_ms);
     enum gate_state state = gate_step(&rig.gate, rig.now_ms, 0, unsent_bytes);
     bool is_held = state != GATE_OPEN;
-    if (state != GATE_STALLED &&
+    if (gate_tells_width(&rig.gate) &&
         squeeze_note_tick(&rig.squeeze, rig.frame_tick, is_held, &limits, rig.now_ms)) {
         gate_relearn(&rig.gate);
     }

@@ -98,6 +98,35 @@ START_TEST(the_table_is_a_schema)
 }
 END_TEST
 
+/* Whom seat 0 aims at, as its view shows the craft of the seats there are. */
+static uint16_t aimed_at(int32_t aim, uint16_t seat_count)
+{
+    const struct entity *entities[4];
+    uint16_t slots[4];
+    arena_body(&a, 0)->words[CRAFT_AIM] = aim;
+    for (uint16_t seat = 0; seat < seat_count; seat++) {
+        entities[seat] = arena_body(&a, seat);
+        slots[seat] = world_body(&a.world, seat);
+    }
+    const struct game_view view = {
+        .own = entities[0], .entities = entities, .slots = slots, .count = seat_count};
+    return game_skirmish.target(&view);
+}
+
+START_TEST(the_target_is_the_nearest_near_the_line_of_fire)
+{
+    place(3, 3);
+    uint16_t near = place(6, 3), far = place(8, 3), below = place(3, 6);
+    ck_assert_uint_eq(aimed_at(0, 4), world_body(&a.world, near));
+    ck_assert_uint_eq(aimed_at(20, 4), world_body(&a.world, near));
+    ck_assert_uint_eq(aimed_at(FIXED_TURN / 4, 4), world_body(&a.world, below));
+    ck_assert_uint_eq(aimed_at(FIXED_TURN / 2, 4), SLOT_NONE);
+    arena_body(&a, near)->words[CRAFT_FLAGS] = CRAFT_IS_DEAD;
+    ck_assert_uint_eq(aimed_at(0, 4), world_body(&a.world, far));
+    ck_assert_uint_eq(aimed_at(0, 1), SLOT_NONE);
+}
+END_TEST
+
 START_TEST(top_speed_is_near_260_units_a_second_within_half_a_second)
 {
     uint16_t seat = place(2, 1);
@@ -742,6 +771,7 @@ int main(void)
 
     tcase_add_checked_fixture(tests, open_hall, close_arena);
     tcase_add_test(tests, the_table_is_a_schema);
+    tcase_add_test(tests, the_target_is_the_nearest_near_the_line_of_fire);
     tcase_add_test(tests, top_speed_is_near_260_units_a_second_within_half_a_second);
     tcase_add_test(tests, diagonal_flight_is_no_faster);
     tcase_add_test(tests, without_thrust_a_craft_glides_and_comes_to_rest);

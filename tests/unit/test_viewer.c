@@ -297,6 +297,98 @@ START_TEST(who_is_squeezed_and_forgotten_starts_anew)
 }
 END_TEST
 
+#define TARGET 42
+
+/* Whoever has a seat has the next eight slots as mates, the odd ones of them shown from afar. */
+static uint32_t next_eight(const struct world_state *state, uint16_t own_slot,
+                           struct mate mates[MATES_MAX])
+{
+    uint32_t count = 0;
+    for (uint16_t slot = (uint16_t)(own_slot + 1); count < MATES_MAX; slot++) {
+        if (slot >= state->slot_count) break;
+        mates[count++] = (struct mate){.slot = slot, .is_shown_afar = slot % 2 == 1};
+    }
+    return count;
+}
+
+static uint16_t always_the_same(const struct game_view *seen)
+{
+    return seen->own != NULL ? TARGET : SLOT_NONE;
+}
+
+/* Everybody has mates and a target. */
+static void open_room_with_mates(uint64_t seed)
+{
+    static struct game game;
+    open_room(SLOTS, seed);
+    game = hand_game;
+    game.mates = next_eight;
+    game.target = always_the_same;
+    room.settings.game = &game;
+}
+
+START_TEST(mates_shown_from_afar_are_always_seen_others_never)
+{
+    open_room_with_mates(7);
+    struct client *c = join(4);
+    c->viewer.half_x = c->viewer.half_y = 0;
+    for (uint32_t tick = 0; tick < 400; tick++) {
+        step();
+        if (tick % 5 == 3) continue;
+        update(c);
+        for (uint16_t slot = 5; slot <= 12; slot++) {
+            bool is_seen = seen_find(&c->seen, slot) != NULL;
+            bool is_there = room.state->entities[slot].kind != 0;
+            bool is_everywhere =
+                is_there && test_kinds[room.state->entities[slot].kind - 1].flags & KIND_EVERYWHERE;
+            ck_assert_int_eq(is_seen, is_there && (slot % 2 == 1 || is_everywhere));
+        }
+    }
+    close_room();
+}
+END_TEST
+
+START_TEST(mates_and_target_are_in_every_update)
+{
+    uint32_t partial = 0;
+    open_room_with_mates(8);
+    struct client *c = join(4);
+    c->viewer.half_x = c->viewer.half_y = 2 * HAND_SIZE;
+    c->budget_bytes = 60;
+    for (uint32_t tick = 0; tick < 200; tick++) {
+        step();
+        update(c);
+        partial += plan.is_partial;
+        for (uint32_t i = 0; i < c->seen.count; i++) {
+            const struct wire_entity *e = &c->seen.list[i];
+            bool is_kept = (e->slot >= 4 && e->slot <= 12) || e->slot == TARGET;
+            ck_assert(!is_kept || e->behind_ticks == 0);
+        }
+    }
+    ck_assert_uint_gt(partial, 150);
+    close_room();
+}
+END_TEST
+
+START_TEST(a_crowd_pushes_no_mate_out)
+{
+    open_room_with_mates(9);
+    struct client *c = join(4);
+    c->viewer.member_capacity = 24;
+    c->viewer.half_x = c->viewer.half_y = 2 * HAND_SIZE;
+    for (uint32_t tick = 0; tick < 100; tick++) {
+        step();
+        update(c);
+        ck_assert_uint_le(c->seen.count, 24);
+        for (uint16_t slot = 5; slot <= 12; slot++) {
+            bool is_there = room.state->entities[slot].kind != 0;
+            ck_assert_int_eq(seen_find(&c->seen, slot) != NULL, is_there);
+        }
+    }
+    close_room();
+}
+END_TEST
+
 START_TEST(a_base_too_old_means_a_full_snapshot)
 {
     open_room(SLOTS, 1);
@@ -615,6 +707,9 @@ int main(void)
     tcase_add_test(tests, who_gets_all_again_costs_nothing_more);
     tcase_add_test(tests, without_a_mosaic_nothing_is_left_out);
     tcase_add_test(tests, who_is_squeezed_and_forgotten_starts_anew);
+    tcase_add_test(tests, mates_shown_from_afar_are_always_seen_others_never);
+    tcase_add_test(tests, mates_and_target_are_in_every_update);
+    tcase_add_test(tests, a_crowd_pushes_no_mate_out);
     tcase_add_test(tests, a_base_too_old_means_a_full_snapshot);
     tcase_add_test(tests, a_new_match_is_a_full_snapshot);
     tcase_add_test(tests, who_was_forgotten_starts_anew);

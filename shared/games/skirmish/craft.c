@@ -21,6 +21,7 @@
 #define SAFE_TICKS    40
 #define KILL_SCORE    10
 #define SPAWN_CHOICES 4
+#define AIM_WIDTH     (FIXED_TURN / 32) /* to either side of the line of fire */
 
 /* By vertical and horizontal push, -1..1 each: 1 + the eighth of a turn, 0 for none. */
 static const uint8_t thrust_directions[3][3] = {{6, 7, 8}, {5, 0, 1}, {4, 3, 2}};
@@ -174,6 +175,25 @@ static struct point choose_spawn_place(struct world *w, const struct entity *cra
         }
     }
     return best;
+}
+
+uint16_t craft_aimed_at(const struct game_view *view)
+{
+    uint16_t nearest = SLOT_NONE;
+    uint32_t nearest_distance = UINT32_MAX;
+    if (view->own == NULL) return SLOT_NONE;
+    for (size_t i = 0; i < view->count; i++) {
+        const struct entity *e = view->entities[i];
+        if (e->kind != KIND_CRAFT || e->owner == view->seat || !craft_is_target(e)) continue;
+        int32_t x = e->words[CRAFT_X] - view->own->words[CRAFT_X];
+        int32_t y = e->words[CRAFT_Y] - view->own->words[CRAFT_Y];
+        int32_t off = fixed_angle_difference(fixed_angle(x, y), view->own->words[CRAFT_AIM]);
+        uint32_t distance = fixed_length(x, y);
+        if (fixed_absolute(off) > AIM_WIDTH || distance >= nearest_distance) continue;
+        nearest = view->slots[i];
+        nearest_distance = distance;
+    }
+    return nearest;
 }
 
 void craft_spawn(struct world *w, struct entity *craft)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "shared/games/skirmish/ground.h"
+#include "shared/game.h"
 #include "shared/usercmd.h"
 #include "shared/world.h"
 
@@ -45,6 +46,9 @@ void craft_age(struct world *w, struct entity *craft);
 
 /* Hurts the craft, unless it is dead or protected. */
 void craft_damage(struct world *w, struct entity *craft, const struct damage *damage);
+
+/* Whom the view's player aims at: the nearest craft close to the line of fire, or SLOT_NONE. */
+uint16_t craft_aimed_at(const struct game_view *view);
 
 bool craft_is_target(const struct entity *craft);
 struct point craft_place(const struct entity *craft);

@@ -259,6 +259,7 @@ const struct game game_skirmish = {
     .fire = skirmish_fire,
     .fly = shot_foresee_flight,
     .bot = pilot_think,
+    .target = craft_aimed_at,
     .is_over = contest_is_over,
     .match_ticks = 12000,
 };
