@@ -83,7 +83,7 @@ export function drawSvg(results) {
         read: (f) => [f.bytes],
         y: cpu.height + 16,
     });
-    const height = cpu.height + bytes.height + 60;
+    const height = cpu.height + bytes.height + 72;
 
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-16 -12 ${WIDTH + 32} ${height + 16}" role="img"
      aria-label="Server CPU and bytes for each client and update, 200 clients, by server">
@@ -96,7 +96,8 @@ text { font: 13px sans-serif; fill: #222 }
 <rect x="-16" y="-12" width="${WIDTH + 32}" height="${height + 16}" fill="#fff"/>
 ${cpu.svg}
 ${bytes.svg}
-<text x="0" y="${height - 10}" class="note">200 clients at ${results.hz} Hz, each sees about 30 of 200 entities; medians of ${results.rounds} rounds. ${results.date}, ${results.machine}</text>
+<text x="0" y="${height - 26}" class="note">200 clients at ${results.hz} Hz, each sees about 30 of 200 entities; medians of ${results.rounds} rounds; the machine was ${n(figures.tickwire.idle_percent, 0)} % idle.</text>
+<text x="0" y="${height - 10}" class="note">${results.date}, ${results.machine}</text>
 </svg>
 `;
 }
