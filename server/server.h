@@ -36,11 +36,14 @@ struct server_hooks {
                               size_t capacity_bytes);
 };
 
+struct line_logs;
+
 struct server {
     const struct config *config; /* borrowed */
     struct log *log;             /* borrowed */
     struct server_hooks hooks;
     void *rooms;                 /* the room layer's state */
+    struct line_logs *line_logs; /* the session layer's, shared by workers; borrowed */
     struct playbacks *playbacks; /* borrowed; NULL: no recordings to be watched */
     struct metrics_registry metrics;
     struct files files;

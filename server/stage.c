@@ -151,6 +151,8 @@ enum result stage_open(struct stage *stage, struct server *server, struct error 
     for (uint32_t i = 0; i < rooms_thread_count(stage->rooms); i++)
         metrics_register(&server->metrics, rooms_metrics(stage->rooms, i));
     server->rooms = stage->rooms;
+    stage->line_logs = line_logs_create(stage->plan.capacity);
+    server->line_logs = stage->line_logs; /* without one nobody is told what was missed */
     server->hooks = (struct server_hooks){.worker = hub_hooks,
                                           .updates = &hub_updates,
                                           .sio = server->config->sio_echo ? &sio_echo_service
@@ -177,6 +179,8 @@ void stage_stop(struct stage *stage)
 
 void stage_deinit(struct stage *stage)
 {
+    line_logs_destroy(stage->line_logs);
+    stage->line_logs = NULL;
     playbacks_destroy(stage->playbacks);
     stage->playbacks = NULL;
     recorder_destroy(stage->recorder);

@@ -14,6 +14,7 @@
 #include "server/room/room.h"
 #include "server/room/room_plan.h"
 #include "server/server.h"
+#include "server/session/line_log.h"
 #include "shared/result.h"
 
 struct stage {
@@ -21,6 +22,7 @@ struct stage {
     struct recorder *recorder;   /* owned; NULL: nothing is recorded */
     struct rooms *rooms;         /* owned */
     struct playbacks *playbacks; /* owned; NULL: nothing is recorded */
+    struct line_logs *line_logs; /* owned */
 };
 
 /* Finds games and maps for the config's rooms. `config` is borrowed. */

@@ -105,6 +105,7 @@ static enum result open_view(struct hub *hub, struct room *room)
         return RESULT_IO;
     }
     view->mosaics = &hub->mosaics;
+    view->log = line_logs_get(hub->worker->server->line_logs, room_index(room));
     skip_frames(hub, room);
     view->open_index = hub->open_count;
     hub->open[hub->open_count++] = view;

@@ -18,8 +18,9 @@ static void append(struct lines *l, const struct line *line)
 
 void lines_file(struct lines *l, const struct field_table *table, const struct frame *frame)
 {
-    if (!l->has_first) l->first_tick = frame->tick;
+    if (!l->has_first || frame->tick != l->last_tick + 1) l->first_tick = frame->tick;
     l->has_first = true;
+    l->last_tick = frame->tick;
     for (uint32_t i = 0; i < frame->event_count; i++) {
         const struct event *event = &frame->events[i];
         bool reliable = table->event_kinds[event->kind].event_class == EVENT_RELIABLE;
@@ -61,16 +62,45 @@ static uint32_t first_after(const struct lines *l, const struct line_ring *ring,
     return at != ring->end ? ring->lines[at % LINES_KEPT].number : l->end;
 }
 
+/* The tick after which every reliable line is still here. */
+static uint32_t whole_after(const struct lines *l)
+{
+    const struct line *oldest = &l->reliable.lines[l->reliable.end % LINES_KEPT];
+    bool is_overwritten = l->reliable.end > LINES_KEPT;
+
+    return is_overwritten && tick_is_newer(oldest->tick, l->first_tick) ? oldest->tick
+                                                                        : l->first_tick - 1;
+}
+
 bool lines_find_after(const struct lines *l, uint32_t tick, uint32_t *number)
 {
     uint32_t droppable = first_after(l, &l->droppable, tick);
     uint32_t reliable = first_after(l, &l->reliable, tick);
-    const struct line *oldest = &l->reliable.lines[l->reliable.end % LINES_KEPT];
 
-    if (!l->has_first || tick_is_newer(l->first_tick, tick + 1)) return false;
-    if (l->reliable.end > LINES_KEPT && tick_is_newer(oldest->tick, tick + 1)) return false;
+    if (!l->has_first || tick_is_newer(whole_after(l), tick)) return false;
     *number = tick_is_newer(droppable, reliable) ? reliable : droppable;
     return true;
+}
+
+void lines_recall(struct lines *l, const struct lines *from, const uint32_t *before_tick)
+{
+    uint32_t last_tick = before_tick != NULL ? *before_tick - 1 : from->last_tick;
+    uint32_t after_tick = l->has_first ? l->last_tick : whole_after(from);
+    const struct line_ring *ring = &from->reliable;
+    uint32_t at = ring->end < LINES_KEPT ? 0 : ring->end - LINES_KEPT;
+    bool is_whole =
+        !tick_is_newer(whole_after(from), after_tick) && !tick_is_newer(last_tick, from->last_tick);
+
+    if (!is_whole || !tick_is_newer(last_tick, after_tick)) return;
+    if (!l->has_first) l->first_tick = after_tick + 1;
+    l->has_first = true;
+    l->last_tick = last_tick;
+    for (; at != ring->end; at++) {
+        const struct line *line = &ring->lines[at % LINES_KEPT];
+        bool is_missing =
+            tick_is_newer(line->tick, after_tick) && !tick_is_newer(line->tick, last_tick);
+        if (is_missing) append(l, line);
+    }
 }
 
 /* Takes the older one of the next lines of both rings; NULL: there are no more. */
@@ -123,6 +153,7 @@ static bool tell(const struct line *line, const struct field_table *table,
     if (line->seat != SEAT_NONE && line->seat != reader->seat) return false;
     if (!line->is_reliable && age_ticks > LINE_DROP_TICKS) return false;
 
+    if (age_ticks < 0) age_ticks = 0; /* recalled from who was a moment ahead */
     out->age_ticks = (uint8_t)(age_ticks > AGE_TICKS_MAX ? AGE_TICKS_MAX : age_ticks);
     out->line_kind = line->is_chat ? LINE_CHAT : LINE_EVENT;
     if (line->is_chat) {

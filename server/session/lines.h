@@ -38,7 +38,7 @@ struct line_ring {
 struct lines {
     struct line_ring droppable, reliable; /* apart: a fight's many hits push out no kill */
     uint32_t end;                         /* the number that the next line gets */
-    uint32_t first_tick;                  /* of the first frame filed */
+    uint32_t first_tick, last_tick;       /* of the frames filed without a gap */
     bool has_first;
     uint32_t reliable_end; /* one past the newest reliable line no longer kept */
 };
@@ -55,6 +55,10 @@ struct lines_reader {
 
 /* Files what happened in `frame`. */
 void lines_file(struct lines *l, const struct field_table *table, const struct frame *frame);
+
+/* Takes over from another one what is missing: its reliable lines after our last tick, up to but not
+ * including `before_tick`; NULL: all. */
+void lines_recall(struct lines *l, const struct lines *from, const uint32_t *before_tick);
 
 /* Finds the number from which to read on for a client that was told all up to `tick`. False: what it
  * has missed is not all here. */

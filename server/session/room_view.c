@@ -4,6 +4,7 @@
 
 #include "server/session/late.h"
 #include "shared/check.h"
+#include "shared/tick.h"
 
 static struct history_entry *entry_of(struct room_view *v, uint32_t tick)
 {
@@ -102,13 +103,29 @@ static void move_on(struct room_view *v, struct frame *frame)
     v->previous = second;
 }
 
+void room_view_recall(struct room_view *v)
+{
+    if (v->log != NULL && !v->lines.has_first) line_log_recall(v->log, &v->lines, NULL);
+}
+
+/* What was recalled is not filed again. */
+static void file_lines(struct room_view *v, const struct frame *frame)
+{
+    struct lines *l = &v->lines;
+
+    if (v->log != NULL) line_log_recall(v->log, l, &frame->tick);
+    bool is_known = v->log != NULL && l->has_first && !tick_is_newer(frame->tick, l->last_tick);
+    if (!is_known) lines_file(l, v->schema->table, frame);
+    if (v->log != NULL) line_log_file(v->log, v->schema->table, frame);
+}
+
 bool room_view_take_frames(struct room_view *v)
 {
     struct frame *frame;
     bool any = false;
     while ((frame = room_take_frame(v->room, v->worker)) != NULL) {
         if (v->late != NULL) late_put(v->late, frame);
-        lines_file(&v->lines, v->schema->table, frame);
+        file_lines(v, frame);
         move_on(v, frame);
         any = true;
     }

@@ -14,6 +14,7 @@
 
 #include "server/room/room.h"
 #include "server/session/cohort.h"
+#include "server/session/line_log.h"
 #include "server/session/lines.h"
 
 struct pool;
@@ -35,6 +36,7 @@ struct room_view {
     struct frame *newest;                         /* or NULL */
     struct frame *previous; /* the one before newest, of the same match, or NULL */
     struct lines lines;
+    struct line_log *log; /* borrowed: the room's, shared by all workers; NULL: none */
     struct cohorts cohorts;
     struct late *late;    /* owned; what its spectators see; NULL: there are none, or no delay */
     uint32_t late_us;     /* how long after it happened this shows what happens */
@@ -71,6 +73,9 @@ void room_view_put_frame(struct room_view *v, struct frame *frame);
 /* Lets go of all frames: what comes next has nothing to do with them, whatever its tick. Nobody
  * rests on one any more. */
 void room_view_forget(struct room_view *v);
+
+/* Before the first frame: learns what happened while this worker did not look. */
+void room_view_recall(struct room_view *v);
 
 /* Adds or removes a session; each is in at most once. */
 void room_view_add_member(struct room_view *v, uint32_t session_index);

@@ -277,6 +277,7 @@ static void begin_play(struct session *s, struct room_view *view, bool is_resume
     s->state = SESSION_PLAYING;
     s->keeps_seat = true;
     s->live_view = view;
+    room_view_recall(view); /* before the viewer starts: what was is not told to who is new */
     enum result made = viewer_init(&s->viewer, view, s->seat, capacity);
     gate_init(&s->gate, now_ms(s));
     squeeze_init(&s->squeeze, now_ms(s));

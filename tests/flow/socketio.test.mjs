@@ -136,9 +136,34 @@ test('a lost player comes back to the seat', async (t) => {
     const [again] = far.heard.welcome[1];
     assert.deepEqual([again.seat, again.resumed, far.id], [seat, true, id]);
     far.disconnect();
+    await sleep(300);
     far.connect();
     await until(() => far.heard.welcome.length === 3, 'a third welcome');
     assert.equal(far.heard.welcome[2][0].resumed, false); // a goodbye gives the seat back
+});
+
+test('who is cut off while others look on recovers: same socket, and what was said meanwhile, once', async (t) => {
+    for (let round = 0; round < 4; round++) {
+        const near = await join(t, server.url, { auth: { name: 'Near' }, transports: ['websocket'] });
+        const gone = await join(t, server.url, { auth: { name: 'Gone' }, transports: ['websocket'], reconnectionDelay: 400, randomizationFactor: 0 });
+        const said = (socket, text) => (socket.heard.event ?? []).filter(([e]) => e.type === 'chat' && e.text === text).length;
+        const texts = ['before', 'meanwhile', 'after'].map((when) => `${when} ${round}`);
+
+        await until(() => gone.heard.update?.length > 3, 'updates');
+        near.emit('chat', { text: texts[0] });
+        await until(() => said(gone, texts[0]) === 1, 'what was said before');
+        const { id } = gone;
+        gone.io.engine.transport.ws._socket.destroy();
+        await until(() => !gone.connected, 'the cut');
+        near.emit('chat', { text: texts[1] });
+        await until(() => gone.heard.welcome.length === 2, 'another welcome');
+        near.emit('chat', { text: texts[2] });
+        await until(() => said(gone, texts[2]) === 1, 'what was said after');
+        assert.deepEqual([gone.recovered, gone.id], [true, id]);
+        assert.deepEqual(texts.map((text) => said(gone, text)), [1, 1, 1]);
+        gone.close();
+        near.close();
+    }
 });
 
 test('a player comes back after a restart', async (t) => {

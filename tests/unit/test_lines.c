@@ -200,6 +200,91 @@ START_TEST(who_keeps_up_never_loses)
 }
 END_TEST
 
+static void file_nothing(uint32_t tick)
+{
+    const struct frame frame = {.tick = tick};
+    lines_file(&lines, &test_table, &frame);
+}
+
+START_TEST(who_comes_back_reads_on_behind_the_tick_it_was_told)
+{
+    uint32_t next = 0;
+    for (uint32_t tick = 90; tick < 100; tick++)
+        file_note(tick);
+
+    ck_assert(lines_find_after(&lines, 96, &next));
+    ck_assert_uint_eq(read_lines(&next), 3);
+    ck_assert_uint_eq(out[0].age_ticks, 3);
+    ck_assert(lines_find_after(&lines, 99, &next));
+    ck_assert_uint_eq(read_lines(&next), 0);
+    ck_assert(lines_find_after(&lines, 89, &next));
+    ck_assert(!lines_find_after(&lines, 88, &next)); /* 89 may have had some */
+}
+END_TEST
+
+START_TEST(a_tick_that_was_not_seen_is_a_gap)
+{
+    uint32_t next;
+    file_note(50);
+    file_nothing(51);
+    file_nothing(53);
+    ck_assert(!lines_find_after(&lines, 50, &next));
+    ck_assert(lines_find_after(&lines, 52, &next));
+}
+END_TEST
+
+START_TEST(what_was_overwritten_cannot_be_told_again)
+{
+    uint32_t next;
+    for (uint32_t tick = 1; tick <= LINES_KEPT + 10; tick++)
+        file_note(tick);
+    ck_assert(!lines_find_after(&lines, 10, &next));
+    ck_assert(lines_find_after(&lines, 11, &next));
+}
+END_TEST
+
+START_TEST(what_is_missing_is_recalled_from_who_looked_on)
+{
+    static struct lines from;
+    uint32_t next = 0, before = 98;
+    file_note(90);
+    for (uint32_t tick = 91; tick < 100; tick++)
+        file_note(tick);
+    from = lines;
+
+    set_up();
+    file_note(92); /* we have looked at this tick alone */
+    lines_recall(&lines, &from, &before);
+    ck_assert_uint_eq(lines.last_tick, 97);
+    ck_assert_uint_eq(read_lines(&next), 6);
+    ck_assert_uint_eq(out[1].age_ticks, 7);
+    lines_recall(&lines, &from, &before);
+    ck_assert_uint_eq(read_lines(&next), 0);
+    lines_recall(&lines, &from, NULL);
+    ck_assert_uint_eq(read_lines(&next), 2);
+
+    set_up();
+    lines_recall(&lines, &from, NULL);
+    ck_assert(lines_find_after(&lines, 89, &next));
+    ck_assert_uint_eq(read_lines(&next), 10);
+}
+END_TEST
+
+START_TEST(from_who_has_a_gap_nothing_is_recalled)
+{
+    static struct lines from;
+    uint32_t next = 0, before = 99;
+    file_note(95);
+    from = lines;
+
+    set_up();
+    file_note(92);
+    lines_recall(&lines, &from, &before);
+    ck_assert_uint_eq(lines.last_tick, 92);
+    ck_assert_uint_eq(read_lines(&next), 1);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("lines");
@@ -215,5 +300,10 @@ int main(void)
     tcase_add_test(tests, both_classes_keep_their_order);
     tcase_add_test(tests, droppable_lines_that_are_gone_are_no_loss);
     tcase_add_test(tests, who_keeps_up_never_loses);
+    tcase_add_test(tests, who_comes_back_reads_on_behind_the_tick_it_was_told);
+    tcase_add_test(tests, a_tick_that_was_not_seen_is_a_gap);
+    tcase_add_test(tests, what_was_overwritten_cannot_be_told_again);
+    tcase_add_test(tests, what_is_missing_is_recalled_from_who_looked_on);
+    tcase_add_test(tests, from_who_has_a_gap_nothing_is_recalled);
     return suite_run("lines", tests);
 }
