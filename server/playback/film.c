@@ -324,7 +324,7 @@ struct frame *film_take_frame(struct film *f, uint32_t epoch, uint64_t due_us)
     struct frame_draft *d = frame_pool_take(&f->frames);
     if (d == NULL) return NULL;
 
-    frame_draft_fill(d, &f->frames.shape, state_now(f), &f->room.schema, roster);
+    frame_draft_fill(d, &f->frames.shape, state_now(f), f->room.schema, roster);
     fill_seats(d, f->room.settings.game->table, f->frames.shape.seat_capacity);
     tell_events(f, d, tick);
     d->frame.room = &f->room;

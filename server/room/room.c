@@ -10,8 +10,7 @@
 
 /* ---- its making and its end ---- */
 
-static enum result check_settings(const struct room_settings *s, struct schema *schema,
-                                  struct error *error)
+static enum result check_settings(const struct room_settings *s, struct error *error)
 {
     if (s->slot_capacity < 1 || s->slot_capacity > SLOTS_MAX)
         return error_set(error, RESULT_INVALID, "room %s: %u entities, possible are 1 to %u",
@@ -19,7 +18,18 @@ static enum result check_settings(const struct room_settings *s, struct schema *
     if (s->seat_capacity < 1 || s->seat_capacity >= SEAT_NONE)
         return error_set(error, RESULT_INVALID, "room %s: %u players, possible are 1 to %u",
                          s->name, (unsigned)s->seat_capacity, (unsigned)SEAT_NONE - 1);
-    if (schema_init(schema, s->game->table) != RESULT_OK)
+    return RESULT_OK;
+}
+
+/* The game's schema, which rooms share, or one of its own. */
+static enum result take_schema(struct room *room, struct error *error)
+{
+    const struct room_settings *s = &room->settings;
+    room->schema = s->schema;
+    if (room->schema != NULL) return RESULT_OK;
+    room->schema = room->own_schema = malloc(sizeof *room->own_schema);
+    if (room->own_schema == NULL) return error_set(error, RESULT_IO, "room %s: no memory", s->name);
+    if (schema_init(room->own_schema, s->game->table) != RESULT_OK)
         return error_set(error, RESULT_INVALID, "room %s: the field table of %s breaks a rule",
                          s->name, s->game->name);
     return RESULT_OK;
@@ -69,7 +79,7 @@ static void init_frames(struct room *room)
 {
     struct frame_shape shape = {.slot_capacity = room->settings.slot_capacity,
                                 .seat_capacity = room->settings.seat_capacity,
-                                .wire_stride = frame_wire_stride(&room->schema)};
+                                .wire_stride = frame_wire_stride(room->schema)};
     grid_shape_init(&shape.grid, room->settings.map, room->settings.game);
     frame_pool_init(&room->frames, &shape);
     roster_pool_init(&room->rosters, room->settings.seat_capacity);
@@ -79,8 +89,9 @@ enum result room_init_shown(struct room *room, const struct room_settings *setti
                             struct error *error)
 {
     *room = (struct room){.settings = *settings};
-    if (check_settings(settings, &room->schema, error) != RESULT_OK) return error->code;
-    if (pack_map(room, error) != RESULT_OK) room_deinit(room);
+    if (check_settings(settings, error) != RESULT_OK) return error->code;
+    if (take_schema(room, error) != RESULT_OK || pack_map(room, error) != RESULT_OK)
+        room_deinit(room);
     return room->packed_map != NULL ? RESULT_OK : error->code;
 }
 
@@ -92,8 +103,8 @@ enum result room_init(struct room *room, const struct room_settings *settings,
                           .seed = settings->seed,
                           .starts_match = true};
 
-    if (check_settings(settings, &room->schema, error) != RESULT_OK) return error->code;
-    if (pack_map(room, error) != RESULT_OK) goto fail;
+    if (check_settings(settings, error) != RESULT_OK) return error->code;
+    if (take_schema(room, error) != RESULT_OK || pack_map(room, error) != RESULT_OK) goto fail;
     if (make_world(room) != RESULT_OK || make_seats(room) != RESULT_OK) {
         error_set(error, RESULT_IO, "room %s: no memory", settings->name);
         goto fail;
@@ -131,6 +142,9 @@ void room_deinit(struct room *room)
     free(room->changes);
     free(room->world_memory);
     free(room->packed_map);
+    free(room->own_schema);
+    room->own_schema = NULL;
+    room->schema = NULL;
     room->members = NULL;
     room->inputs = NULL;
     room->changes = NULL;
@@ -331,7 +345,7 @@ static struct frame *make_frame(struct room *room, uint64_t due_us)
     struct frame_draft *d = frame_pool_take(&room->frames);
     if (d == NULL) return NULL;
 
-    frame_draft_fill(d, &room->frames.shape, room->world.state, &room->schema, room->roster);
+    frame_draft_fill(d, &room->frames.shape, room->world.state, room->schema, room->roster);
     fill_lists(room, d);
     d->frame.room = room;
     d->frame.epoch = room->epoch;
@@ -410,7 +424,7 @@ const struct room_settings *room_settings(const struct room *room)
 
 const struct schema *room_schema(const struct room *room)
 {
-    return &room->schema;
+    return room->schema;
 }
 
 const uint8_t *room_packed_map(const struct room *room, size_t *length_bytes)

@@ -114,7 +114,9 @@ struct room_settings {
     uint32_t seat_keep_ticks; /* a lost player's seat waits that long; SEAT_KEEP_TICKS by default */
     uint64_t seed;            /* of the first match */
     bool records;
-    bool stays_awake; /* its bots go on without players */
+    bool stays_awake;            /* its bots go on without players */
+    const struct schema *schema; /* of the game, borrowed as long as the room is there; NULL: the
+                                    room makes its own, of some 37 KB */
 };
 
 /* Where frames of rooms with players go besides the workers. Called on room threads; must not

@@ -40,7 +40,8 @@ struct room {
     uint16_t index;
     uint32_t thread;
     struct room_settings settings;
-    struct schema schema;
+    const struct schema *schema; /* of the game: the settings' or own_schema */
+    struct schema *own_schema;   /* owned, or NULL */
     uint8_t *packed_map; /* owned */
     size_t packed_map_bytes;
 

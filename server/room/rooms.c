@@ -64,11 +64,40 @@ static uint64_t phase_us(size_t index)
     return (uint64_t)part * TICK_US >> 32;
 }
 
+/* Returns the schema of a table, made with the first room that has it. NULL: the room is to make
+ * its own, or to say what is wrong. */
+static const struct schema *find_schema(struct rooms *r, const struct field_table *table)
+{
+    for (const struct game_schema *s = r->schemas; s != NULL; s = s->next) {
+        if (s->schema.table == table) return &s->schema;
+    }
+    struct game_schema *made = malloc(sizeof *made);
+    if (made == NULL) return NULL;
+    if (schema_init(&made->schema, table) != RESULT_OK) {
+        free(made);
+        return NULL;
+    }
+    made->next = r->schemas;
+    r->schemas = made;
+    return &made->schema;
+}
+
+static void free_schemas(struct rooms *r)
+{
+    while (r->schemas != NULL) {
+        struct game_schema *first = r->schemas;
+        r->schemas = first->next;
+        free(first);
+    }
+}
+
 enum result rooms_make(struct rooms *r, size_t index, const struct room_settings *settings,
                        struct error *error)
 {
     struct room *room = &r->items[index];
-    if (room_init(room, settings, r->worker_count, error) != RESULT_OK) return error->code;
+    struct room_settings shared = *settings;
+    if (shared.schema == NULL) shared.schema = find_schema(r, shared.game->table);
+    if (room_init(room, &shared, r->worker_count, error) != RESULT_OK) return error->code;
     room->rooms = r;
     room->index = (uint16_t)index;
     room->thread = (uint32_t)(index % r->thread_count);
@@ -196,6 +225,7 @@ void rooms_destroy(struct rooms *r)
     free(r->threads);
     free(r->items);
     lobby_deinit(&r->lobby);
+    free_schemas(r);
     free(r);
 }
 

@@ -42,11 +42,18 @@ struct room_thread {
     struct metrics metrics;
 };
 
+/* A game's schema, for all rooms that play it. */
+struct game_schema {
+    struct game_schema *next;
+    struct schema schema;
+};
+
 struct rooms {
     struct room *items; /* owned: by place of the lobby; a room's thread is its index modulo
                            thread_count */
     struct lobby lobby;
     uint64_t made_count; /* ever; under the lobby's lock */
+    struct game_schema *schemas; /* owned: a list; it grows under the lobby's lock */
     bool has_template;
     struct room_settings template; /* of rooms made on demand */
     uint64_t seed;                 /* whence theirs come */
