@@ -246,7 +246,8 @@ void *room_thread_run(void *context)
     wake_all(t);
     while (!atomic_load_explicit(&r->is_stopping, memory_order_relaxed))
         turn(t);
-    for (size_t i = t->index; i < r->lobby.capacity; i += r->thread_count)
-        end_recording(t, &r->items[i]);
+    /* What is recorded has players and is awake; of other rooms this thread may know nothing yet. */
+    for (uint32_t i = 0; i < t->agenda.count; i++)
+        end_recording(t, t->agenda.entries[i].room);
     return NULL;
 }
