@@ -1,20 +1,7 @@
 #include "shared/bits.h"
 
+#include "shared/bytes.h"
 #include "shared/check.h"
-
-static void store_word(uint8_t *to, uint64_t word)
-{
-    for (unsigned i = 0; i < 8; i++)
-        to[i] = (uint8_t)(word >> (8 * i));
-}
-
-static uint64_t load_word(const uint8_t *from)
-{
-    uint64_t word = 0;
-    for (unsigned i = 0; i < 8; i++)
-        word |= (uint64_t)from[i] << (8 * i);
-    return word;
-}
 
 static uint64_t low_bits(uint64_t value, unsigned width_bits)
 {
@@ -35,7 +22,7 @@ void bits_store_pending(struct bits_writer *w, uint64_t value, unsigned width_bi
         w->pending_bits = 0;
         return;
     }
-    store_word(w->bytes + w->stored_bytes, w->pending);
+    bytes_store_64(w->bytes + w->stored_bytes, w->pending);
     w->stored_bytes += 8;
     w->pending_bits = offset_bits + width_bits - 64;
     w->pending = w->pending_bits == 0 ? 0 : value >> (64 - offset_bits);
@@ -65,6 +52,28 @@ void bits_put_signed_golomb(struct bits_writer *w, int32_t value, unsigned k)
 {
     uint32_t sign = value < 0 ? UINT32_MAX : 0;
     bits_put_golomb(w, ((uint32_t)value << 1) ^ sign, k);
+}
+
+void bits_put_pieces(struct bits_writer *w, const struct bits_piece *pieces, size_t count)
+{
+    uint64_t pending = w->pending;
+    unsigned pending_bits = w->pending_bits;
+    if (w->overflow) return;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bits = pieces[i].bits;
+        unsigned width_bits = pieces[i].width_bits;
+        pending |= bits << pending_bits;
+        pending_bits += width_bits;
+        if (pending_bits < 64) continue;
+        w->pending = pending;
+        w->pending_bits = pending_bits - width_bits;
+        bits_store_pending(w, bits, width_bits);
+        if (w->overflow) return;
+        pending = w->pending;
+        pending_bits = w->pending_bits;
+    }
+    w->pending = pending;
+    w->pending_bits = pending_bits;
 }
 
 void bits_put_long_run(struct bits_writer *w, const uint64_t *words, size_t length_bits)
@@ -102,8 +111,13 @@ void bits_reader_init(struct bits_reader *r, const uint8_t *bytes, size_t length
 static uint64_t load_clipped(const struct bits_reader *r, size_t byte_index)
 {
     size_t length_bytes = r->length_bits / 8;
-    if (length_bytes - byte_index >= 8) return load_word(r->bytes + byte_index);
+    if (length_bytes - byte_index >= 8) return bytes_load_64(r->bytes + byte_index);
 
+    if (byte_index == length_bytes) return 0;
+    /* The last 8 bytes hold them too, higher up. */
+    if (length_bytes >= 8) {
+        return bytes_load_64(r->bytes + length_bytes - 8) >> (8 * (byte_index + 8 - length_bytes));
+    }
     uint64_t word = 0;
     for (size_t i = 0; byte_index + i < length_bytes; i++) {
         word |= (uint64_t)r->bytes[byte_index + i] << (8 * i);
@@ -135,10 +149,9 @@ uint64_t bits_get(struct bits_reader *r, unsigned width_bits)
     return low_bits(value, width_bits);
 }
 
-uint32_t bits_get_golomb(struct bits_reader *r, unsigned k)
+/* A number whose code may be longer than bits_peek() shows. */
+static uint32_t get_long_golomb(struct bits_reader *r, unsigned k)
 {
-    ASSERT(k <= 24);
-
     unsigned extra_bits = 0;
     while (extra_bits <= 32 && bits_get(r, 1) == 1)
         extra_bits++;
@@ -149,6 +162,25 @@ uint32_t bits_get_golomb(struct bits_reader *r, unsigned k)
         r->overflow = true;
         return 0;
     }
+    return (uint32_t)value;
+}
+
+uint32_t bits_get_golomb(struct bits_reader *r, unsigned k)
+{
+    ASSERT(k <= 24);
+
+    uint64_t ahead = bits_peek(r);
+    unsigned extra_bits = ahead == UINT64_MAX ? 64 : (unsigned)__builtin_ctzll(~ahead);
+    unsigned width_bits = 2 * extra_bits + 1 + k;
+    if (r->overflow || width_bits > BITS_PEEKED) return get_long_golomb(r, k);
+
+    uint64_t m = UINT64_C(1) << extra_bits | low_bits(ahead >> (extra_bits + 1), extra_bits);
+    uint64_t value = (m - 1) << k | low_bits(ahead >> (2 * extra_bits + 1), k);
+    if (value > UINT32_MAX || width_bits > r->length_bits - r->used_bits) {
+        r->overflow = true;
+        return 0;
+    }
+    r->used_bits += width_bits;
     return (uint32_t)value;
 }
 

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared/bytes.h"
+
 struct bits_writer {
     uint8_t *bytes;        /* borrowed */
     size_t capacity_bytes; /* of `bytes` */
@@ -72,6 +74,15 @@ static inline void bits_put_run(struct bits_writer *w, const uint64_t *words, si
     }
 }
 
+/* A few bits, lowest first: none beyond `width_bits` (0..64). */
+struct bits_piece {
+    uint64_t bits;
+    uint32_t width_bits;
+};
+
+/* Appends many: what is shared by many messages is put together so. */
+void bits_put_pieces(struct bits_writer *w, const struct bits_piece *pieces, size_t count);
+
 /* Returns how many bits the stream holds so far. */
 size_t bits_used(const struct bits_writer *w);
 
@@ -86,16 +97,14 @@ void bits_reader_init(struct bits_reader *r, const uint8_t *bytes, size_t length
 /* Takes the next `width_bits` (0..64); 0 past the end. */
 uint64_t bits_get(struct bits_reader *r, unsigned width_bits);
 
-/* The next bits, at least 57 of them, lowest first; zeros past the end. */
+#define BITS_PEEKED 57
+
+/* The next bits, at least BITS_PEEKED of them, lowest first; zeros past the end. */
 static inline uint64_t bits_peek(const struct bits_reader *r)
 {
     size_t at = r->used_bits / 8;
     if (r->length_bits - r->used_bits < 72) return bits_peek_near_end(r);
-    const uint8_t *from = r->bytes + at;
-    uint64_t word = 0;
-    for (unsigned i = 0; i < 8; i++)
-        word |= (uint64_t)from[i] << (8 * i);
-    return word >> r->used_bits % 8;
+    return bytes_load_64(r->bytes + at) >> r->used_bits % 8;
 }
 
 /* Passes over bits that bits_peek() has shown. */

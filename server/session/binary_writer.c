@@ -6,6 +6,7 @@ static void put_adds(struct bits_writer *w, const struct viewer *v, const struct
 {
     uint32_t next_slot = 0;
     snapshot_put_add_count(w, p->new_count);
+    if (p->new_count == 0) return;
     for (uint32_t i = 0; i < p->count; i++) {
         if (!p->is_new[i]) continue;
         struct wire_entity known;
@@ -38,9 +39,7 @@ static void put_updates(struct bits_writer *w, const struct viewer *v, const str
     }
     const struct frame *before = v->has_before ? room_view_find(v->view, v->before_tick) : NULL;
     struct cohort *cohort = cohorts_get(&v->view->cohorts, p->base, before);
-    for (uint32_t i = 0; i < p->count; i++) {
-        if (!p->is_new[i]) cohort_append(&v->view->cohorts, cohort, p->slots[i], w);
-    }
+    cohort_append_list(&v->view->cohorts, cohort, p->slots, p->is_new, p->count, w);
 }
 
 /* What the client knows of number `i` once it has this message. */

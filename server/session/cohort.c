@@ -5,14 +5,14 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 
-#define ARENA_WORDS_PER_SLOT 2 /* a usual fragment takes one */
+#define PIECES_AT_ONCE 64
 
 void cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_capacity)
 {
     *c = (struct cohorts){.schema = schema,
                           .slot_capacity = slot_capacity,
                           .arena_words =
-                              slot_capacity * ARENA_WORDS_PER_SLOT + FRAGMENT_BITS_MAX / 64};
+                              slot_capacity + FRAGMENT_BITS_MAX / 64}; /* most need none */
 }
 
 /* Gives a cohort its memory when it is first used; without any, it builds nothing and encodes. */
@@ -105,33 +105,49 @@ static void encode(const struct cohorts *c, const struct cohort *cohort, uint16_
     delta_encode_step(w, c->schema, identity_kind(identity), &step);
 }
 
-/* Builds the fragment of `slot` at the arena's end. False: there is no room left. */
+/* Puts the fragment's bits into the arena. False: there is no room left. */
+static bool store_long(const struct cohorts *c, struct cohort *cohort, const uint64_t *words,
+                       uint32_t count, struct fragment *fragment)
+{
+    if (c->arena_words - cohort->used_words < count) return false;
+    bytes_copy(cohort->arena + cohort->used_words, words, count * sizeof *words);
+    fragment->word = cohort->used_words;
+    cohort->used_words += count;
+    return true;
+}
+
+/* Builds the fragment of `slot`. False: there is no room left. */
 static bool build(struct cohorts *c, struct cohort *cohort, uint16_t slot)
 {
-    uint32_t free_words = c->arena_words - cohort->used_words;
-    if (free_words < FRAGMENT_BITS_MAX / 64) return false;
-
+    uint8_t bytes[FRAGMENT_BITS_MAX / 8 + 16];
+    uint64_t words[FRAGMENT_BITS_MAX / 64];
     struct bits_writer w;
-    uint64_t *words = cohort->arena + cohort->used_words;
-    uint8_t bytes[FRAGMENT_BITS_MAX / 8 + 8];
     bits_writer_init(&w, bytes, sizeof bytes);
     encode(c, cohort, slot, &w);
-    size_t length_bits = bits_used(&w);
-    ASSERT(length_bits <= FRAGMENT_BITS_MAX);
-    size_t length_bytes = bits_finish(&w);
-    uint32_t length_words = (uint32_t)(length_bits + 63) / 64;
-    for (uint32_t i = 0; i < length_words; i++) {
-        words[i] = 0;
-        for (unsigned j = 0; j < 8 && i * 8 + j < length_bytes; j++) {
-            words[i] |= (uint64_t)bytes[i * 8 + j] << (8 * j);
-        }
+    struct fragment fragment = {.length_bits = (uint32_t)bits_used(&w), .stamp = cohort->stamp};
+    ASSERT(fragment.length_bits <= FRAGMENT_BITS_MAX);
+    bytes_zero(bytes + bits_finish(&w), 8); /* the last word is whole */
+    uint32_t count = (fragment.length_bits + 63) / 64;
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = bytes_load_64(bytes + i * 8);
+    if (count == 1) {
+        fragment.word = words[0];
+    } else if (!store_long(c, cohort, words, count, &fragment)) {
+        return false;
     }
-    cohort->fragments[slot] = (struct fragment){.stamp = cohort->stamp,
-                                                .first_word = cohort->used_words,
-                                                .length_bits = (uint16_t)length_bits};
-    cohort->used_words += length_words;
+    cohort->fragments[slot] = fragment;
     c->built_count++;
     return true;
+}
+
+/* Returns the fragment of `slot`, or NULL: it must be encoded straight. */
+static inline const struct fragment *find_fragment(struct cohorts *c, struct cohort *cohort,
+                                                   uint16_t slot)
+{
+    if (cohort->fragments == NULL) return NULL;
+    const struct fragment *fragment = &cohort->fragments[slot];
+    if (fragment->stamp == cohort->stamp || build(c, cohort, slot)) return fragment;
+    return NULL;
 }
 
 void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, struct bits_writer *w)
@@ -139,14 +155,36 @@ void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, stru
     ASSERT(slot < c->slot_capacity);
 
     c->appended_count++;
-    bool is_built = cohort->fragments != NULL &&
-                    (cohort->fragments[slot].stamp == cohort->stamp || build(c, cohort, slot));
-    if (!is_built) {
+    const struct fragment *fragment = find_fragment(c, cohort, slot);
+    if (fragment == NULL) {
         encode(c, cohort, slot, w);
-        return;
+    } else if (fragment->length_bits <= 64) {
+        bits_put_run(w, &fragment->word, fragment->length_bits);
+    } else {
+        bits_put_run(w, cohort->arena + fragment->word, fragment->length_bits);
     }
-    const struct fragment *fragment = &cohort->fragments[slot];
-    bits_put_run(w, cohort->arena + fragment->first_word, fragment->length_bits);
+}
+
+void cohort_append_list(struct cohorts *c, struct cohort *cohort, const uint16_t *slots,
+                        const bool *is_new, uint32_t count, struct bits_writer *w)
+{
+    struct bits_piece pieces[PIECES_AT_ONCE];
+    uint32_t piece_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_new[i]) continue;
+        const struct fragment *fragment = find_fragment(c, cohort, slots[i]);
+        bool is_short = fragment != NULL && fragment->length_bits <= 64;
+        if (is_short) {
+            pieces[piece_count++] = (struct bits_piece){fragment->word, fragment->length_bits};
+            c->appended_count++;
+        }
+        if (!is_short || piece_count == PIECES_AT_ONCE) {
+            bits_put_pieces(w, pieces, piece_count);
+            piece_count = 0;
+        }
+        if (!is_short) cohort_append(c, cohort, slots[i], w);
+    }
+    bits_put_pieces(w, pieces, piece_count);
 }
 
 void cohorts_append_alone(struct cohorts *c, const struct frame *base, const struct frame *before,

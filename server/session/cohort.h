@@ -3,8 +3,8 @@
  * Place:   a worker keeps one set per room; the binary writer appends from it. What a client knows
  *          of an entity follows from its last two ticks sent alone, so clients in step share
  *          fragments; one out of step has a cohort to itself, and the same bits by the same code.
- * Memory:  per cohort an index by slot and an arena of bits, taken when it is first used and kept;
- *          a full arena, or no memory for one, means encoding straight into the message.
+ * Memory:  per cohort a fragment by slot and an arena for the long ones, taken when it is first used
+ *          and kept; a full arena, or no memory for one, means encoding straight into the message.
  * Cost:    building once, appending for each client: tests/bench/bench_delta.c prints both.
  */
 #ifndef TICKWIRE_SERVER_SESSION_COHORT_H
@@ -20,9 +20,9 @@
 #define COHORTS_MAX 32 /* cadences in phase, and those who held a tick or two of late */
 
 struct fragment {
-    uint32_t stamp;      /* of the cohort's turn in which it was built */
-    uint32_t first_word; /* in the arena */
-    uint16_t length_bits;
+    uint64_t word; /* its bits, or if they are more than 64, where they begin in the arena */
+    uint32_t length_bits;
+    uint32_t stamp; /* of the cohort's turn in which it was built */
 };
 
 struct cohort {
@@ -56,6 +56,10 @@ struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const st
 
 /* Appends the update of `slot`, which is in use in base and now with the same generation. */
 void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, struct bits_writer *w);
+
+/* Appends the updates of all those of slots[0..count) that are not new. */
+void cohort_append_list(struct cohorts *c, struct cohort *cohort, const uint16_t *slots,
+                        const bool *is_new, uint32_t count, struct bits_writer *w);
 
 /* Appends the same for one client that knows this entity from other ticks than the rest of what it
  * sees: from the cohort of those two ticks if there is one, else straight. */

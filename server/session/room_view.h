@@ -42,7 +42,8 @@ struct room_view {
     uint32_t late_us;     /* how long after it happened this shows what happens */
     struct pool *mosaics; /* borrowed from the hub; NULL: nothing is ever left out */
     bool kind_has_seat[KINDS_MAX + 1]; /* kinds with a FIELD_SEAT among the wire fields */
-    uint32_t *members;                 /* owned: indexes of the sessions that look at it */
+    bool any_has_seat;
+    uint32_t *members; /* owned: indexes of the sessions that look at it */
     uint32_t member_count;
     uint32_t member_capacity; /* at least session_count */
     uint32_t session_count;   /* that have entered the room, on this worker */

@@ -255,6 +255,7 @@ static void collect_names(const struct viewer *v, struct viewer_plan *p)
 {
     bool look_at_all = v->names_incomplete || p->base == NULL || p->base->roster != p->now->roster;
     if (v->seat != SEAT_NONE) want_name(v, p, v->seat);
+    if (!look_at_all && p->new_count == 0 && !v->view->any_has_seat) return;
     for (uint32_t i = 0; i < p->count; i++) {
         uint8_t kind = identity_kind(frame_identity(p->now, p->slots[i]));
         if (look_at_all || p->is_new[i] || v->view->kind_has_seat[kind]) {
@@ -338,6 +339,15 @@ static void commit_names(struct viewer *v, const struct viewer_plan *p)
     viewer_commit_lines(v, p);
 }
 
+static void list_members(struct viewer *v, const struct viewer_plan *p)
+{
+    struct interest_member *members = v->members;
+    const uint16_t *identities = p->now->identities;
+    v->member_count = p->count;
+    for (uint32_t i = 0, count = p->count; i < count; i++)
+        members[i] = (struct interest_member){p->slots[i], identities[p->slots[i]]};
+}
+
 void viewer_commit(struct viewer *v, const struct viewer_plan *p)
 {
     uint32_t former_tick = v->base_tick;
@@ -360,10 +370,6 @@ void viewer_commit(struct viewer *v, const struct viewer_plan *p)
     v->clock_us = room_view_due_us(v->view, p->now) - (uint64_t)p->now->tick * (TICK_MS * 1000);
     v->snapshot_count++;
 
-    v->member_count = p->count;
-    for (uint32_t i = 0; i < p->count; i++) {
-        uint16_t slot = p->slots[i];
-        v->members[i] = (struct interest_member){slot, frame_identity(p->now, slot)};
-    }
+    if (p->new_count > 0 || p->removed_count > 0) list_members(v, p);
     if (v->mosaic != NULL && !p->is_partial && mosaic_is_even(v)) mosaic_give(v);
 }
