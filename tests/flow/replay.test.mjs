@@ -1,14 +1,14 @@
 // What is played is recorded, and tickwire-replay lists, plays and verifies it.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { joinBinary, joinJson } from '../lib/clients.mjs';
-import { runProgram, startServer } from '../lib/server.mjs';
+import { buildDir, runProgram, startServer } from '../lib/server.mjs';
 
 const SECOND = 20; // ticks
 
@@ -175,6 +175,20 @@ test('export tells ticks, events and what each player did, as JSON lines and as 
     const annFigures = players.find(({ name }) => name === 'Ann');
     assert.equal(annFigures.chats, 2);
     assert.ok(!annFigures.is_bot && annFigures.usercmds > 3 * SECOND);
+});
+
+test('long work shows a bar on a terminal, and on nothing else', async (t) => {
+    const { dir, server } = await record(t, 2 * SECOND);
+    await server.stop();
+    const [{ path }] = await list(dir);
+    const program = join(buildDir, 'tickwire-replay');
+    const onTerminal = (command) => execFileSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
+    const quiet = await replay('verify', path);
+
+    assert.match(onTerminal(`${program} verify ${path}`), /verify \[[#.]{30}\] +\d+% .*verified \d+ ticks/s);
+    assert.match(onTerminal(`${program} export ${path} >${join(dir, 'ticks')}`), /export \[/);
+    assert.doesNotMatch(onTerminal(`${program} export ${path} --what events`), /export \[/, 'not among the lines');
+    assert.equal(quiet.stderr, '');
 });
 
 test('what another process has locked is said to be locked', async (t) => {
