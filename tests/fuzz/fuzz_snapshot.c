@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct wire_entity lists[2][CAPACITY];
     static struct schema schema;
     static struct seen seen;
-    enum result result = schema_init(&schema, &test_table);
+    enum result result = schema.table != NULL ? RESULT_OK : schema_init(&schema, &test_table);
     ASSERT(result == RESULT_OK);
 
     seen_init(&seen, &schema, lists[0], lists[1], CAPACITY);
