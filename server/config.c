@@ -8,6 +8,7 @@
 #include "server/config_keys.h"
 #include "shared/bytes.h"
 #include "shared/host/error.h"
+#include "shared/json_scan.h"
 
 #define KEYS_MAX 128
 
@@ -56,6 +57,8 @@ void config_set_defaults(struct config *config)
     config->message_unjoined_bytes_max = MESSAGE_UP_BYTES_MAX / 4;
     config->fragments_max = 16;
     config->message_ms = 5000;
+    config->json_depth_max = JSON_DEPTH_MAX;
+    config->json_tokens_max = JSON_TOKENS_MAX;
     config->messages_per_s = 60;
     config->message_bytes_per_s = 16384;
     config->controls_per_s = 20;

@@ -94,6 +94,7 @@ struct config {
     uint32_t keepalive_ms, keepalive_requests_max;
     uint32_t message_bytes_max, message_unjoined_bytes_max;
     uint32_t fragments_max, message_ms;
+    uint32_t json_depth_max, json_tokens_max;
     uint32_t messages_per_s, message_bytes_per_s, controls_per_s, burst_s;
     uint32_t unsent_bytes_max;
     uint32_t stall_ms, ping_ms, pong_ms, close_ms;

@@ -6,6 +6,7 @@
 #include "server/http/request.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
+#include "shared/json_scan.h"
 
 #define SECONDS 1000u
 #define MINUTES (60u * SECONDS)
@@ -91,6 +92,8 @@ const struct config_key config_keys[] = {
     NUMBER(message_unjoined_bytes_max, 256, 1048576, "and of one that has not"),
     NUMBER(fragments_max, 1, 65536, "frames of one message"),
     NUMBER(message_ms, 100, 10 * MINUTES, "from the first to the last byte of a message"),
+    NUMBER(json_depth_max, 1, JSON_DEPTH_CAPACITY, "arrays and objects within each other"),
+    NUMBER(json_tokens_max, 16, 1000000, "keys, values, arrays and objects of one message"),
     NUMBER(messages_per_s, 1, 100000, "messages of a client"),
     NUMBER(message_bytes_per_s, 256, 1000000000, "bytes of a client"),
     NUMBER(controls_per_s, 1, 100000, "pings and pongs of a client"),

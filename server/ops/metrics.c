@@ -83,6 +83,8 @@ static const struct metric_row {
                              "Engine.IO sessions that went from polling to a WebSocket"},
     [METRIC_EIO_BREACHES] = {"engine_breaches_total", "",
                              "Engine.IO sessions closed for broken rules"},
+    [METRIC_INPUTS_REFUSED] = {"inputs_refused_total", "",
+                               "messages of players that could not be read"},
     [METRIC_SESSIONS_JOINED] = {"sessions_joined_total", "", "sessions that joined a room"},
     [METRIC_SESSIONS_LEFT] = {"sessions_left_total", "", "sessions that left their room"},
     [METRIC_SESSIONS_RESUMED] = {"sessions_resumed_total", "", "seats taken up again by token"},

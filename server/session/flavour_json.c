@@ -233,8 +233,12 @@ static reader *const readers[] = {
 static enum result read(struct session *s, uint8_t *bytes, size_t length_bytes, struct error *error)
 {
     struct json_input in;
-    enum result r = json_input_read(&in, (const char *)bytes, length_bytes, session_table(s),
-                                    &s->last_cmd, error);
+    const struct config *config = s->hub->worker->net.config;
+    const struct json_input_terms terms = {
+        .table = session_table(s),
+        .previous = &s->last_cmd,
+        .limits = {config->json_depth_max, config->json_tokens_max}};
+    enum result r = json_input_read(&in, (const char *)bytes, length_bytes, &terms, error);
     return r != RESULT_OK ? r : readers[in.kind](s, &in, error);
 }
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "shared/json_scan.h"
 #include "shared/json_update.h"
 
 #define VIEW_HALF_MAX 65535
@@ -359,15 +358,14 @@ static enum result read_message(struct reading *r, const cJSON *root)
 }
 
 enum result json_input_read(struct json_input *in, const char *text, size_t length_bytes,
-                            const struct field_table *table, const struct usercmd *previous,
-                            struct error *error)
+                            const struct json_input_terms *terms, struct error *error)
 {
-    struct reading r = {.in = in, .table = table, .error = error};
-    *in = (struct json_input){.cmd = *previous};
+    struct reading r = {.in = in, .table = terms->table, .error = error};
+    *in = (struct json_input){.cmd = *terms->previous};
     in->cmd.seq = 0;
     in->cmd.view_tick = 0;
 
-    enum result scanned = json_scan(text, length_bytes);
+    enum result scanned = json_scan_within(text, length_bytes, &terms->limits);
     if (scanned != RESULT_OK) {
         refuse(&r, scanned == RESULT_TOO_BIG ? "JSON too deep or too rich" : "not JSON");
         error->code = scanned;

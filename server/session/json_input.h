@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "shared/fields.h"
+#include "shared/json_scan.h"
 #include "shared/limits.h"
 #include "shared/message.h"
 #include "shared/result.h"
@@ -58,9 +59,15 @@ struct json_input {
     struct message_camera camera;
 };
 
-/* Reads text[0..length_bytes). `previous` holds the words that a usercmd leaves out. */
+/* What a message is read by. */
+struct json_input_terms {
+    const struct field_table *table;
+    const struct usercmd *previous; /* holds the words that a usercmd leaves out */
+    struct json_limits limits;      /* RESULT_TOO_BIG beyond them */
+};
+
+/* Reads text[0..length_bytes). */
 enum result json_input_read(struct json_input *in, const char *text, size_t length_bytes,
-                            const struct field_table *table, const struct usercmd *previous,
-                            struct error *error);
+                            const struct json_input_terms *terms, struct error *error);
 
 #endif

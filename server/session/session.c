@@ -566,6 +566,7 @@ enum result session_on_resync(struct session *s, struct error *error)
 
 static void breach(struct session *s, const char *reason)
 {
+    metrics_add(metrics(s), METRIC_INPUTS_REFUSED, 1);
     if (++s->breach_count >= s->flavour->breaches_max) {
         session_end(s, WS_CLOSE_POLICY, reason, false);
         return;

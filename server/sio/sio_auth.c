@@ -90,6 +90,10 @@ static const char *read_hello(struct sio_auth *auth, struct sio_text json)
 {
     static const struct field_table no_table;
     static const struct usercmd no_cmd;
+    static const struct json_input_terms terms = {
+        &no_table,
+        &no_cmd,
+        {JSON_DEPTH_CAPACITY, JSON_TOKENS_MAX}}; /* the packet was within its own */
     char text[SIO_AUTH_BYTES_MAX + 32];
     struct json_input in;
     struct error error;
@@ -97,7 +101,7 @@ static const char *read_hello(struct sio_auth *auth, struct sio_text json)
 
     int length = snprintf(text, sizeof text, "{\"type\":\"hello\"%s%.*s", is_empty ? "" : ",",
                           (int)json.length - 1, json.chars + 1);
-    if (json_input_read(&in, text, (size_t)length, &no_table, &no_cmd, &error) != RESULT_OK)
+    if (json_input_read(&in, text, (size_t)length, &terms, &error) != RESULT_OK)
         return "name, token or view cannot be read";
     bytes_copy(auth->hello.name, in.name, sizeof in.name);
     auth->hello.has_token = in.has_token;

@@ -261,6 +261,17 @@ static void take_packet(struct sio_client *c, const struct sio_packet *packet, c
     }
 }
 
+static enum result read_packet(const struct sio_client *c, struct sio_packet *packet,
+                               const char *text, size_t length_bytes)
+{
+    const struct config *config = c->eio->layer->net->config;
+    struct sio_limits limits = {.json = c->app->json, .attachments_max = c->app->attachments_max};
+    if (limits.json.depth_max == 0) {
+        limits.json = (struct json_limits){config->json_depth_max, config->json_tokens_max};
+    }
+    return sio_packet_read(packet, text, length_bytes, &limits);
+}
+
 /* The text has moved into the buffer: it is read again there. It passed once. */
 static void deliver_pending(struct sio_client *c, struct sio_pending *p)
 {
@@ -268,7 +279,7 @@ static void deliver_pending(struct sio_client *c, struct sio_pending *p)
     const char *text = (const char *)p->bytes + WS_HEADER_BYTES_MAX;
     size_t length_bytes = p->offsets[0] - 2 * WS_HEADER_BYTES_MAX;
 
-    ASSERT(sio_packet_read(&p->packet, text, length_bytes, &c->app->limits) == RESULT_OK);
+    ASSERT(read_packet(c, &p->packet, text, length_bytes) == RESULT_OK);
     if (sio_packet_check_placeholders(p->packet.json, p->count) != RESULT_OK) {
         break_off(c, "a placeholder for no attachment");
         return;
@@ -309,8 +320,7 @@ void sio_client_message(struct eio_session *s, bool is_text, uint8_t *bytes, siz
         take_attachment(c, bytes, length_bytes);
     } else if (c->pending != NULL) {
         break_off(c, "a packet amid another one's attachments");
-    } else if (sio_packet_read(&packet, (const char *)bytes, length_bytes, &c->app->limits) !=
-               RESULT_OK) {
+    } else if (read_packet(c, &packet, (const char *)bytes, length_bytes) != RESULT_OK) {
         break_off(c, "a Socket.IO packet cannot be read");
     } else {
         take_packet(c, &packet, (const char *)bytes, length_bytes);

@@ -79,7 +79,8 @@ struct sio_client {
 
 /* What is served. Callbacks may send, leave namespaces and close the session. */
 struct sio_app {
-    struct sio_limits limits;
+    struct json_limits json; /* zero: the config's */
+    unsigned attachments_max;
     size_t pending_bytes_max;
     uint32_t pending_ms; /* 0: attachments have all the time in the world */
 

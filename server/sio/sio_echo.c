@@ -78,8 +78,8 @@ static void writable(struct sio_client *client)
 }
 
 static const struct sio_app app = {
-    .limits = {.json = {.depth_max = JSON_DEPTH_CAPACITY, .tokens_max = 1u << 20},
-               .attachments_max = SIO_ATTACHMENTS_MAX},
+    .json = {.depth_max = JSON_DEPTH_CAPACITY, .tokens_max = 1u << 20},
+    .attachments_max = SIO_ATTACHMENTS_MAX,
     .pending_bytes_max = 16u * 1024u * 1024u,
     .refuse = refuse,
     .joined = joined,

@@ -364,18 +364,16 @@ static void game_pong(struct sio_client *client, const uint8_t *payload, size_t 
     }
 }
 
-static const struct sio_app game = {
-    .limits = {.json = {.depth_max = JSON_DEPTH_MAX, .tokens_max = JSON_TOKENS_MAX},
-               .attachments_max = 4},
-    .pending_bytes_max = 65536,
-    .pending_ms = 5000,
-    .refuse = game_refuse,
-    .joined = game_joined,
-    .event = game_event,
-    .ack = game_ack,
-    .left = game_left,
-    .writable = game_writable,
-    .pong = game_pong};
+static const struct sio_app game = {.attachments_max = 4,
+                                    .pending_bytes_max = 65536,
+                                    .pending_ms = 5000,
+                                    .refuse = game_refuse,
+                                    .joined = game_joined,
+                                    .event = game_event,
+                                    .ack = game_ack,
+                                    .left = game_left,
+                                    .writable = game_writable,
+                                    .pong = game_pong};
 
 static enum result open(struct eio_session *s)
 {

@@ -23,7 +23,7 @@ before(async () => {
             '--hosts', 'game.example.com,127.0.0.1', '--handshake-ms', '400', '--message-ms', '400', '--ping-ms', '300',
             '--pong-ms', '300', '--address-sockets-max', '3', '--address-burst', '4', '--address-new-per-s', '1',
             '--address-requests-burst', '6', '--address-requests-per-s', '1', '--stall-ms', '1000', '--close-ms', '300',
-            '--keepalive-ms', '300',
+            '--keepalive-ms', '300', '--json-tokens-max', '64',
         ],
     });
 });
@@ -101,6 +101,8 @@ const refusals = [
     ["a stranger's 80 messages", 'rate_limited_total{why="messages"}', () => say([HELLO, ...several(80, () => text('{"type":"input"}'))])],
     ["a stranger's 25 KB", 'rate_limited_total{why="bytes"}', () => say([HELLO, ...several(25, () => text('{"type":"input"}'.padEnd(1000)))])],
     ["a stranger's 26 pings", 'rate_limited_total{why="controls"}', () => say(several(26, () => ping('')))],
+    ['JSON 9 deep', 'inputs_refused_total', () => say([HELLO, text('{"type":'.repeat(9) + '1' + '}'.repeat(9)), frame(8)])],
+    ['JSON of 65 tokens', 'inputs_refused_total', () => say([HELLO, text(`[${'0,'.repeat(63)}0]`), frame(8)])],
     ['who answers no ping', 'silent_closed_total', () => say([])],
     ['who takes nothing', 'stalled_closed_total', () => deaf(head('GET /tickwire.wasm HTTP/1.1', 'Host: game.example.com'), 200)],
 ];

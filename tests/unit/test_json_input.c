@@ -14,7 +14,9 @@ static struct error error;
 
 static enum result read_text(const char *text)
 {
-    return json_input_read(&in, text, strlen(text), &test_table, &previous, &error);
+    static const struct json_input_terms terms = {
+        &test_table, &previous, {JSON_DEPTH_MAX, JSON_TOKENS_MAX}};
+    return json_input_read(&in, text, strlen(text), &terms, &error);
 }
 
 static void assert_read(const char *text, enum json_input_kind kind)
