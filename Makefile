@@ -313,7 +313,7 @@ fuzz:
 
 bench: all $(BENCHES)
 	@for program in $(BENCHES) $(wildcard $(addprefix tests/bench/,load narrow connections rooms \
-	                                          socketio)); do \
+	                                          socketio watch)); do \
 	    echo "$$program"; $$program || exit 1; \
 	done
 
