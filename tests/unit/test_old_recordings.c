@@ -149,7 +149,8 @@ static void write_missing(void)
     static const struct {
         const char *name;
         void (*change)(struct old_table *old);
-    } versions[] = {{"plain", NULL},
+    } versions[] = {{"plain", NULL}, /* before tables had codes */
+                    {"with_codes", NULL},
                     {"fields_added", take_away},
                     {"field_removed", add_some},
                     {"fields_widened", narrow}};
