@@ -100,8 +100,8 @@ enum result worker_hand_over(struct http_conn *http, unsigned index)
     return RESULT_OK;
 }
 
-/* Takes those that were there before the last wait: what their clients had sent on other connections
- * before has been read by now. */
+/* Takes those that were there before the last wait: what their clients had sent on other
+ * connections before has been read by now. */
 static void take_moved(struct worker *worker, uint64_t end)
 {
     struct handover_item *item;

@@ -1,7 +1,8 @@
 /* chunked.h - takes the chunks of a request body apart: strict, in place, in pieces of any size.
  *
  * Place:   http_conn, for the few paths that take a body.
- * Memory:  a decoder is a few bytes of the caller's; what it decodes moves to the front of the bytes.
+ * Memory:  a decoder is a few bytes of the caller's; what it decodes moves to the front of the
+ *          bytes.
  * Errors:  chunk extensions, trailers, bare line feeds and sizes of more than eight digits are
  *          refused, though RFC 9112 allows some: no client of ours sends them, and two readers that
  *          differ on where a body ends are how requests are smuggled.

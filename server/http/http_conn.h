@@ -121,8 +121,9 @@ void http_respond_status(struct http_conn *http, unsigned status);
 void http_respond_file(struct http_conn *http, int fd, const struct http_response *head,
                        uint64_t file_bytes);
 
-/* Reads the body of the request under way, of at most `limit_bytes`, for `waiter`; to be called by
- * the route. It has config.handshake_ms to come, and may come, or be refused, before this returns. */
+/* Reads the body of the request under way, of at most `limit_bytes`, for `waiter`; to be called
+ * by the route. It has config.handshake_ms to come, and may come, or be refused, before this
+ * returns. */
 void http_read_body(struct http_conn *http, const struct http_request *request, size_t limit_bytes,
                     const struct http_waiter *waiter, void *owner);
 

@@ -531,7 +531,8 @@ static void deliver_kept(struct conn *conn)
     if (conn->kept_bytes > 0) deliver(conn, conn->net->scratch, take_kept(conn));
 }
 
-/* Something came on a parked conn: its end, or a request before the answer to the last, which waits. */
+/* Something came on a parked conn: its end, or a request before the answer to the last, which
+ * waits. */
 static void look_for_end(struct conn *conn)
 {
     uint8_t first;

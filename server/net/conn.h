@@ -83,8 +83,8 @@ struct conn_parts {
     bool is_proxied;
 };
 
-/* Takes the connection away from this worker; nothing may wait in its queue. The handler is not told:
- * `conn` is as good as closed. */
+/* Takes the connection away from this worker; nothing may wait in its queue. The handler is not
+ * told: `conn` is as good as closed. */
 void conn_detach(struct conn *conn, struct conn_parts *parts);
 
 /* Makes it one of this worker's; NULL: no place, and it is closed. */

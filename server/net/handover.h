@@ -1,8 +1,8 @@
 /* handover.h - connections on their way to another worker: a bounded queue of them, any to one.
  *
- * Place:   each worker has one; whoever finds that a request belongs to it pushes the connection with
- *          what has been read of it. The worker takes only what was there before it last waited, so
- *          that all it was told by its own sockets until then comes first.
+ * Place:   each worker has one; whoever finds that a request belongs to it pushes the connection
+ *          with what has been read of it. The worker takes only what was there before it last
+ *          waited, so that all it was told by its own sockets until then comes first.
  * Memory:  a ring of fixed places, mapped at start; a page costs memory from its first use. A
  *          descriptor in it is owned by it.
  * Errors:  RESULT_FULL: nothing was handed over, the pusher answers itself.

@@ -2,8 +2,8 @@
  *
  * Place:   hangs on worker->sessions; hub_hooks and hub_updates are plugged into the server before
  *          it starts. Room threads wake the worker; the hub takes replies and frames, and fans out.
- * Memory:  one pool of sessions, one plan and one message buffer, made at start; a view of each room
- *          that a session of this worker has entered, as long as one has.
+ * Memory:  one pool of sessions, one plan and one message buffer, made at start; a view of each
+ *          room that a session of this worker has entered, as long as one has.
  */
 #ifndef TICKWIRE_SERVER_SESSION_HUB_H
 #define TICKWIRE_SERVER_SESSION_HUB_H
@@ -45,7 +45,8 @@ static inline uint32_t hub_now_ms(const struct hub *hub)
     return (uint32_t)hub->worker->net.now_ms;
 }
 
-/* Returns where a message's payload goes: LINK_ROOM_BYTES stand free in front of it, LINK_TAIL_BYTES behind. */
+/* Returns where a message's payload goes: LINK_ROOM_BYTES stand free in front of it,
+ * LINK_TAIL_BYTES behind. */
 static inline uint8_t *hub_payload(struct hub *hub)
 {
     return hub->message + LINK_ROOM_BYTES;

@@ -1,9 +1,11 @@
-/* line_log.h - the reliable lines of each room, kept for those who come back: shared by all workers.
+/* line_log.h - the reliable lines of each room, kept for those who come back: shared by all
+ * workers.
  *
- * Place:   each worker's room_view files the frames that it takes, and recalls from here what happened
- *          while it did not look; so a player who was cut off is told it on whatever worker.
- * Memory:  a log for each room that was looked at, made then and freed at the end, behind a lock that
- *          is taken once a frame. A room that nobody looks at is not followed: that is a gap.
+ * Place:   each worker's room_view files the frames that it takes, and recalls from here what
+ *          happened while it did not look; so a player who was cut off is told it on whatever
+ *          worker.
+ * Memory:  a log for each room that was looked at, made then and freed at the end, behind a lock
+ *          that is taken once a frame. A room that nobody looks at is not followed: that is a gap.
  */
 #ifndef TICKWIRE_SERVER_SESSION_LINE_LOG_H
 #define TICKWIRE_SERVER_SESSION_LINE_LOG_H
@@ -28,8 +30,8 @@ struct line_log *line_logs_get(struct line_logs *logs, size_t room_index);
 void line_log_file(struct line_log *log, const struct field_table *table,
                    const struct frame *frame);
 
-/* Brings what `l` lacks: the lines after its last tick, up to but not including `before_tick`, or, with
- * NULL, all there are. */
+/* Brings what `l` lacks: the lines after its last tick, up to but not including `before_tick`,
+ * or, with NULL, all there are. */
 void line_log_recall(struct line_log *log, struct lines *l, const uint32_t *before_tick);
 
 #endif

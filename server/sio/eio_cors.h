@@ -1,8 +1,8 @@
 /* eio_cors.h - which pages of other hosts may read our answers: the header fields of CORS.
  *
  * Place:   eio_http looks once at a request, and every answer to it has the fields, refusals too.
- * Memory:  what is kept points into the config's list of origins, so that an answer that comes later
- *          needs no copy of what the request said.
+ * Memory:  what is kept points into the config's list of origins, so that an answer that comes
+ *          later needs no copy of what the request said.
  * Source:  Fetch standard §3.2; RFC 6454 §7.
  */
 #ifndef TICKWIRE_SERVER_SIO_EIO_CORS_H

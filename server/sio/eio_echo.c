@@ -11,8 +11,8 @@ static enum result echo_open(struct eio_session *s)
     return RESULT_OK;
 }
 
-/* A copy with room for headers: a tool of tests has no pool for messages of a megabyte. Who does not
- * take what it asked for is not heard until it has, or, on polling, is cut. */
+/* A copy with room for headers: a tool of tests has no pool for messages of a megabyte. Who does
+ * not take what it asked for is not heard until it has, or, on polling, is cut. */
 static void echo_message(struct eio_session *s, bool is_text, uint8_t *bytes, size_t length_bytes)
 {
     uint8_t *copy = malloc(WS_HEADER_BYTES_MAX + 1 + length_bytes);

@@ -1,7 +1,7 @@
 /* eio_layer.h - the Engine.IO sessions of one worker: their pool, and who is found by which id.
  *
- * Place:   embedded in struct worker; eio_http asks it for sessions, the worker tells it when a turn
- *          ends and when the server does.
+ * Place:   embedded in struct worker; eio_http asks it for sessions, the worker tells it when a
+ *          turn ends and when the server does.
  * Memory:  a pool and a table, made at start. A session that is over is freed when the turn ends.
  */
 #ifndef TICKWIRE_SERVER_SIO_EIO_LAYER_H

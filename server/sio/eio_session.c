@@ -483,8 +483,8 @@ static void poll_refused(struct http_conn *http, unsigned status)
 static const struct http_waiter poll_waiter = {
     .body = poll_body, .refused = poll_refused, .gone = poll_gone};
 
-/* While a WebSocket is tried no poll may hang, or its client waits with the switch; but one that has
- * not heard of the probe's success asks again at once, and must not spin. */
+/* While a WebSocket is tried no poll may hang, or its client waits with the switch; but one that
+ * has not heard of the probe's success asks again at once, and must not spin. */
 static void hurry_poll(struct eio_session *s)
 {
     if (s->noops_left > 0) {
@@ -654,8 +654,8 @@ static void send_pollq(struct eio_session *s)
     pollq_take(&s->pollq, &net_of(s)->blocks, payload.bytes);
     enum result r = RESULT_OK;
     while (r == RESULT_OK && eio_payload_next(&payload, &packet) == RESULT_OK) {
-        /* What stands in front of a packet has been sent: its header may go there. The first byte of
-         * a text packet is its type; that of bytes is gone. */
+        /* What stands in front of a packet has been sent: its header may go there. The first
+         * byte of a text packet is its type; that of bytes is gone. */
         r = packet.is_text ? eio_session_send_text(s, packet.bytes - 1, packet.length_bytes + 1)
                            : eio_session_send_bytes(s, packet.bytes, packet.length_bytes);
     }

@@ -1,8 +1,8 @@
 /* eio_session.h - one Engine.IO session: its transport, its heartbeat, its switch from polling to a
  * WebSocket, its end.
  *
- * Place:   eio_http makes it, and gives it polls, posts and WebSockets; an eio_handler (Socket.IO, or
- *          a bare echo) stands on it. Everything happens on the worker that its id names.
+ * Place:   eio_http makes it, and gives it polls, posts and WebSockets; an eio_handler (Socket.IO,
+ *          or a bare echo) stands on it. Everything happens on the worker that its id names.
  * Memory:  from the worker's pool, given back when the turn ends. What a poll will be told waits in
  *          the pollq; on a WebSocket nothing waits here.
  * Errors:  a client that breaks a rule loses the session. What is sent beyond the bound is refused:
@@ -110,7 +110,8 @@ struct eio_session {
 enum result eio_session_send_text(struct eio_session *s, uint8_t *packet, size_t length_bytes);
 enum result eio_session_send_bytes(struct eio_session *s, uint8_t *bytes, size_t length_bytes);
 
-/* Whether a text packet, and behind it that many bytes, would be taken: a group must not be torn. */
+/* Whether a text packet, and behind it that many bytes, would be taken: a group must not be
+ * torn. */
 bool eio_session_has_room(const struct eio_session *s, size_t text_bytes, size_t binary_bytes);
 
 /* What is sent now leaves with this turn. */

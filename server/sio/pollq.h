@@ -2,8 +2,8 @@
  *
  * Place:   eio_session pushes while the session is on polling; a poll takes all of it, and so does
  *          the switch to a WebSocket.
- * Layout:  the bytes of a polling payload, as eio_packet.h has it: separators between packets, bytes
- *          as base64.
+ * Layout:  the bytes of a polling payload, as eio_packet.h has it: separators between packets,
+ *          bytes as base64.
  * Memory:  the first few bytes stand in the struct, so that a session which never polls holds no
  *          block; the rest in blocks of the worker's pool.
  * Errors:  what would pass the limit, or finds no block, is refused whole.

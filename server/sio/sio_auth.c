@@ -85,7 +85,8 @@ static const char *read_members(struct sio_auth *auth, const cJSON *root)
     return NULL;
 }
 
-/* The object as a hello: with its type in front. The table is for inputs, of which there is none. */
+/* The object as a hello: with its type in front. The table is for inputs, of which there is
+ * none. */
 static const char *read_hello(struct sio_auth *auth, struct sio_text json)
 {
     static const struct field_table no_table;

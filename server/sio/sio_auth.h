@@ -1,8 +1,8 @@
 /* sio_auth.h - what a player says when it connects by Socket.IO: the auth object.
  *
- * Place:   sio_game reads it for each namespace joined. It is the JSON flavour's hello, with what only
- *          Socket.IO has: format, spectate, hello (the binary flavour's, in base64), and, from a client that comes
- *          back, pid and offset.
+ * Place:   sio_game reads it for each namespace joined. It is the JSON flavour's hello, with what
+ *          only Socket.IO has: format, spectate, hello (the binary flavour's, in base64), and, from
+ *          a client that comes back, pid and offset.
  * Memory:  plain data; cJSON allocates while it parses and frees before the return.
  * Errors:  a sentence without quotes, for the client to read.
  */

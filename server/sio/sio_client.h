@@ -1,7 +1,7 @@
 /* sio_client.h - Socket.IO on one Engine.IO session: namespaces, events, acks, binary, ends.
  *
- * Place:   stands on an eio_session; a sio_app (the game, or an echo) says which namespaces there are
- *          and what their events mean.
+ * Place:   stands on an eio_session; a sio_app (the game, or an echo) says which namespaces there
+ *          are and what their events mean.
  * Memory:  from the worker's pool while the session lives. A packet whose attachments are still to
  *          come is kept on the heap, bounded by the app's pending_bytes_max.
  * Errors:  a packet that breaks a rule ends the whole session, as clients expect.

@@ -105,7 +105,8 @@ static enum result send_attachment(struct sio_socket *socket, uint8_t *payload, 
     return sio_socket_send(socket, &head, text + SIO_ROOM_BYTES, (size_t)length, &blob);
 }
 
-/* The welcome has the first offset, so that a client which then hears nothing can come back, too. */
+/* The welcome has the first offset, so that a client which then hears nothing can come back,
+ * too. */
 static enum result link_send(void *carrier, bool is_text, uint8_t *payload, size_t length_bytes)
 {
     struct sio_socket *socket = carrier;

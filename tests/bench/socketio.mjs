@@ -21,9 +21,10 @@ const STEER_MS = 500;
 const steer = () => `42["input",{"buttons":${[1, 2, 4, 8, 5, 10][Math.floor(Math.random() * 6)]}}]`;
 const REFERENCE = new URL('peers/socketio.mjs', import.meta.url).pathname;
 
+/* User and system CPU, in seconds. */
 const cpuSeconds = (pid) => {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 };
 };
 const residentBytes = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 
@@ -102,11 +103,13 @@ async function measureUpdates(server, play) {
     await sleep(2000);
     const before = { cpu: cpuSeconds(server.pid), ...counts };
     await sleep(SECONDS * 1000);
-    const cpu = cpuSeconds(server.pid) - before.cpu;
+    const after = cpuSeconds(server.pid);
     const updates = counts.updates - before.updates;
+    const user = ((after.user - before.cpu.user) / updates) * 1e6;
+    const system = ((after.system - before.cpu.system) / updates) * 1e6;
     players.forEach((player) => player.close());
     await sleep(500);
-    return { us: (cpu / updates) * 1e6, updates, bytes: (counts.bytes - before.bytes) / updates };
+    return { user, system, us: user + system, updates, bytes: (counts.bytes - before.bytes) / updates };
 }
 
 /* ---- idle clients ---- */
@@ -209,7 +212,9 @@ console.log(`${PLAYERS} players for ${SECONDS} s: updates of ${overSocket.bytes.
     `npm ${theirSocket.bytes.toFixed(0)} and ${theirPolling.bytes.toFixed(0)}; ` +
     `delivered ${overSocket.updates} and ${overPolling.updates}, npm ${theirSocket.updates} and ${theirPolling.updates}`);
 show('server CPU an update over a WebSocket', overSocket.us, theirSocket.us, 'µs');
+show('  of it outside the kernel', overSocket.user, theirSocket.user, 'µs');
 show('server CPU an update over polling', overPolling.us, theirPolling.us, 'µs');
+show('  of it outside the kernel', overPolling.user, theirPolling.user, 'µs');
 
 const echo = await startOurs(['--sio-echo']);
 show(`resident memory of each of ${CLIENTS} idle clients`, await measureIdle(echo), await measureIdle(reference), 'KiB', 2);
