@@ -4,7 +4,7 @@
  * Layout:  a code is told by the length of each of its symbols' words. Words are numbered
  *          canonically: by length, then by symbol, each one more than the one before, and followed
  *          by zeros where the length grows (RFC 1951 §3.2.2). A word's highest bit goes first.
- * Memory:  some 600 bytes a code, the caller's.
+ * Memory:  some 1400 bytes a code, the caller's.
  */
 #ifndef TICKWIRE_SHARED_CODE_H
 #define TICKWIRE_SHARED_CODE_H
@@ -16,7 +16,7 @@
 
 #define CODE_SYMBOLS_MAX 128
 #define CODE_BITS_MAX    12 /* of a word */
-#define CODE_LOOKUP_BITS 7  /* words up to here are read by one look into a table */
+#define CODE_LOOKUP_BITS 9  /* words up to here are read by one look into a table */
 
 struct code {
     uint8_t symbol_count;

@@ -116,7 +116,7 @@ struct room_settings {
     bool records;
     bool stays_awake;            /* its bots go on without players */
     const struct schema *schema; /* of the game, borrowed as long as the room is there; NULL: the
-                                    room makes its own, of some 37 KB */
+                                    room makes its own, of some 75 KB */
 };
 
 /* Where frames of rooms with players go besides the workers. Called on room threads; must not

@@ -6,7 +6,7 @@
  * the quantized world within its view, and its own body the world's to the last bit: so nothing is
  * held back. Bytes include the WebSocket header, and once a second the echo that clocks need.
  *
- *   bench_world [TICKS [SEED]]
+ *   bench_world [TICKS [SEED [CADENCE]]]    CADENCE: ticks between two updates, 1 (default), 2 or 4
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -231,10 +231,24 @@ static void report(uint64_t built)
     printf("%-28s %8.2f us\n", "the world's tick", (double)cost.step_ns * CLIENTS / updates / 1e3);
 }
 
+/* All clients in phase, as sessions of one cadence are. */
+static void update_all(uint32_t tick)
+{
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        update(&clients[i], tick);
+    for (uint32_t i = 0; i < CLIENTS; i++) {
+        decode(&clients[i]);
+        count(&clients[i]);
+        check(&clients[i]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     uint32_t ticks = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : TICKS;
+    uint32_t cadence = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1;
     uint64_t built = 0;
+    ASSERT(cadence == 1 || cadence == 2 || cadence == 4);
     open_room(argc > 2 ? strtoull(argv[2], NULL, 10) : SEED);
     for (uint32_t tick = 1; tick <= WARM_UP + ticks; tick++) {
         if (tick == WARM_UP + 1) {
@@ -242,13 +256,7 @@ int main(int argc, char **argv)
             built = view.cohorts.built_count;
         }
         step_room(tick);
-        for (uint32_t i = 0; i < CLIENTS; i++)
-            update(&clients[i], tick);
-        for (uint32_t i = 0; i < CLIENTS; i++) {
-            decode(&clients[i]);
-            count(&clients[i]);
-            check(&clients[i]);
-        }
+        if (tick % cadence == 0) update_all(tick);
     }
     report(view.cohorts.built_count - built);
     close_room();
