@@ -6,6 +6,9 @@
 #include "shared/check.h"
 #include "shared/tick.h"
 
+#define BUSY_LEAST  8 /* sessions: fewer may well be on one narrow link */
+#define BUSY_ONE_OF 4
+
 static struct history_entry *entry_of(struct room_view *v, uint32_t tick)
 {
     return &v->history[tick % HISTORY_FRAMES];
@@ -119,6 +122,18 @@ static void file_lines(struct room_view *v, const struct frame *frame)
     if (v->log != NULL) line_log_file(v->log, v->schema->table, frame);
 }
 
+void room_view_note_hold(struct room_view *v, bool is_held)
+{
+    v->holds.asked_count++;
+    v->holds.held_count += is_held;
+}
+
+bool room_view_is_busy(const struct room_view *v)
+{
+    const struct tick_holds *h = &v->former_holds;
+    return h->asked_count >= BUSY_LEAST && h->held_count * BUSY_ONE_OF > h->asked_count;
+}
+
 bool room_view_take_frames(struct room_view *v)
 {
     struct frame *frame;
@@ -129,8 +144,11 @@ bool room_view_take_frames(struct room_view *v)
         move_on(v, frame);
         any = true;
     }
-    if (any) cohorts_begin(&v->cohorts, v->newest);
-    return any;
+    if (!any) return false;
+    v->former_holds = v->holds;
+    v->holds = (struct tick_holds){0};
+    cohorts_begin(&v->cohorts, v->newest);
+    return true;
 }
 
 void room_view_put_frame(struct room_view *v, struct frame *frame)

@@ -21,6 +21,11 @@ struct pool;
 
 #define HISTORY_FRAMES 128 /* a power of two above BASE_AGE_TICKS_MAX + 1 */
 
+/* How many sessions asked for a tick, and how many of them were held. */
+struct tick_holds {
+    uint32_t asked_count, held_count;
+};
+
 struct history_entry {
     struct frame *frame; /* held, or NULL */
     uint32_t users;      /* viewers that rest on it, plus one each for newest and previous */
@@ -41,7 +46,8 @@ struct room_view {
     struct late *late;    /* owned; what its spectators see; NULL: there are none, or no delay */
     uint32_t late_us;     /* how long after it happened this shows what happens */
     struct pool *mosaics; /* borrowed from the hub; NULL: nothing is ever left out */
-    bool kind_has_seat[KINDS_MAX + 1]; /* kinds with a FIELD_SEAT among the wire fields */
+    struct tick_holds holds, former_holds; /* of the newest tick so far, and of the one before */
+    bool kind_has_seat[KINDS_MAX + 1];     /* kinds with a FIELD_SEAT among the wire fields */
     bool any_has_seat;
     uint32_t *members; /* owned: indexes of the sessions that look at it */
     uint32_t member_count;
@@ -57,6 +63,13 @@ void room_view_deinit(struct room_view *v);
 
 /* One more session has entered, and may become a member. RESULT_IO: no memory for that. */
 enum result room_view_enter(struct room_view *v);
+
+/* Notes that one more session asked for the newest tick. */
+void room_view_note_hold(struct room_view *v, bool is_held);
+
+/* Whether so many sessions are held at once that it is not their links: this machine is busy, or the
+ * way that they share. */
+bool room_view_is_busy(const struct room_view *v);
 
 /* Takes all frames that the room has published; true if there is a newer one. */
 bool room_view_take_frames(struct room_view *v);

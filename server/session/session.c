@@ -660,7 +660,10 @@ static void note_tick(struct session *s, bool is_held)
     struct squeeze *q = &s->squeeze;
     uint8_t former = q->step;
     uint32_t tick = s->viewer.view->newest->tick;
-    if (!squeeze_note_tick(q, tick, is_held, &s->flavour->update_bytes, now_ms(s))) return;
+    if (squeeze_has_noted(q, tick) || !squeeze_is_due(q, tick)) return;
+    room_view_note_hold(s->viewer.view, is_held);
+    bool is_narrow = is_held && !room_view_is_busy(s->viewer.view);
+    if (!squeeze_note_tick(q, tick, is_narrow, &s->flavour->update_bytes, now_ms(s))) return;
     gate_relearn(&s->gate);
     s->viewer.names_max = q->step == SQUEEZE_ALL ? SNAPSHOT_NAMES_MAX : NAMES_SQUEEZED;
     metrics_add(metrics(s), entered[q->step], 1);

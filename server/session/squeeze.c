@@ -98,11 +98,15 @@ static bool step_up_if_calm(struct squeeze *q, uint32_t now_ms)
     return false;
 }
 
+bool squeeze_has_noted(const struct squeeze *q, uint32_t tick)
+{
+    return q->has_noted && q->noted_tick == tick;
+}
+
 bool squeeze_note_tick(struct squeeze *q, uint32_t tick, bool is_held,
                        const struct squeeze_bytes *bytes, uint32_t now_ms)
 {
-    bool is_noted = q->has_noted && q->noted_tick == tick;
-    if (is_noted || !squeeze_is_due(q, tick)) return false;
+    if (squeeze_has_noted(q, tick) || !squeeze_is_due(q, tick)) return false;
     q->has_noted = true;
     q->noted_tick = tick;
     q->due_count++;

@@ -47,6 +47,8 @@ void squeeze_init(struct squeeze *q, uint32_t now_ms);
 bool squeeze_note_tick(struct squeeze *q, uint32_t tick, bool is_held,
                        const struct squeeze_bytes *bytes, uint32_t now_ms);
 
+bool squeeze_has_noted(const struct squeeze *q, uint32_t tick);
+
 /* Notes the length of a snapshot that spans `age_ticks` and left nothing out. */
 void squeeze_note_bytes(struct squeeze *q, uint32_t length_bytes, uint32_t age_ticks);
 
