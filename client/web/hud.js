@@ -57,7 +57,7 @@ export class Hud {
         find('#board').hidden = !look.leaderboard && !look.clock;
         this.rows = this.#makeRows();
         setText(find('#room'), game.room);
-        setText(find('#help'), game.seat === SEAT_NONE ? WATCH_HELP : [look.data.help, 'Enter: chat. N: net graph.'].filter(Boolean).join(' '));
+        setText(find('#help'), game.seat === SEAT_NONE ? WATCH_HELP : [look.data.help, 'Enter: chat. N: net graph. F8: capture a bug.'].filter(Boolean).join(' '));
         setText(find('#notice'), '');
         this.feed.replaceChildren();
     }
