@@ -18,6 +18,7 @@
 
 static void conn_ready(struct poller_source *source, uint32_t events);
 static void stall_expired(struct timer *timer);
+static void send_batch(struct net *net);
 
 static struct conn *conn_of_timer(struct timer *timer)
 {
@@ -122,6 +123,7 @@ void conn_close(struct conn *conn, enum result why)
     struct net *net = conn->net;
 
     if (!conn_is_open(conn)) return;
+    if (conn->in_batch) send_batch(net);
     if (conn->tls != NULL && why == RESULT_CLOSED && !conn->discarding) tls_shutdown(conn->tls);
     poller_remove(&net->poller, conn->fd);
     tls_destroy(conn->tls);
@@ -136,6 +138,7 @@ void conn_close(struct conn *conn, enum result why)
 
 void conn_detach(struct conn *conn, struct conn_parts *parts)
 {
+    if (conn->in_batch) send_batch(conn->net);
     ASSERT(conn_is_open(conn) && conn->sendq.bytes == 0 && !conn->in_handshake);
     *parts = (struct conn_parts){.fd = conn->fd,
                                  .tls = conn->tls,
@@ -253,15 +256,11 @@ static void watch_progress(struct conn *conn)
     timers_set(&net->timers, &conn->stall_timer, net->now_ms + net->config->stall_ms);
 }
 
-enum result conn_send(struct conn *conn, const uint8_t *bytes, size_t length_bytes)
+/* Sends, and queues what the kernel does not take; there is room for it. */
+static enum result send_now(struct conn *conn, const uint8_t *bytes, size_t length_bytes)
 {
     size_t written = 0, sent = 0;
 
-    if (!conn_is_open(conn) || conn->finishing) return RESULT_CLOSED;
-    if (!sendq_has_room(&conn->sendq, &conn->net->blocks, length_bytes)) {
-        metrics_add(conn->net->metrics, METRIC_SENDQ_FULL, 1);
-        return RESULT_FULL;
-    }
     while (conn->sendq.bytes == 0 && sent < length_bytes) {
         enum result r = write_some(conn, bytes + sent, length_bytes - sent, &written);
         if (r == RESULT_AGAIN) break;
@@ -272,10 +271,73 @@ enum result conn_send(struct conn *conn, const uint8_t *bytes, size_t length_byt
     if (sent == length_bytes) return RESULT_OK;
 
     if (conn->sendq.bytes == 0) watch_progress(conn);
-    ASSERT(sendq_push(&conn->sendq, &conn->net->blocks, bytes + sent, length_bytes - sent) ==
-           RESULT_OK);
+    if (sendq_push(&conn->sendq, &conn->net->blocks, bytes + sent, length_bytes - sent) !=
+        RESULT_OK) {
+        metrics_add(conn->net->metrics, METRIC_SENDQ_FULL, 1);
+        return break_stream(conn);
+    }
     update_events(conn);
     return RESULT_OK;
+}
+
+static void send_batch(struct net *net)
+{
+    struct net_batch *b = &net->batch;
+
+    for (uint32_t i = 0; i < b->count; i++) {
+        const struct net_letter *letter = &b->letters[i];
+        letter->conn->in_batch = false;
+        /* A stream that breaks is met by the poller. */
+        (void)send_now(letter->conn, b->bytes + letter->begin, letter->end - letter->begin);
+    }
+    b->count = 0;
+    b->used_bytes = 0;
+}
+
+void conn_batch_begin(struct net *net)
+{
+    net->batch.is_open = true;
+}
+
+void conn_batch_end(struct net *net)
+{
+    net->batch.is_open = false;
+    send_batch(net);
+}
+
+/* What a conn says twice goes together, if nobody else came in between. False: it is to be sent at
+ * once, and nothing of this conn waits. */
+static bool put_in_batch(struct conn *conn, const uint8_t *bytes, size_t length_bytes)
+{
+    struct net_batch *b = &conn->net->batch;
+
+    if (!b->is_open || conn->tls != NULL || conn->sendq.bytes > 0) return false;
+    bool is_last = b->count > 0 && b->letters[b->count - 1].conn == conn;
+    bool has_room =
+        length_bytes <= NET_BATCH_BYTES - b->used_bytes && (is_last || b->count < NET_BATCH_CONNS);
+    if ((conn->in_batch && !is_last) || !has_room) {
+        send_batch(conn->net);
+        is_last = false;
+        if (length_bytes > NET_BATCH_BYTES || conn->sendq.bytes > 0) return false;
+    }
+    if (!is_last)
+        b->letters[b->count++] = (struct net_letter){.conn = conn, .begin = b->used_bytes};
+    bytes_copy(b->bytes + b->used_bytes, bytes, length_bytes);
+    b->used_bytes += (uint32_t)length_bytes;
+    b->letters[b->count - 1].end = b->used_bytes;
+    conn->in_batch = true;
+    return true;
+}
+
+enum result conn_send(struct conn *conn, const uint8_t *bytes, size_t length_bytes)
+{
+    if (!conn_is_open(conn) || conn->finishing) return RESULT_CLOSED;
+    if (!sendq_has_room(&conn->sendq, &conn->net->blocks, length_bytes)) {
+        metrics_add(conn->net->metrics, METRIC_SENDQ_FULL, 1);
+        return RESULT_FULL;
+    }
+    if (put_in_batch(conn, bytes, length_bytes)) return RESULT_OK;
+    return send_now(conn, bytes, length_bytes);
 }
 
 /* Our side of the stream is done: says so, and goes on reading only to let the peer read. */
@@ -294,6 +356,7 @@ static void shut_our_side(struct conn *conn)
 void conn_finish(struct conn *conn)
 {
     if (!conn_is_open(conn) || conn->finishing) return;
+    if (conn->in_batch) send_batch(conn->net);
     conn->finishing = true;
     if (conn->sendq.bytes == 0) shut_our_side(conn);
     update_events(conn);

@@ -67,6 +67,7 @@ struct conn {
     bool finishing;   /* closes once the queue is empty */
     bool discarding;  /* our side is shut; reads on only to let the peer take the last bytes */
     bool peer_ended;
+    bool in_batch; /* has a letter in net->batch */
 };
 
 /* Takes over `fd` (non-blocking), also when it fails: NULL, no place or no memory. `tls_context`
@@ -100,6 +101,12 @@ void conn_set_handler(struct conn *conn, const struct conn_handler *handler, voi
 /* Sends, or queues what the kernel does not take. RESULT_FULL: nothing of it was. RESULT_CLOSED:
  * the conn is closed or finishing. A stream that breaks is closed by the next turn, not in here. */
 enum result conn_send(struct conn *conn, const uint8_t *bytes, size_t length_bytes);
+
+/* Between the two, what plain conns send is gathered, and leaves by the second: one send() for each of
+ * them all the same. RESULT_OK is as good as ever, but where the blocks run out meanwhile, the
+ * stream breaks. */
+void conn_batch_begin(struct net *net);
+void conn_batch_end(struct net *net);
 
 /* Stops or resumes input(); what was kept comes again after the callback that resumes it. To be
  * called from callbacks only. */

@@ -21,7 +21,23 @@
 /* One block holds a request head, a game message in pieces, or a part of a send queue. */
 #define NET_BLOCK_BYTES SENDQ_BLOCK_BYTES
 
+#define NET_BATCH_CONNS 128
+#define NET_BATCH_BYTES 32768
+
 struct conn;
+
+/* What is to be sent at the end of a fan-out: the messages of many conns are made first and handed to
+ * the kernel then, so that neither throws the other's code and data out of the caches. */
+struct net_batch {
+    bool is_open;
+    uint32_t count;
+    uint32_t used_bytes;
+    struct net_letter {
+        struct conn *conn;
+        uint32_t begin, end; /* in bytes[] */
+    } letters[NET_BATCH_CONNS];
+    uint8_t bytes[NET_BATCH_BYTES];
+};
 
 struct net {
     struct poller poller;
@@ -38,6 +54,7 @@ struct net {
     int shed_fd;       /* a connection with this descriptor or a higher one is one too many */
     int spare_fd;      /* given up for a moment to refuse a connection at the descriptor limit */
     void *worker;      /* the struct worker this lies in, for the layers above */
+    struct net_batch batch;
     uint8_t scratch[NET_BLOCK_BYTES]; /* what was read last, before a handler has consumed it */
 };
 

@@ -447,6 +447,7 @@ static void show_frames(struct hub *hub, struct room_view *view)
 static void hub_wake(struct worker *worker)
 {
     struct hub *hub = hub_of(worker);
+    conn_batch_begin(&worker->net);
     take_replies(hub);
     for (uint32_t i = hub->watcher_count; i-- > 0;) {
         if (i < hub->watcher_count) watch_turn(&hub->sessions[hub->watchers[i]]);
@@ -454,6 +455,7 @@ static void hub_wake(struct worker *worker)
     for (uint32_t i = hub->open_count; i-- > 0;) {
         if (i < hub->open_count) show_frames(hub, hub->open[i]);
     }
+    conn_batch_end(&worker->net);
 }
 
 static void hub_tick(struct worker *worker)
