@@ -5,7 +5,8 @@
  *          happened while it did not look; so a player who was cut off is told it on whatever
  *          worker.
  * Memory:  a log for each room that was looked at, made then and freed at the end, behind a lock
- *          that is taken once a frame. A room that nobody looks at is not followed: that is a gap.
+ *          that is waited for by those who come back alone. A room that nobody looks at is not
+ *          followed: that is a gap.
  */
 #ifndef TICKWIRE_SERVER_SESSION_LINE_LOG_H
 #define TICKWIRE_SERVER_SESSION_LINE_LOG_H
