@@ -297,6 +297,25 @@ START_TEST(who_is_squeezed_and_forgotten_starts_anew)
 }
 END_TEST
 
+/* Seven on one narrow link are seven; of eight, three held at once are a busy machine. */
+START_TEST(many_held_at_once_are_no_narrow_links)
+{
+    open_room(SLOTS, 1);
+    for (uint32_t asked = 7; asked <= 40; asked += 3) {
+        for (uint32_t held = 0; held <= asked; held++) {
+            step();
+            for (uint32_t i = 0; i < asked; i++)
+                room_view_note_hold(&view, i < held);
+            step();
+            ck_assert_int_eq(room_view_is_busy(&view), asked >= 8 && held * 4 > asked);
+        }
+    }
+    step();
+    ck_assert(!room_view_is_busy(&view));
+    close_room();
+}
+END_TEST
+
 #define TARGET 42
 
 /* Whoever has a seat has the next eight slots as mates, the odd ones of them shown from afar. */
@@ -707,6 +726,7 @@ int main(void)
     tcase_add_test(tests, who_gets_all_again_costs_nothing_more);
     tcase_add_test(tests, without_a_mosaic_nothing_is_left_out);
     tcase_add_test(tests, who_is_squeezed_and_forgotten_starts_anew);
+    tcase_add_test(tests, many_held_at_once_are_no_narrow_links);
     tcase_add_test(tests, mates_shown_from_afar_are_always_seen_others_never);
     tcase_add_test(tests, mates_and_target_are_in_every_update);
     tcase_add_test(tests, a_crowd_pushes_no_mate_out);
