@@ -408,6 +408,46 @@ START_TEST(a_crowd_pushes_no_mate_out)
 }
 END_TEST
 
+/* How far from the middle a position may be that is told: the view, its margin of a sixteenth, and
+ * the tenth for what was in it. */
+static bool is_in_sight(int32_t at, int32_t middle, int32_t half_units)
+{
+    int64_t half = (int64_t)half_units * HAND_UNIT;
+    int64_t distance = (int64_t)at - middle, wide = (half + half / 16) * 11 / 10 + 1;
+    return distance <= wide && distance >= -wide;
+}
+
+static bool sees_only_what_is_near(const struct client *c)
+{
+    const int32_t *own = room.state->entities[c->viewer.seat].words;
+    for (uint32_t i = 0; i < c->seen.count; i++) {
+        const struct entity *e = &room.state->entities[c->seen.list[i].slot];
+        if (test_table.kinds[e->kind - 1].flags & KIND_EVERYWHERE) continue;
+        if (!is_in_sight(e->words[TEST_X], own[TEST_X], hand_game.view_half_x)) return false;
+        if (!is_in_sight(e->words[TEST_Y], own[TEST_Y], hand_game.view_half_y)) return false;
+    }
+    return true;
+}
+
+/* A message is read to its very last bit, so what it tells is all that is in its bytes. */
+START_TEST(no_position_outside_the_view_is_in_any_byte)
+{
+    open_room(SLOTS, 77);
+    for (uint16_t i = 0; i < 8; i++)
+        join(i);
+    for (uint32_t tick = 0; tick < 400; tick++) {
+        step();
+        for (uint32_t i = 0; i < client_count; i++) {
+            if (i % 2 == 1 && rng_below(&room.rng, 3) > 0) continue; /* odd ones skip */
+            update(&clients[i]);
+            ck_assert_msg(sees_only_what_is_near(&clients[i]), "seat %u", i);
+            ck_assert_uint_lt(clients[i].seen.count, SLOTS / 2); /* there is more than that */
+        }
+    }
+    close_room();
+}
+END_TEST
+
 START_TEST(a_base_too_old_means_a_full_snapshot)
 {
     open_room(SLOTS, 1);
@@ -730,6 +770,7 @@ int main(void)
     tcase_add_test(tests, mates_shown_from_afar_are_always_seen_others_never);
     tcase_add_test(tests, mates_and_target_are_in_every_update);
     tcase_add_test(tests, a_crowd_pushes_no_mate_out);
+    tcase_add_test(tests, no_position_outside_the_view_is_in_any_byte);
     tcase_add_test(tests, a_base_too_old_means_a_full_snapshot);
     tcase_add_test(tests, a_new_match_is_a_full_snapshot);
     tcase_add_test(tests, who_was_forgotten_starts_anew);
