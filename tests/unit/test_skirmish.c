@@ -687,6 +687,25 @@ START_TEST(leaders_are_the_best_by_score)
 }
 END_TEST
 
+START_TEST(who_takes_the_lead_is_told_once)
+{
+    uint16_t one = arena_join(&a), other = arena_join(&a);
+    int told = 0;
+    for (int i = 0; i < 80; i++) {
+        if (i == 20) arena_body(&a, one)->words[CRAFT_SCORE] = 10;
+        if (i == 40) arena_body(&a, other)->words[CRAFT_SCORE] = 20;
+        if (i == 60) arena_body(&a, other)->words[CRAFT_SCORE] = 30;
+        step(1);
+        const struct event *lead = arena_event(&a, EVENT_LEAD);
+        if (lead == NULL) continue;
+        ck_assert_int_eq(lead->words[0], told == 0 ? one : other);
+        ck_assert_int_eq(lead->words[1], told == 0 ? 10 : 20);
+        told++;
+    }
+    ck_assert_int_eq(told, 2);
+}
+END_TEST
+
 START_TEST(a_match_ends_with_a_winner_and_then_is_over)
 {
     uint16_t seat = arena_join(&a);
@@ -809,6 +828,7 @@ int main(void)
     tcase_add_test(tests, rapid_fire_lasts_ten_seconds);
     tcase_add_test(tests, a_shield_is_given_whole);
     tcase_add_test(tests, leaders_are_the_best_by_score);
+    tcase_add_test(tests, who_takes_the_lead_is_told_once);
     tcase_add_test(tests, a_match_ends_with_a_winner_and_then_is_over);
     tcase_add_test(tests, after_the_end_nobody_fires_or_is_hurt);
     tcase_add_test(tests, an_endless_match_is_never_over);

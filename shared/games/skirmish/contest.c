@@ -50,6 +50,24 @@ static void rank_craft(const struct entity *best[LEADER_COUNT], const struct ent
     }
 }
 
+/* Who is the best, having scored at all; else SEAT_NONE. */
+static int32_t leading_seat(const struct world *w)
+{
+    const struct entity *leader = entity_of_kind(w, FIRST_LEADER_SLOT, KIND_LEADER);
+    bool leads = leader != NULL && leader->words[LEADER_SCORE] > 0;
+    return leads ? leader->words[LEADER_SEAT] : SEAT_NONE;
+}
+
+static void tell_lead(struct world *w, int32_t before)
+{
+    const struct entity *leader = entity_of_kind(w, FIRST_LEADER_SLOT, KIND_LEADER);
+    int32_t seat = leading_seat(w);
+    if (seat == SEAT_NONE || seat == before) return;
+    world_emit(w, &(struct event){.kind = EVENT_LEAD,
+                                  .seat = SEAT_NONE,
+                                  .words = {seat, leader->words[LEADER_SCORE]}});
+}
+
 static void update_leaders(struct world *w)
 {
     const struct entity *best[LEADER_COUNT] = {NULL};
@@ -108,7 +126,9 @@ void contest_step(struct world *w)
     if (w->state->globals[GLOBAL_PHASE] == MATCH_IS_TIMED && ticks_after_end(w) >= 0) {
         end_match(w);
     } else if (w->state->tick % LEADERS_TICKS == 0) {
+        int32_t before = leading_seat(w);
         update_leaders(w);
+        tell_lead(w, before);
     }
 }
 

@@ -162,6 +162,7 @@ static const struct event_kind event_kinds[] = {
                           EVENT_RELIABLE,
                           2,
                           {{"winner", EVENT_SEAT}, {"score", EVENT_NUMBER}}},
+    [EVENT_LEAD] = {"lead", EVENT_RELIABLE, 2, {{"by", EVENT_SEAT}, {"score", EVENT_NUMBER}}},
 };
 
 _Static_assert(COUNT(kinds) == KIND_MATCH, "a kind for each of enum skirmish_kind");

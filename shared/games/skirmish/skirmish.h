@@ -98,6 +98,7 @@ enum skirmish_event {
     EVENT_BEAM,       /* by, from_x, from_y, to_x, to_y: to all */
     EVENT_PICKUP,     /* by, type, x, y: to the taker */
     EVENT_MATCH_OVER, /* winner, score: to all */
+    EVENT_LEAD,       /* by, score: to all; somebody else is the best now */
     SKIRMISH_EVENTS
 };
 
