@@ -61,7 +61,7 @@ static void fail(const char *what)
     exit(EXIT_FAILURE);
 }
 
-static void pin_to(const struct plan *p, int core)
+static void pin_to(const struct plan *p, size_t core)
 {
     cpu_set_t set;
     if (!p->pin) return;
