@@ -63,9 +63,20 @@ static enum result fail(struct error *error, const char *dir, int number)
     return error_set(error, RESULT_IO, "%s: %s", dir, strerror(number));
 }
 
+static enum result open_store(struct store **store, const char *dir, struct error *error)
+{
+    char path[PATH_MAX], aside[PATH_MAX];
+    if (!join_path(path, dir, CATALOG_FILE, "") || !join_path(aside, dir, CATALOG_FILE, ".damaged"))
+        return fail(error, dir, ENAMETOOLONG);
+
+    enum result result = store_open(store, path, STORE_WRITE, &catalog_form, error);
+    if (result != RESULT_INVALID) return result;
+    if (rename(path, aside) != 0) return fail(error, aside, errno);
+    return store_open(store, path, STORE_WRITE, &catalog_form, error);
+}
+
 enum result catalog_open(struct catalog **catalog, const char *dir, struct error *error)
 {
-    char path[PATH_MAX];
     struct catalog *c = calloc(1, sizeof *c);
     *catalog = NULL;
     if (c == NULL) return fail(error, dir, ENOMEM);
@@ -74,11 +85,11 @@ enum result catalog_open(struct catalog **catalog, const char *dir, struct error
         goto fail;
     }
     c->dir = strdup(dir);
-    if (c->dir == NULL || !join_path(path, dir, CATALOG_FILE, "")) {
-        fail(error, dir, ENAMETOOLONG);
+    if (c->dir == NULL) {
+        fail(error, dir, ENOMEM);
         goto fail;
     }
-    if (store_open(&c->store, path, STORE_WRITE, &catalog_form, error) != RESULT_OK) goto fail;
+    if (open_store(&c->store, dir, error) != RESULT_OK) goto fail;
     enum result result = store_prepare(c->store, &c->put, put_sql);
     if (result == RESULT_OK) result = store_prepare(c->store, &c->forget, forget_sql);
     if (result != RESULT_OK) {

@@ -31,7 +31,8 @@ struct catalog_entry {
 
 struct catalog;
 
-/* Opens DIR's catalog for writing, making folder and catalog if there are none. */
+/* Opens DIR's catalog for writing, making folder and catalog if there are none. A damaged one is set
+ * aside as catalog.db.damaged, and another begun: the recordings themselves say the same. */
 enum result catalog_open(struct catalog **catalog, const char *dir, struct error *error);
 void catalog_close(struct catalog *c); /* accepts NULL */
 

@@ -165,6 +165,39 @@ START_TEST(a_file_that_cannot_be_deleted_is_told_and_stays_listed)
 }
 END_TEST
 
+START_TEST(a_damaged_catalog_is_set_aside_and_begun_again)
+{
+    struct error error;
+    char path[128], aside[160];
+    snprintf(path, sizeof path, "%s/%s", scratch.dir, CATALOG_FILE);
+    snprintf(aside, sizeof aside, "%s.damaged", path);
+    put("one", 5, 1000, RECORDING_COMPLETE);
+    catalog_close(catalog);
+    ck_assert_int_eq(truncate(path, 5000), 0);
+
+    ck_assert_int_eq(catalog_open(&catalog, scratch.dir, &error), RESULT_OK);
+    ck_assert_int_eq(access(aside, F_OK), 0);
+    put("two", 4, 1000, RECORDING_COMPLETE);
+    catalog_close(catalog);
+    ck_assert_int_eq(catalog_open(&catalog, scratch.dir, &error), RESULT_OK);
+}
+END_TEST
+
+START_TEST(what_is_no_catalog_is_left_alone)
+{
+    struct error error;
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", scratch.dir, CATALOG_FILE);
+    catalog_close(catalog);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("somebody's shopping list", file);
+    fclose(file);
+    ck_assert_int_ne(catalog_open(&catalog, scratch.dir, &error), RESULT_OK);
+    ck_assert_ptr_nonnull(strstr(error.message, "is not a sqlite database"));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("retention");
@@ -176,5 +209,7 @@ int main(void)
     tcase_add_test(tests, what_is_being_written_stays_and_counts);
     tcase_add_test(tests, a_journal_goes_with_its_file);
     tcase_add_test(tests, a_file_that_cannot_be_deleted_is_told_and_stays_listed);
+    tcase_add_test(tests, a_damaged_catalog_is_set_aside_and_begun_again);
+    tcase_add_test(tests, what_is_no_catalog_is_left_alone);
     return suite_run("retention", tests);
 }
