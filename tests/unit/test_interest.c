@@ -6,6 +6,7 @@
 #include "tests/unit/crowd_frame.h"
 #include "tests/unit/suite.h"
 
+#define TICKS    20
 #define CAPACITY 4096
 
 struct viewer {
@@ -192,9 +193,9 @@ static void compare(uint32_t count, uint32_t capacity, uint64_t seed,
     viewer.view = *look;
     come_round();
     crowd_frame_publish(&crowd);
-    for (int tick = 0; tick < 60; tick++) {
+    for (int tick = 0; tick < TICKS; tick++) {
         viewer.view.x = (int32_t)rng_below(&rng, PEBBLES_EDGE);
-        viewer.view.y = tick * PEBBLES_EDGE / 60;
+        viewer.view.y = tick * PEBBLES_EDGE / TICKS;
         viewer.view.own_slot = (uint16_t)rng_below(&rng, count);
         uint32_t expected_count = ask_everybody(&viewer, crowd.frame, expected, capacity);
         ck_assert_uint_eq(ask(got, capacity), expected_count);
