@@ -36,6 +36,7 @@ void config_set_defaults(struct config *config)
     config->rooms_max = CONFIG_ROOMS_MAX;
     config->room_keep_s = 60;
     config->empty_rooms_sleep = true;
+    config->rooms_public = true;
     config->rooms_recorded_max = 64;
     config->seat_keep_s = 30;
     config->drain_ms = 5000;

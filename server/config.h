@@ -81,6 +81,7 @@ struct config {
     char hosts[CONFIG_LIST_BYTES];           /* comma list of names; "": any */
     char trusted_proxies[CONFIG_LIST_BYTES]; /* comma list of addresses */
     bool ops_public;                         /* /metrics, /api/... to anyone */
+    bool rooms_public;                       /* /rooms to anyone */
     bool replay_public;                      /* recordings to anyone */
 
     /* limits (their reasons: server/README.md) */

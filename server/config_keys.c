@@ -65,6 +65,7 @@ const struct config_key config_keys[] = {
     TEXT(hosts, CONFIG_KIND_TEXT, "LIST", "host names that are ours; others get 421"),
     TEXT(trusted_proxies, CONFIG_KIND_TEXT, "LIST", "addresses whose forwarding headers count"),
     BOOL(ops_public, "let anyone read /metrics and /api/..., not just this machine"),
+    BOOL(rooms_public, "let anyone list the rooms at /rooms (default true)"),
     BOOL(replay_public, "let anyone list and watch recordings, not just this machine"),
     BOOL(echo, "open /ws/echo, for conformance tools"),
     TEXT(node_id, CONFIG_KIND_TEXT, "ID", "name of this node, in the log and in /metrics"),

@@ -21,8 +21,9 @@
 #define ALLOW_GET      "Allow: GET\r\n"
 #define ALLOW_GET_HEAD "Allow: GET, HEAD\r\n"
 
-/* To whom beyond this machine a path may be opened: by ops_public, by replay_public, by both. */
-enum route_access { ACCESS_ANYONE = 0, ACCESS_OPERATOR = 1, ACCESS_WATCHER = 2 };
+/* To whom beyond this machine a path may be opened: each by its key, ops_public, replay_public and
+ * rooms_public; of several, any does. */
+enum route_access { ACCESS_ANYONE = 0, ACCESS_OPERATOR = 1, ACCESS_WATCHER = 2, ACCESS_PLAYER = 4 };
 
 struct route {
     const char *path; /* still percent-encoded: none of ours needs it */
@@ -113,6 +114,21 @@ static void answer_rooms(struct http_conn *http, const struct http_request *requ
 {
     (void)request;
     answer_list(http, worker_of_http(http)->server->hooks.rooms_json);
+}
+
+/* For the start page: short at any number of rooms, since anyone may ask. */
+static void answer_public_rooms(struct http_conn *http, const struct http_request *request)
+{
+    struct server *server = worker_of_http(http)->server;
+    char text[PAGE_BYTES_MAX];
+    (void)request;
+
+    if (server->hooks.public_rooms_json == NULL) {
+        http_respond_status(http, 404);
+        return;
+    }
+    size_t length = server->hooks.public_rooms_json(server, text, sizeof text);
+    answer_text(http, "application/json", text, length);
 }
 
 /* ?before=ID: the next page of a long list. */
@@ -209,6 +225,7 @@ static const struct route routes[] = {
     {"/readyz", false, true, ACCESS_ANYONE, answer_ready},
     {"/metrics", false, true, ACCESS_OPERATOR, answer_metrics},
     {"/api/rooms", false, true, ACCESS_OPERATOR, answer_rooms},
+    {"/rooms", false, true, ACCESS_PLAYER, answer_public_rooms},
     {"/api/recordings", false, true, ACCESS_OPERATOR | ACCESS_WATCHER, answer_recordings},
     {"/ws/updates", false, false, ACCESS_ANYONE, upgrade_updates},
     {"/ws/replay/", true, false, ACCESS_WATCHER, upgrade_replay},
@@ -232,6 +249,7 @@ static bool is_allowed_in(const struct http_conn *http, unsigned access)
     if (access == ACCESS_ANYONE) return true;
     if ((access & ACCESS_OPERATOR) && config->ops_public) return true;
     if ((access & ACCESS_WATCHER) && config->replay_public) return true;
+    if ((access & ACCESS_PLAYER) && config->rooms_public) return true;
     return address_is_loopback(&http->peer) && !http->is_forwarded;
 }
 

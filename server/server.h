@@ -34,6 +34,9 @@ struct server_hooks {
     size_t (*rooms_json)(struct server *server, char *text, size_t capacity_bytes);
     size_t (*recordings_json)(struct server *server, const char *before, char *text,
                               size_t capacity_bytes);
+
+    /* The JSON of /rooms, cut at as many rooms as always fit into 48 KiB. */
+    size_t (*public_rooms_json)(struct server *server, char *text, size_t capacity_bytes);
 };
 
 struct line_logs;

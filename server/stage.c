@@ -14,6 +14,8 @@
 #define ROOM_THREADS_MAX 4 /* unless the config asks for more */
 #define MEGABYTE         UINT64_C(1000000)
 
+#define PUBLIC_ROOMS_MAX 256 /* told to anyone: at 130 bytes at most each, they fit into one answer */
+
 enum result stage_plan(struct stage *stage, const struct config *config, struct error *error)
 {
     uint64_t seed;
@@ -72,6 +74,43 @@ static size_t write_rooms(struct server *server, char *text, size_t capacity_byt
     rooms_visit(server->rooms, put_room, &w);
     json_close(&w, ']');
     return json_finish(&w);
+}
+
+struct public_list {
+    struct json_writer w;
+    size_t count;
+};
+
+static void put_public_room(void *context, const struct room *room)
+{
+    struct public_list *list = context;
+    const struct room_settings *settings = room_settings(room);
+    struct room_stats stats;
+
+    if (list->count == PUBLIC_ROOMS_MAX) return;
+    list->count++;
+    room_read_stats(room, &stats);
+    json_open(&list->w, '{');
+    json_put_key(&list->w, "name");
+    json_put_text(&list->w, settings->name, text_length(settings->name));
+    json_put_key(&list->w, "game");
+    json_put_text(&list->w, settings->game->name, text_length(settings->game->name));
+    json_put_key(&list->w, "players");
+    json_put_unsigned(&list->w, stats.players);
+    json_put_key(&list->w, "players_max");
+    json_put_unsigned(&list->w, settings->seat_capacity);
+    json_close(&list->w, '}');
+}
+
+static size_t write_public_rooms(struct server *server, char *text, size_t capacity_bytes)
+{
+    struct public_list list = {.count = 0};
+
+    json_writer_init(&list.w, text, capacity_bytes);
+    json_open(&list.w, '[');
+    rooms_visit(server->rooms, put_public_room, &list);
+    json_close(&list.w, ']');
+    return json_finish(&list.w);
 }
 
 static enum result open_rooms(struct stage *stage, struct server *server,
@@ -157,7 +196,8 @@ enum result stage_open(struct stage *stage, struct server *server, struct error 
                                           .updates = &hub_updates,
                                           .sio = server->config->sio_echo ? &sio_echo_service
                                                                           : &sio_game_service,
-                                          .rooms_json = write_rooms};
+                                          .rooms_json = write_rooms,
+                                          .public_rooms_json = write_public_rooms};
     return open_playbacks(stage, server, error);
 }
 

@@ -189,6 +189,22 @@ test("the operator's pages answer, to this machine only", async (t) => {
     assert.equal((await fetch(`${open.url}/metrics`, { headers: { 'X-Forwarded-For': '203.0.113.7' } })).status, 200);
 });
 
+test('anyone may see which rooms there are, unless the operator says no', async (t) => {
+    const elsewhere = { headers: { 'X-Forwarded-For': '203.0.113.7' } };
+    const open = await startHere(t, '--room', 'arena,bots=3,players=40', '--room', 'grass,game=snake,players=16');
+    const answer = await fetch(`${open.url}/rooms`, elsewhere);
+
+    assert.equal(answer.headers.get('content-type'), 'application/json');
+    // Nothing more than this is for everyone.
+    assert.deepEqual(await answer.json(), [
+        { name: 'arena', game: 'skirmish', players: 0, players_max: 40 },
+        { name: 'grass', game: 'snake', players: 0, players_max: 16 },
+    ]);
+    const shut = await startHere(t, '--rooms-public=false');
+    assert.equal((await fetch(`${shut.url}/rooms`, elsewhere)).status, 403);
+    assert.equal((await fetch(`${shut.url}/rooms`)).status, 200);
+});
+
 test('other methods are refused with what is allowed', async (t) => {
     const server = await startHere(t);
     const post = await fetch(`${server.url}/main.js`, { method: 'POST' });

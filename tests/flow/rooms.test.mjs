@@ -59,6 +59,18 @@ test('an unknown room is made from the template, listed, and freed when it is em
     assert.equal(await readMetric(server, 'rooms_freed_total'), 1);
 });
 
+test('anyone is told the players of a room, and of 256 rooms at most', async (t) => {
+    const { server, url } = await start(t, ['--rooms-max', '300']);
+    const list = async () => (await fetch(`${server.url}/rooms`)).json();
+    await joinJson(t, `${url}?room=ours&name=Ann`);
+    await joinJson(t, `${url}?room=ours&spectate=1`);
+    assert.deepEqual((await list())[1], { name: 'ours', game: 'skirmish', players: 1, players_max: 4 });
+
+    for (let i = 0; i < 260; i += 52)
+        await Promise.all(Array.from({ length: 52 }, (_, j) => joinJson(t, `${url}?room=${'r'.repeat(28)}${i + j}`)));
+    assert.equal((await list()).length, 256);
+});
+
 test('beyond rooms_max, and under a name that no room may have', async (t) => {
     const { url } = await start(t, ['--rooms-max', '2']);
     await joinJson(t, `${url}?room=second`);
