@@ -102,6 +102,15 @@ struct game {
                  struct entity *fired);
     bool (*fly)(const struct map *map, struct entity *fired);
 
+    /* Optional: the event that a player's usercmd causes at once, for that player's eyes before the
+     * server has told of it. `body` is as it is before the usercmd moves it. strike() fills `event`
+     * as if nobody stood in the way (words[0] is the player's seat; false: nothing happens); then
+     * meet() is told of each thing in the picture that the player acts on, and lets it stand in the
+     * way. What step() emits of that kind for that seat takes its place. */
+    bool (*strike)(const struct map *map, const struct entity *body, const struct usercmd *cmd,
+                   struct event *event);
+    void (*meet)(const struct entity *other, struct event *event);
+
     /* Thinks for a bot. NULL: the game has none. */
     void (*bot)(const struct game_view *view, struct rng *rng, struct usercmd *cmd);
 

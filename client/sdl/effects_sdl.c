@@ -24,7 +24,8 @@ static struct point place_of(const struct scene *scene, const struct event *even
                           (float)event->words[y] / (float)scene->unit};
 }
 
-void effects_start(struct effects *e, const struct scene *scene, const struct event *event)
+void effects_start(struct effects *e, const struct scene *scene, const struct event *event,
+                   uint32_t foreseen)
 {
     const struct look_event *look = &scene->look->events[event->kind];
     const struct look_subject subject = {.words = event->words, .owner = event->seat};
@@ -40,10 +41,21 @@ void effects_start(struct effects *e, const struct scene *scene, const struct ev
             .color = effect->colour.source == LOOK_COLOUR_NONE
                          ? RGBA_WHITE
                          : look_colour(scene->look, &effect->colour, &subject, scene->own_seat),
-            .seed = ++e->seed};
+            .seed = ++e->seed,
+            .foreseen = foreseen};
         (void)look_print(&effect->text, &subject, &scene->facts, started->label,
                          sizeof started->label);
     }
+}
+
+void effects_withdraw(struct effects *e, uint32_t foreseen)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < e->count; i++) {
+        if (e->list[i].foreseen != foreseen) e->list[kept++] = e->list[i];
+    }
+    e->count = kept;
 }
 
 /* One effect at the age of `seconds`, which is `part` (0..1) of its time. */

@@ -21,7 +21,8 @@ struct effect {
     double start_s;
     struct point at, to; /* units */
     struct rgba color;
-    uint32_t seed; /* for the sparks */
+    uint32_t seed;     /* for the sparks */
+    uint32_t foreseen; /* of an event that may be withdrawn: its number; else 0 */
     char label[LOOK_TEXT_BYTES];
 };
 
@@ -31,8 +32,12 @@ struct effects {
     uint32_t seed;
 };
 
-/* Starts the effects of one event. */
-void effects_start(struct effects *e, const struct scene *scene, const struct event *event);
+/* Starts the effects of one event; `foreseen` as in struct view_line. */
+void effects_start(struct effects *e, const struct scene *scene, const struct event *event,
+                   uint32_t foreseen);
+
+/* That foreseen event did not happen: what shows it goes. */
+void effects_withdraw(struct effects *e, uint32_t foreseen);
 
 /* Forgets all: another match, another look. */
 void effects_clear(struct effects *e);

@@ -80,9 +80,10 @@ static void take_chat(struct picture *p, const struct scene *scene,
     feed_put(&p->feed, &shown);
 }
 
-static void take_event(struct picture *p, const struct scene *scene, const struct event *event,
+static void take_event(struct picture *p, const struct scene *scene, const struct view_line *line,
                        double feed_s)
 {
+    const struct event *event = &line->line.event;
     const struct look_event *look = &scene->look->events[event->kind];
     const struct look_subject subject = {.words = event->words, .owner = event->seat};
     struct feed_line shown = {.at_s = feed_s};
@@ -91,7 +92,7 @@ static void take_event(struct picture *p, const struct scene *scene, const struc
         feed_put(&p->feed, &shown);
     if (look_print(&look->announce, &subject, &scene->facts, shown.text, sizeof shown.text))
         feed_announce(&p->feed, shown.text, feed_s);
-    effects_start(&p->effects, scene, event);
+    effects_start(&p->effects, scene, event, line->foreseen);
 }
 
 void picture_take_line(struct picture *p, const struct scene *scene, const struct view_line *line,
@@ -100,7 +101,7 @@ void picture_take_line(struct picture *p, const struct scene *scene, const struc
     if (line->line.line_kind == LINE_CHAT)
         take_chat(p, scene, &line->line, feed_s);
     else
-        take_event(p, scene, &line->line.event, feed_s);
+        take_event(p, scene, line, feed_s);
 }
 
 void picture_draw(struct picture *p, struct screen *screen, const struct scene *scene)

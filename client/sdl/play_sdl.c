@@ -275,6 +275,8 @@ static void take_lines(struct play *p)
 
     while (view_take_line(p->live.view, &line))
         picture_take_line(p->picture, &p->scene, &line, p->scene.now_s);
+    for (uint32_t number; (number = view_take_withdrawn(p->live.view)) != 0;)
+        effects_withdraw(&p->picture->effects, number);
 }
 
 /* Where the own body began and is now, for the report. */

@@ -28,11 +28,19 @@ static struct view_line *append(struct news *n)
     return &n->lines[(n->first + n->count++) % NEWS_LINES_MAX];
 }
 
+_Static_assert(SNAPSHOT_EVENTS_MAX <= 64, "a bit of news_receive_new()'s `known` for each line");
+
 void news_receive(struct news *n, const struct seen *seen, uint32_t tick)
+{
+    news_receive_new(n, seen, tick, 0);
+}
+
+void news_receive_new(struct news *n, const struct seen *seen, uint32_t tick, uint64_t known)
 {
     for (uint32_t i = 0; i < seen->name_count; i++)
         take_name(n, &seen->names[i]);
     for (uint32_t i = 0; i < seen->line_count; i++) {
+        if (known >> i & 1) continue;
         *append(n) =
             (struct view_line){.tick = tick - seen->lines[i].age_ticks, .line = seen->lines[i]};
     }

@@ -24,6 +24,8 @@ struct news_name {
 struct view_line {
     uint32_t tick;
     struct snapshot_line line;
+    uint32_t
+        foreseen; /* an event of one's own that the server has not told yet: its number; else 0 */
 };
 
 struct news {
@@ -38,6 +40,9 @@ void news_init(struct news *n, struct news_name *names, uint32_t seat_capacity);
 
 /* Takes the names and lines of the message that was decoded last, which is of `tick`. */
 void news_receive(struct news *n, const struct seen *seen, uint32_t tick);
+
+/* The same, but leaves out the lines whose bits are set in `known`, the first the lowest. */
+void news_receive_new(struct news *n, const struct seen *seen, uint32_t tick, uint64_t known);
 
 /* Forgets the lines: what is drawn next does not lead to them. */
 void news_drop_lines(struct news *n);

@@ -3,6 +3,7 @@
 #include "client/view/capture.h"
 #include "client/view/delay.h"
 #include "client/view/fired.h"
+#include "client/view/foreseen.h"
 #include "client/view/interpolate.h"
 #include "client/view/news.h"
 #include "client/view/outbox.h"
@@ -60,6 +61,7 @@ struct view {
     struct interpolate interpolate;
     struct predict predict;
     struct fired fired;
+    struct foreseen foreseen;
     struct outbox outbox;
     struct rates rates;
     uint32_t hash_errors, decode_errors;
@@ -216,6 +218,7 @@ static enum result take_map(struct view *v, const uint8_t *bytes, size_t length_
     v->corrections += v->predict.corrections;
     predict_init(&v->predict, v->game, &v->schema, &v->map, v->welcome.seat);
     fired_init(&v->fired, v->game, &v->schema, &v->map, v->welcome.seat);
+    foreseen_init(&v->foreseen, v->game, &v->map, v->welcome.seat);
     return RESULT_OK;
 }
 
@@ -256,6 +259,20 @@ static void begin_stretch(struct view *v)
     if (v->is_playback || was_playback) news_drop_lines(&v->news);
 }
 
+/* The lines of the last message that tell what was foreseen, as news_receive_new() wants them. */
+static uint64_t known_lines(struct view *v)
+{
+    uint64_t known = 0;
+    if (!v->has_map || v->is_playback) return 0;
+    for (uint32_t i = 0; i < v->seen.line_count; i++) {
+        const struct snapshot_line *line = &v->seen.lines[i];
+        uint32_t tick = v->seen.tick - line->age_ticks;
+        if (line->line_kind != LINE_EVENT) continue;
+        if (foreseen_is_known(&v->foreseen, &line->event, tick)) known |= (uint64_t)1 << i;
+    }
+    return known;
+}
+
 static enum result take_snapshot(struct view *v, const uint8_t *bytes, size_t length_bytes,
                                  uint64_t now_us)
 {
@@ -277,12 +294,13 @@ static enum result take_snapshot(struct view *v, const uint8_t *bytes, size_t le
     if (v->has_map) {
         predict_reconcile(&v->predict, &v->seen.self, v->seen.input_seq);
         fired_confirm(&v->fired, v->seen.input_seq, v->seen.tick);
+        foreseen_confirm(&v->foreseen, v->seen.input_seq, v->seen.tick);
     }
     if (v->seen.hash_differs) {
         v->hash_errors++;
         v->wants_resync = true;
     }
-    news_receive(&v->news, &v->seen, v->seen.tick);
+    news_receive_new(&v->news, &v->seen, v->seen.tick, known_lines(v));
     rates_note_update(&v->rates, now_us);
     v->phase = VIEW_PLAYING;
     return RESULT_OK;
@@ -424,6 +442,22 @@ static bool makes_usercmds(const struct view *v)
     return v->phase == VIEW_PLAYING && v->has_map && !v->is_hidden && v->welcome.seat != SEAT_NONE;
 }
 
+/* What `cmd` causes at once, among the others as they stand at the moment `seen`. */
+static void foresee(struct view *v, const struct entity *body, const struct usercmd *cmd,
+                    struct moment seen)
+{
+    struct event *event = foreseen_note(&v->foreseen, body, cmd);
+    if (event == NULL || v->game->meet == NULL) return;
+
+    uint32_t count = interpolate_draw(&v->interpolate, seen, v->drawn, v->config.entities_max);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct drawn *d = &v->drawn[i];
+        struct entity other = {.kind = d->kind, .generation = d->generation, .owner = d->owner};
+        bytes_copy(other.words, d->words, sizeof other.words);
+        v->game->meet(&other, event);
+    }
+}
+
 static void make_usercmds(struct view *v, uint64_t now_us)
 {
     struct usercmd made;
@@ -433,7 +467,10 @@ static void make_usercmds(struct view *v, uint64_t now_us)
     while (!predict_is_full(&v->predict) && outbox_make(&v->outbox, now_us, seen, &made, &merged)) {
         if (merged) predict_merge(&v->predict, &v->outbox.unsent[0]);
         const struct entity *body = predict_body(&v->predict);
-        if (body != NULL) fired_note(&v->fired, body, &made, seen);
+        if (body != NULL) {
+            fired_note(&v->fired, body, &made, seen);
+            foresee(v, body, &made, seen);
+        }
         predict_push(&v->predict, &made);
     }
 }
@@ -610,7 +647,13 @@ const struct view_frame *view_frame(struct view *v, uint64_t now_us)
 
 bool view_take_line(struct view *v, struct view_line *line)
 {
+    if (v->has_map && foreseen_take(&v->foreseen, v->frame.moment.tick, line)) return true;
     return news_pop(&v->news, v->frame.moment.tick, line);
+}
+
+uint32_t view_take_withdrawn(struct view *v)
+{
+    return v->has_map ? foreseen_take_withdrawn(&v->foreseen) : 0;
 }
 
 /* -- what is known -- */

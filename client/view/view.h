@@ -2,11 +2,12 @@
  * list of things to draw come out.
  *
  * Place:   the page (through client/web/wasm.c), the SDL client, the bots and the tests drive it.
- *          It joins seen, tickclock, delay, interpolate, predict, outbox and news, and playhead for
- *          recordings; all times are a monotonic clock's µs, passed in, never going back.
+ *          It joins seen, tickclock, delay, interpolate, predict, fired, foreseen, outbox and news,
+ *          and playhead for recordings; all times are a monotonic clock's µs, passed in, never going
+ *          back.
  * Use:     view_connect() for each new connection, view_receive() for each message that comes in;
  *          then per frame view_set_input(), view_poll_outgoing() until it returns 0, view_frame(),
- *          view_take_line() until it returns false.
+ *          view_take_line() until it returns false, view_take_withdrawn() until it returns 0.
  * Memory:  one block of view_memory_bytes(), borrowed from view_init() to the end of use. What the
  *          view hands out is borrowed until the next call that takes a time.
  */
@@ -112,6 +113,10 @@ const struct view_frame *view_frame(struct view *v, uint64_t now_us);
 
 /* Takes the next line that has happened in the time drawn by the last view_frame(). */
 bool view_take_line(struct view *v, struct view_line *line);
+
+/* Takes the number of the next line, of those with `foreseen` set, that turned out not to be true:
+ * what was drawn for it is to go. 0: there is none. */
+uint32_t view_take_withdrawn(struct view *v);
 
 void view_read_stats(struct view *v, uint64_t now_us, struct view_stats *stats);
 

@@ -78,8 +78,9 @@ export class Effects {
         this.list = [];
     }
 
-    /* Starts the effects of one event. `colourOf(seat)` is a player's; `texts` fills texts in. */
-    start(looks, values, colourOf, texts, nowS) {
+    /* Starts the effects of one event. `colourOf(seat)` is a player's; `texts` fills texts in; `foreseen` is
+     * the number of an event that may be withdrawn. */
+    start(looks, values, colourOf, texts, nowS, foreseen = 0) {
         for (const look of looks) {
             const draw = DRAW[look.effect];
             const places = [...(look.at ?? ['x', 'y']), ...(look.to ?? [])];
@@ -93,6 +94,7 @@ export class Effects {
                 ...look,
                 draw,
                 startS: nowS,
+                foreseen,
                 seconds: look.seconds ?? 0.5,
                 colour: colour.startsWith('#') ? colour : colourOf(values[colour]),
                 x: values[look.at?.[0] ?? 'x'],
@@ -103,6 +105,11 @@ export class Effects {
                 label: look.textOf?.((name) => values[name], texts) ?? '',
             });
         }
+    }
+
+    /* It did not happen: what shows it goes. */
+    withdraw(foreseen) {
+        this.list = this.list.filter((effect) => effect.foreseen !== foreseen);
     }
 
     draw(context, nowS) {

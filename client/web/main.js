@@ -185,8 +185,10 @@ class Page {
                 (seat) => renderer.colourOf(seat),
                 hud.texts(line.tick),
                 nowS,
+                line.foreseen,
             );
         }
+        for (const number of this.tickwire.takeWithdrawn()) renderer.effects.withdraw(number);
     }
 
     /* While nothing new comes, the picture stands still; then it should say so. */

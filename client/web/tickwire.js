@@ -306,7 +306,8 @@ export class Tickwire {
     }
 
     /* The lines that have happened since: {tick, chat: {seat, text}} or {tick, event: {kind, values}}, where
-     * kind is one of game.eventKinds and values are by field name: positions in units, if in sight. */
+     * kind is one of game.eventKinds and values are by field name: positions in units, if in sight. With
+     * `foreseen`, a number, it is one's own doing and not yet told by the server: see takeWithdrawn(). */
     takeLines() {
         const { wasm } = this;
         const lines = [];
@@ -316,9 +317,17 @@ export class Tickwire {
 
             lines.push(wasm.line_is_chat()
                 ? { tick, chat: { seat: wasm.line_chat_seat(), text: this.#chatText() } }
-                : { tick, event: this.#event() });
+                : { tick, event: this.#event(), foreseen: wasm.line_foreseen() });
         }
         return lines;
+    }
+
+    /* The numbers of foreseen lines that turned out not to be true: what was drawn for them is to go. */
+    takeWithdrawn() {
+        const numbers = [];
+
+        for (let number; (number = this.wasm.take_withdrawn()) !== 0; ) numbers.push(number);
+        return numbers;
     }
 
     /* Says a line of chat. False: it is too long, or not showable. */

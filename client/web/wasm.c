@@ -296,6 +296,18 @@ EXPORT(bool, take_line, (void))
     return view_take_line(page.view, &page.line);
 }
 
+/* The number of a line of one's own that the server has not told yet; 0: it has. */
+EXPORT(uint32_t, line_foreseen, (void))
+{
+    return page.line.foreseen;
+}
+
+/* The number of the next such line that is not true; 0: there is none. */
+EXPORT(uint32_t, take_withdrawn, (void))
+{
+    return view_take_withdrawn(page.view);
+}
+
 EXPORT(bool, line_is_chat, (void))
 {
     return page.line.line.line_kind == LINE_CHAT;

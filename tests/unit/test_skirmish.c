@@ -467,6 +467,31 @@ START_TEST(a_beam_ends_at_a_wall)
 }
 END_TEST
 
+/* Aimed more and less well: what its player foresees, from where the others were in the tick before,
+ * is what the server makes of it. */
+START_TEST(a_beam_is_as_foreseen)
+{
+    uint16_t shooter = place(6, 1), target = place(12, 3);
+    arena_body(&a, target)->words[CRAFT_HP] = CRAFT_HP_MAX;
+    step_with(target, BUTTON_UP, 0, 4);
+    struct entity before = *arena_body(&a, shooter), other = *arena_body(&a, target);
+    int32_t aim = fixed_angle(other.words[CRAFT_X] - before.words[CRAFT_X],
+                              other.words[CRAFT_Y] - before.words[CRAFT_Y]) +
+                  _i * 8;
+    struct usercmd cmd = {.words = {BUTTON_BEAM, aim & (FIXED_TURN - 1)}};
+    struct event foreseen;
+    ck_assert(game_skirmish.strike(&a.map, &before, &cmd, &foreseen));
+    game_skirmish.meet(&other, &foreseen);
+    game_skirmish.meet(&before, &foreseen);
+
+    step_seen(shooter, BUTTON_BEAM, cmd.words[1], VIEW_PARTS);
+    const struct event *beam = arena_event(&a, EVENT_BEAM);
+    ck_assert_ptr_nonnull(beam);
+    for (unsigned i = 0; i < 5; i++)
+        ck_assert_int_le(fixed_absolute(beam->words[i] - foreseen.words[i]), UNIT / 4);
+}
+END_TEST
+
 START_TEST(a_beam_needs_forty_usercmds_to_recover)
 {
     uint16_t seat = place(3, 2);
@@ -813,6 +838,7 @@ int main(void)
     tcase_add_test(tests, a_beam_arrives_at_once_and_tells_both_ends);
     tcase_add_test(tests, a_beam_hits_the_first_in_its_way);
     tcase_add_test(tests, a_beam_ends_at_a_wall);
+    tcase_add_loop_test(tests, a_beam_is_as_foreseen, -6, 7);
     tcase_add_test(tests, a_beam_needs_forty_usercmds_to_recover);
     tcase_add_test(tests, a_full_world_has_no_place_for_a_shot);
     tcase_add_test(tests, a_shield_absorbs_first);

@@ -1,6 +1,7 @@
 #include "client/view/view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "shared/tick.h"
 #include "tests/unit/suite.h"
@@ -9,6 +10,7 @@
 #define SECOND_US        1000000u
 #define MOVE             8  /* a button of the default game that moves the body along +x */
 #define FIRE             16 /* buttons of the game that the rig plays */
+#define BEAM             32
 #define SHOT_UNITS_PER_S 640
 
 static struct rig rig;
@@ -166,6 +168,60 @@ START_TEST(what_the_server_does_not_know_of_goes)
     ck_assert_ptr_nonnull(own_shot());
     rig_run(&rig, 4 * SECOND_US);
     ck_assert_ptr_null(own_shot());
+}
+END_TEST
+
+/* The word of the own body that the default game calls so. */
+static int32_t *own_word(const char *name)
+{
+    struct entity *body = world_entity(&rig.world, world_body(&rig.world, RIG_OWN_SEAT));
+    const struct entity_kind *kind = &rig.game->table->kinds[body->kind - 1];
+    for (unsigned i = 0; i < kind->field_count; i++) {
+        if (strcmp(kind->fields[i].name, name) == 0) return &body->words[kind->fields[i].word];
+    }
+    ck_abort_msg("no field %s", name);
+}
+
+/* Presses the button for one usercmd and takes the lines of the next two seconds: how many events of
+ * one's own there are, and how many are withdrawn. */
+static void strike_once(unsigned *events, unsigned *withdrawn, unsigned *first_frame)
+{
+    struct view_line line;
+    *events = *withdrawn = *first_frame = 0;
+    rig.input[0] = BEAM;
+    for (unsigned frame = 1; frame < 120; frame++) {
+        rig_run(&rig, RIG_FRAME_US);
+        if (frame == 4) rig.input[0] = 0;
+        while (view_take_line(rig.view, &line)) {
+            if (line.line.event.words[0] != RIG_OWN_SEAT || line.line.event.seat != SEAT_NONE)
+                continue;
+            if ((*events)++ == 0) *first_frame = frame;
+        }
+        while (view_take_withdrawn(rig.view) != 0)
+            (*withdrawn)++;
+    }
+}
+
+START_TEST(a_beam_is_told_at_once_and_only_once)
+{
+    static const uint64_t delays_us[] = {0, 20000, 100000};
+    unsigned events, withdrawn, first_frame;
+    play(delays_us[_i], 0, 3 * SECOND_US);
+    strike_once(&events, &withdrawn, &first_frame);
+    ck_assert_uint_eq(events, 1);
+    ck_assert_uint_eq(withdrawn, 0);
+    ck_assert_uint_le(first_frame, 4); /* the usercmd's time at most */
+}
+END_TEST
+
+START_TEST(a_beam_that_the_server_refuses_is_withdrawn)
+{
+    unsigned events, withdrawn, first_frame;
+    play(50000, 0, 3 * SECOND_US);
+    *own_word("beam_wait") = 100; /* of which the client does not know yet */
+    strike_once(&events, &withdrawn, &first_frame);
+    ck_assert_uint_eq(events, 1);
+    ck_assert_uint_eq(withdrawn, 1);
 }
 END_TEST
 
@@ -384,6 +440,8 @@ int main(void)
     tcase_add_loop_test(tests, a_shot_is_drawn_at_once_and_the_servers_takes_its_place_unseen, 0,
                         3);
     tcase_add_test(tests, what_the_server_does_not_know_of_goes);
+    tcase_add_loop_test(tests, a_beam_is_told_at_once_and_only_once, 0, 3);
+    tcase_add_test(tests, a_beam_that_the_server_refuses_is_withdrawn);
     tcase_add_test(tests, stats_tell_the_links_figures);
     tcase_add_test(tests, the_delay_grows_with_lateness);
     tcase_add_test(tests, little_is_guessed_on_a_jittery_link);

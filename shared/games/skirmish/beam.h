@@ -12,4 +12,9 @@
 
 void beam_fire(struct world *w, const struct crowd *crowd, const struct entity *craft, int32_t lag);
 
+/* What the owner of `craft`, just moved, sees of it before the server has told: up to the wall, and
+ * shorter by whom it meets in the picture that the owner acts on. */
+struct event beam_foresee(const struct map *map, const struct entity *craft);
+void beam_foresee_meeting(const struct entity *other, struct event *beam);
+
 #endif

@@ -102,15 +102,26 @@ static struct span cells_between(int32_t a, int32_t b, int32_t margin)
     return cells;
 }
 
+static struct line line_of(const struct crowd_line *asked)
+{
+    struct line line = {.x = fixed_floor_shift(asked->from.x, QUANTUM_SHIFT),
+                        .y = fixed_floor_shift(asked->from.y, QUANTUM_SHIFT),
+                        .reach = fixed_floor_shift(asked->reach, QUANTUM_SHIFT)};
+    line.dx = fixed_floor_shift(asked->to.x, QUANTUM_SHIFT) - line.x;
+    line.dy = fixed_floor_shift(asked->to.y, QUANTUM_SHIFT) - line.y;
+    return line;
+}
+
+int64_t crowd_line_passes(const struct crowd_line *line, struct point place)
+{
+    struct line quanta = line_of(line);
+    return hit_along(&quanta, place);
+}
+
 struct entity *crowd_first_on_line(const struct crowd *c, const struct crowd_line *line)
 {
     struct point from = line->from, to = line->to;
-    struct search s = {.asked = line,
-                       .line = {.x = fixed_floor_shift(from.x, QUANTUM_SHIFT),
-                                .y = fixed_floor_shift(from.y, QUANTUM_SHIFT),
-                                .reach = fixed_floor_shift(line->reach, QUANTUM_SHIFT)}};
-    s.line.dx = fixed_floor_shift(to.x, QUANTUM_SHIFT) - s.line.x;
-    s.line.dy = fixed_floor_shift(to.y, QUANTUM_SHIFT) - s.line.y;
+    struct search s = {.asked = line, .line = line_of(line)};
 
     int32_t margin = line->reach + MOVED_MAX(line->lag);
     struct span columns = cells_between(from.x, to.x, margin);

@@ -29,6 +29,10 @@ struct crowd_line {
     int32_t lag;     /* craft_past_place(): of the craft, not of the line; 0: as they are now */
 };
 
+/* Returns how far along the line it passes what stands at `place`: 0 at its start, up to its squared
+ * length in wire quanta; -1 if it passes beyond its reach. */
+int64_t crowd_line_passes(const struct crowd_line *line, struct point place);
+
 /* Returns the craft that can be hit and that the line meets first; NULL if none. */
 struct entity *crowd_first_on_line(const struct crowd *c, const struct crowd_line *line);
 

@@ -242,6 +242,15 @@ static bool skirmish_fire(const struct map *map, const struct entity *body,
     return true;
 }
 
+static bool skirmish_strike(const struct map *map, const struct entity *body,
+                            const struct usercmd *cmd, struct event *event)
+{
+    struct entity craft = *body;
+    if (!(craft_fly(map, &craft, cmd) & CRAFT_FIRED_BEAM)) return false;
+    *event = beam_foresee(map, &craft);
+    return true;
+}
+
 const struct game game_skirmish = {
     .name = "skirmish",
     .table = &table,
@@ -259,6 +268,8 @@ const struct game game_skirmish = {
     .predict = skirmish_predict,
     .fire = skirmish_fire,
     .fly = shot_foresee_flight,
+    .strike = skirmish_strike,
+    .meet = beam_foresee_meeting,
     .bot = pilot_think,
     .target = craft_aimed_at,
     .is_over = contest_is_over,
