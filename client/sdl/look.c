@@ -31,8 +31,10 @@ bool look_holds(const struct look_if *when, const struct look_subject *subject)
 
 struct rgba look_seat_colour(const struct look *look, uint16_t seat, uint16_t own_seat)
 {
-    if (seat == SEAT_NONE) return look->nobody;
-    return seat == own_seat ? look->own : look->others[seat % look->other_count];
+    const struct look_palette *palette = &look->palettes[look->palette];
+
+    if (seat == SEAT_NONE) return palette->nobody;
+    return seat == own_seat ? palette->own : palette->others[seat % palette->other_count];
 }
 
 struct rgba look_colour(const struct look *look, const struct look_colour *colour,

@@ -23,11 +23,15 @@
 #define LOOK_NOTICES_MAX    4
 #define LOOK_EFFECTS_MAX    8
 #define LOOK_COLOURS_MAX    16
-#define LOOK_KEYS_MAX       32
+#define LOOK_KEYS_MAX       96
 #define LOOK_PIECES_MAX     8
 #define LOOK_WORDS_MAX      8
 #define LOOK_COLUMNS_MAX    4
 #define LOOK_DEGREES_MAX    16
+#define LOOK_SOUNDS_MAX     2
+#define LOOK_CAPTIONS_MAX   24
+#define LOOK_ACTIONS_MAX    12
+#define LOOK_SOUND_BYTES    16
 #define LOOK_TEXT_BYTES     48
 #define LOOK_LINE_BYTES     160
 #define LOOK_CODE_BYTES     16
@@ -103,6 +107,21 @@ struct look_trail {
     float width, seconds, alpha;
 };
 
+/* -- sounds -- */
+
+struct look_sound {
+    char name[LOOK_SOUND_BYTES]; /* of assets/sounds/<name>.wav; "": none */
+    float volume;
+    int8_t x_word, y_word; /* of an event; LOOK_NO_WORD: heard everywhere */
+    int8_t for_word;       /* only by that seat's player; LOOK_NO_WORD: by all */
+    struct look_if when;   /* of a kind's loop */
+};
+
+struct look_caption {
+    char name[LOOK_SOUND_BYTES];
+    char text[LOOK_TEXT_BYTES];
+};
+
 struct look_kind {
     bool is_drawn;
     struct look_if when;
@@ -112,6 +131,7 @@ struct look_kind {
     uint8_t bar_count, layer_count;
     struct look_bar bars[LOOK_BARS_MAX];
     struct look_layer layers[LOOK_LAYERS_MAX];
+    struct look_sound appear, loop;
 };
 
 struct look_tile {
@@ -160,6 +180,8 @@ struct look_event {
     uint8_t effect_count;
     struct look_effect effects[LOOK_EFFECTS_MAX];
     struct look_text feed, announce;
+    uint8_t sound_count;
+    struct look_sound sounds[LOOK_SOUNDS_MAX];
 };
 
 /* -- the frame around it -- */
@@ -197,18 +219,35 @@ struct look_key {
     int32_t bits;
 };
 
+/* What keys are laid on, by its name in the settings. */
+struct look_action {
+    char name[LOOK_TEXT_BYTES];
+    int32_t bits;
+};
+
 struct look_control {
     uint8_t key_count;
     struct look_key keys[LOOK_KEYS_MAX];
     bool is_pointer_angle; /* the field follows the pointer's direction from the own body */
     int32_t primary_bits, secondary_bits;
+    uint8_t action_count;
+    struct look_action actions[LOOK_ACTIONS_MAX];
+};
+
+/* -- colours of players -- */
+
+enum look_palette_choice { LOOK_STANDARD, LOOK_SAFE, LOOK_PALETTES };
+
+struct look_palette {
+    struct rgba own, nobody;
+    uint8_t other_count; /* at least 1 */
+    struct rgba others[LOOK_COLOURS_MAX];
 };
 
 struct look {
     struct rgba background;
-    struct rgba own, nobody;
-    uint8_t other_count; /* at least 1 */
-    struct rgba others[LOOK_COLOURS_MAX];
+    struct look_palette palettes[LOOK_PALETTES];
+    enum look_palette_choice palette; /* which one is shown */
     struct rgba floor_fill, floor_line, floor_accent;
     int accent_every; /* 0: no accents */
     struct look_tile tiles[LOOK_TILES];
@@ -226,6 +265,9 @@ struct look {
     struct look_clock clock;
     struct look_control controls[USERCMD_WORDS];
     char help[LOOK_LINE_BYTES];
+    struct look_sound join;
+    uint8_t caption_count;
+    struct look_caption captions[LOOK_CAPTIONS_MAX];
 };
 
 /* Whose colours and conditions these are. */

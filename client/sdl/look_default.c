@@ -32,17 +32,32 @@ static void default_control(struct look_control *control, const struct usercmd_f
         control->keys[control->key_count++] = keys[i];
 }
 
+/* The second is told apart also by eyes that confuse red and green (Okabe and Ito, 2008). */
+static const struct look_palette palettes[LOOK_PALETTES] = {
+    [LOOK_STANDARD] = {.own = {95, 240, 208, 255},
+                       .nobody = {139, 149, 171, 255},
+                       .other_count = 6,
+                       .others = {{255, 107, 129, 255},
+                                  {255, 180, 84, 255},
+                                  {179, 139, 255, 255},
+                                  {95, 184, 255, 255},
+                                  {255, 138, 216, 255},
+                                  {214, 227, 90, 255}}},
+    [LOOK_SAFE] = {.own = {240, 228, 66, 255},
+                   .nobody = {139, 149, 171, 255},
+                   .other_count = 6,
+                   .others = {{86, 180, 233, 255},
+                              {230, 159, 0, 255},
+                              {0, 158, 115, 255},
+                              {204, 121, 167, 255},
+                              {0, 114, 178, 255},
+                              {213, 94, 0, 255}}},
+};
+
 static void default_ground(struct look *look)
 {
-    static const struct rgba others[] = {{255, 107, 129, 255}, {255, 180, 84, 255},
-                                         {179, 139, 255, 255}, {95, 184, 255, 255},
-                                         {255, 138, 216, 255}, {214, 227, 90, 255}};
-
     look->background = (struct rgba){7, 9, 15, 255};
-    look->own = (struct rgba){95, 240, 208, 255};
-    look->nobody = (struct rgba){139, 149, 171, 255};
-    look->other_count = COUNT(others);
-    memcpy(look->others, others, sizeof others);
+    memcpy(look->palettes, palettes, sizeof palettes);
     look->floor_fill = (struct rgba){11, 16, 27, 255};
     look->floor_line = look->floor_accent = (struct rgba){20, 28, 45, 255};
     look->tiles['#'] = (struct look_tile){.is_raised = true,

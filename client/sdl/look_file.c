@@ -1,100 +1,16 @@
 #include "client/sdl/look_file.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/sdl/look_default.h"
+#include "client/sdl/look_json.h"
+#include "client/sdl/look_sounds.h"
 #include "shared/host/error.h"
 #include "shared/utf8.h"
 
 #define NAME_BYTES 64
-
-/* Reading goes through these, each with what stands for a missing or mistyped value. */
-
-static float number_of(const cJSON *object, const char *key, double missing)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    double value = cJSON_IsNumber(item) ? item->valuedouble : missing;
-    /* Also what is no number at all ends up within what pictures and integers can take. */
-    return value > -1e6 && value < 1e6 ? (float)value : (float)missing;
-}
-
-static int32_t integer_of(const cJSON *object, const char *key, int32_t missing)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    return cJSON_IsNumber(item) ? item->valueint : missing;
-}
-
-static bool flag_of(const cJSON *object, const char *key)
-{
-    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, key));
-}
-
-static const char *text_of(const cJSON *object, const char *key)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-    return text != NULL ? text : "";
-}
-
-static void copy_text(char *to, size_t capacity_bytes, const char *from)
-{
-    size_t kept = utf8_cut_bytes(from, strlen(from), capacity_bytes - 1);
-    memcpy(to, from, kept);
-    to[kept] = '\0';
-}
-
-/* Where names of fields lead: an entity kind's, or an event kind's. */
-struct names {
-    const struct entity_kind *kind; /* one of the two is NULL; both: no names */
-    const struct event_kind *event;
-};
-
-static int8_t entity_word(const struct entity_kind *kind, const char *name)
-{
-    for (uint8_t i = 0; i < kind->field_count; i++) {
-        if (strcmp(kind->fields[i].name, name) == 0) return (int8_t)kind->fields[i].word;
-    }
-    return LOOK_NO_WORD;
-}
-
-static int8_t event_word(const struct event_kind *event, const char *name)
-{
-    for (uint8_t i = 0; i < event->field_count; i++) {
-        if (strcmp(event->fields[i].name, name) == 0) return (int8_t)i;
-    }
-    return LOOK_NO_WORD;
-}
-
-static int8_t word_named(const struct names *names, const char *name)
-{
-    if (names->kind != NULL) return entity_word(names->kind, name);
-    if (names->event != NULL) return event_word(names->event, name);
-    return LOOK_NO_WORD;
-}
-
-static int8_t word_of(const cJSON *object, const char *key, const struct names *names)
-{
-    return word_named(names, text_of(object, key));
-}
-
-static const struct field *field_at(const struct names *names, int8_t word)
-{
-    if (names->kind == NULL || word == LOOK_NO_WORD) return NULL;
-    for (uint8_t i = 0; i < names->kind->field_count; i++) {
-        if (names->kind->fields[i].word == word) return &names->kind->fields[i];
-    }
-    return NULL;
-}
-
-static bool is_seat(const struct names *names, int8_t word)
-{
-    if (word == LOOK_NO_WORD) return false;
-    if (names->event != NULL) return names->event->fields[word].value == EVENT_SEAT;
-    const struct field *field = field_at(names, word);
-    return field != NULL && field->kind == FIELD_SEAT;
-}
 
 /* How many of its simulation units make its whole range: a full turn for an angle. A range that is
  * not on the wire is all an int32_t holds. */
@@ -106,88 +22,21 @@ static int64_t span_of(const struct field *field)
 
 /* ---- colours ---- */
 
-static int hex_digit(char c)
+static struct look_colour colour_of(const cJSON *object, const char *key,
+                                    const struct look_names *names)
 {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* "#rrggbb" or "#rrggbbaa". */
-static bool parse_rgba(const char *text, struct rgba *rgba)
-{
-    size_t length = strlen(text);
-    uint8_t bytes[4] = {0, 0, 0, 255};
-
-    if (text[0] != '#' || (length != 7 && length != 9)) return false;
-    for (size_t i = 1; i < length; i += 2) {
-        int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
-        if (high < 0 || low < 0) return false;
-        bytes[i / 2] = (uint8_t)(high * 16 + low);
-    }
-    *rgba = (struct rgba){bytes[0], bytes[1], bytes[2], bytes[3]};
-    return true;
-}
-
-static struct rgba rgba_of(const cJSON *object, const char *key, struct rgba missing)
-{
-    struct rgba rgba;
-    return parse_rgba(text_of(object, key), &rgba) ? rgba : missing;
-}
-
-static struct look_colour colour_of(const cJSON *object, const char *key, const struct names *names)
-{
-    const char *text = text_of(object, key);
+    const char *text = look_json_text(object, key);
     struct look_colour colour = {.source = LOOK_COLOUR_NONE};
 
-    if (parse_rgba(text, &colour.rgba)) {
+    if (look_json_parse_rgba(text, &colour.rgba)) {
         colour.source = LOOK_COLOUR_FIXED;
     } else if (names->kind != NULL && strcmp(text, "owner") == 0) {
         colour.source = LOOK_COLOUR_OWNER;
     } else if (names->event != NULL) {
-        colour.word = word_named(names, text);
-        if (is_seat(names, colour.word)) colour.source = LOOK_COLOUR_SEAT;
+        colour.word = look_json_word_named(names, text);
+        if (look_json_is_seat(names, colour.word)) colour.source = LOOK_COLOUR_SEAT;
     }
     return colour;
-}
-
-/* ---- conditions ---- */
-
-static struct look_condition read_condition(const cJSON *object, const struct names *names)
-{
-    const cJSON *own = cJSON_GetObjectItemCaseSensitive(object, "own");
-    struct look_condition c = {.kind = LOOK_IF_NEVER};
-
-    if (cJSON_IsBool(own)) {
-        c.kind = LOOK_IF_OWN;
-        c.is = cJSON_IsTrue(own);
-        return c;
-    }
-    c.word = word_of(object, "field", names);
-    if (c.word == LOOK_NO_WORD) return c;
-    if (cJSON_HasObjectItem(object, "is")) {
-        c.kind = LOOK_IF_MASKED;
-        c.mask = integer_of(object, "mask", -1);
-        c.is = integer_of(object, "is", 0);
-    } else {
-        c.kind = LOOK_IF_WITHIN;
-        c.min = integer_of(object, "min", INT32_MIN);
-        c.max = integer_of(object, "max", INT32_MAX);
-    }
-    return c;
-}
-
-static struct look_if read_if(const cJSON *object, const struct names *names)
-{
-    const cJSON *item;
-    struct look_if when = {0};
-
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "if"))
-    {
-        if (when.count < LOOK_CONDITIONS_MAX)
-            when.conditions[when.count++] = read_condition(item, names);
-    }
-    return when;
 }
 
 /* ---- texts ---- */
@@ -213,17 +62,17 @@ static void read_words(struct look_piece *piece, const cJSON *list)
     {
         const char *word = cJSON_GetStringValue(item);
         if (word == NULL || piece->word_count == LOOK_WORDS_MAX) return;
-        copy_text(piece->words[piece->word_count++], LOOK_TEXT_BYTES, word);
+        look_json_copy(piece->words[piece->word_count++], LOOK_TEXT_BYTES, word);
     }
 }
 
 /* `name` is what stood between the braces. */
 static void put_field(struct look_text *text, char *name, const cJSON *words,
-                      const struct names *names)
+                      const struct look_names *names)
 {
     char *bar = strchr(name, '|');
     if (bar != NULL) *bar = '\0';
-    int8_t word = word_named(names, name);
+    int8_t word = look_json_word_named(names, name);
     if (word == LOOK_NO_WORD || text->count == LOOK_PIECES_MAX) return;
 
     struct look_piece *piece = &text->pieces[text->count++];
@@ -233,13 +82,13 @@ static void put_field(struct look_text *text, char *name, const cJSON *words,
         piece->kind = LOOK_PIECE_WORDS;
     else if (bar != NULL && strcmp(bar + 1, "seconds") == 0)
         piece->kind = LOOK_PIECE_SECONDS;
-    else if (is_seat(names, word))
+    else if (look_json_is_seat(names, word))
         piece->kind = LOOK_PIECE_SEAT;
 }
 
-static void read_text(struct look_text *text, const cJSON *object, const struct names *names)
+static void read_text(struct look_text *text, const cJSON *object, const struct look_names *names)
 {
-    const char *rest = text_of(object, "text");
+    const char *rest = look_json_text(object, "text");
     const cJSON *words = cJSON_GetObjectItemCaseSensitive(object, "words");
     char name[NAME_BYTES];
 
@@ -259,14 +108,14 @@ static void read_text(struct look_text *text, const cJSON *object, const struct 
 
 /* ---- kinds ---- */
 
-static struct look_turn read_turn(const cJSON *object, const struct names *names)
+static struct look_turn read_turn(const cJSON *object, const struct look_names *names)
 {
-    struct look_turn turn = {.word = word_of(object, "field", names)};
-    const struct field *field = field_at(names, turn.word);
+    struct look_turn turn = {.word = look_json_word(object, "field", names)};
+    const struct field *field = look_json_field_at(names, turn.word);
     const cJSON *degrees = cJSON_GetObjectItemCaseSensitive(object, "degrees"), *item;
 
     if (field == NULL) return turn;
-    turn.offset = number_of(object, "offset", 0);
+    turn.offset = look_json_number(object, "offset", 0);
     if (cJSON_IsArray(degrees)) {
         turn.kind = LOOK_TURN_DEGREES;
         cJSON_ArrayForEach(item, degrees)
@@ -276,7 +125,7 @@ static struct look_turn read_turn(const cJSON *object, const struct names *names
         }
     } else if (cJSON_HasObjectItem(object, "steps")) {
         turn.kind = LOOK_TURN_STEPS;
-        turn.span = number_of(object, "steps", 1);
+        turn.span = look_json_number(object, "steps", 1);
     } else {
         turn.kind = LOOK_TURN_ANGLE;
         turn.span = (float)span_of(field);
@@ -328,20 +177,21 @@ static size_t index_of(const char *const *names, size_t count, const char *name)
 }
 
 /* Returns whether the layer can be drawn. */
-static bool read_layer(struct look_layer *layer, const cJSON *object, const struct names *names)
+static bool read_layer(struct look_layer *layer, const cJSON *object,
+                       const struct look_names *names)
 {
-    size_t shape = index_of(shape_names, COUNT(shape_names), text_of(object, "shape"));
+    size_t shape = index_of(shape_names, COUNT(shape_names), look_json_text(object, "shape"));
 
     *layer = (struct look_layer){
         .shape = (uint8_t)shape,
-        .when = read_if(object, names),
+        .when = look_json_if(object, names),
         .fill = colour_of(object, "fill", names),
         .stroke = colour_of(object, "stroke", names),
-        .width = number_of(object, "width", 1),
-        .alpha = number_of(object, "alpha", 1),
-        .pulse = number_of(object, "pulse", 0),
-        .flicker = number_of(object, "flicker", 0),
-        .radius = number_of(object, "radius", 0),
+        .width = look_json_number(object, "width", 1),
+        .alpha = look_json_number(object, "alpha", 1),
+        .pulse = look_json_number(object, "pulse", 0),
+        .flicker = look_json_number(object, "flicker", 0),
+        .radius = look_json_number(object, "radius", 0),
         .turn = read_turn(cJSON_GetObjectItemCaseSensitive(object, "turn"), names)};
     (void)read_point(cJSON_GetObjectItemCaseSensitive(object, "at"), &layer->at);
     read_points(layer, cJSON_GetObjectItemCaseSensitive(object, "points"));
@@ -349,22 +199,22 @@ static bool read_layer(struct look_layer *layer, const cJSON *object, const stru
     return shape < COUNT(shape_names) && layer->radius > 0;
 }
 
-static struct look_bar read_bar(const cJSON *object, const struct names *names)
+static struct look_bar read_bar(const cJSON *object, const struct look_names *names)
 {
-    struct look_bar bar = {.word = word_of(object, "field", names),
-                           .max = number_of(object, "max", 100),
-                           .is_inverted = flag_of(object, "inverted"),
-                           .offset = number_of(object, "offset", 0),
-                           .width = number_of(object, "width", 30),
+    struct look_bar bar = {.word = look_json_word(object, "field", names),
+                           .max = look_json_number(object, "max", 100),
+                           .is_inverted = look_json_flag(object, "inverted"),
+                           .offset = look_json_number(object, "offset", 0),
+                           .width = look_json_number(object, "width", 30),
                            .colour = colour_of(object, "colour", names),
                            .low = colour_of(object, "low", names),
                            .back = colour_of(object, "back", names)};
-    copy_text(bar.label, sizeof bar.label, text_of(object, "label"));
+    look_json_copy(bar.label, sizeof bar.label, look_json_text(object, "label"));
     if (!(bar.max > 0)) bar.word = LOOK_NO_WORD;
     return bar;
 }
 
-static uint8_t read_bars(struct look_bar *bars, const cJSON *list, const struct names *names)
+static uint8_t read_bars(struct look_bar *bars, const cJSON *list, const struct look_names *names)
 {
     const cJSON *item;
     uint8_t count = 0;
@@ -378,22 +228,23 @@ static uint8_t read_bars(struct look_bar *bars, const cJSON *list, const struct 
     return count;
 }
 
-static struct look_trail read_trail(const cJSON *object, const struct names *names)
+static struct look_trail read_trail(const cJSON *object, const struct look_names *names)
 {
     return (struct look_trail){.colour = colour_of(object, "colour", names),
-                               .width = number_of(object, "width", 1),
-                               .seconds = number_of(object, "seconds", 0.3),
-                               .alpha = number_of(object, "alpha", 1)};
+                               .width = look_json_number(object, "width", 1),
+                               .seconds = look_json_number(object, "seconds", 0.3),
+                               .alpha = look_json_number(object, "alpha", 1)};
 }
 
-static void read_kind(struct look_kind *kind, const cJSON *object, const struct names *names)
+static void read_kind(struct look_kind *kind, const cJSON *object, const struct look_names *names)
 {
     const cJSON *item, *name = cJSON_GetObjectItemCaseSensitive(object, "name");
 
-    *kind = (struct look_kind){.is_drawn = true, .when = read_if(object, names)};
+    *kind = (struct look_kind){.is_drawn = true, .when = look_json_if(object, names)};
     kind->trail = read_trail(cJSON_GetObjectItemCaseSensitive(object, "trail"), names);
+    look_sounds_read_kind(kind, object, names);
     kind->has_name = cJSON_IsObject(name);
-    kind->name_offset = number_of(name, "offset", 0);
+    kind->name_offset = look_json_number(name, "offset", 0);
     kind->bar_count =
         read_bars(kind->bars, cJSON_GetObjectItemCaseSensitive(object, "bars"), names);
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "layers"))
@@ -424,7 +275,7 @@ static void read_kinds(struct look *look, const struct field_table *table, const
     {
         uint8_t kind = kind_named(table, item->string);
         if (kind == 0 || look->kinds[kind - 1].is_drawn) continue;
-        struct names names = {.kind = &table->kinds[kind - 1]};
+        struct look_names names = {.kind = &table->kinds[kind - 1]};
         read_kind(&look->kinds[kind - 1], item, &names);
         look->order[look->order_count++] = kind;
     }
@@ -433,7 +284,8 @@ static void read_kinds(struct look *look, const struct field_table *table, const
 /* ---- events ---- */
 
 /* Returns whether the effect can be shown. */
-static bool read_effect(struct look_effect *effect, const cJSON *object, const struct names *names)
+static bool read_effect(struct look_effect *effect, const cJSON *object,
+                        const struct look_names *names)
 {
     const cJSON *at = cJSON_GetObjectItemCaseSensitive(object, "at");
     const cJSON *to = cJSON_GetObjectItemCaseSensitive(object, "to");
@@ -442,22 +294,22 @@ static bool read_effect(struct look_effect *effect, const cJSON *object, const s
                            cJSON_GetStringValue(cJSON_GetArrayItem(to, 0)),
                            cJSON_GetStringValue(cJSON_GetArrayItem(to, 1))};
     int8_t words[4];
-    size_t kind = index_of(effect_names, COUNT(effect_names), text_of(object, "effect"));
-    float count = number_of(object, "count", 8);
+    size_t kind = index_of(effect_names, COUNT(effect_names), look_json_text(object, "effect"));
+    float count = look_json_number(object, "count", 8);
 
     for (size_t i = 0; i < 4; i++)
-        words[i] = ends[i] != NULL ? word_named(names, ends[i]) : LOOK_NO_WORD;
+        words[i] = ends[i] != NULL ? look_json_word_named(names, ends[i]) : LOOK_NO_WORD;
     *effect = (struct look_effect){.kind = (uint8_t)kind,
                                    .x_word = words[0],
                                    .y_word = words[1],
                                    .to_x_word = words[2],
                                    .to_y_word = words[3],
                                    .colour = colour_of(object, "colour", names),
-                                   .seconds = number_of(object, "seconds", 0.5),
-                                   .radius = number_of(object, "radius", 30),
-                                   .width = number_of(object, "width", 2),
-                                   .speed = number_of(object, "speed", 100),
-                                   .size = number_of(object, "size", 2),
+                                   .seconds = look_json_number(object, "seconds", 0.5),
+                                   .radius = look_json_number(object, "radius", 30),
+                                   .width = look_json_number(object, "width", 2),
+                                   .speed = look_json_number(object, "speed", 100),
+                                   .size = look_json_number(object, "size", 2),
                                    .count = count > 0 && count < 256 ? (uint16_t)count : 0};
     read_text(&effect->text, object, names);
     if (kind == COUNT(effect_names) || !(effect->seconds > 0)) return false;
@@ -467,7 +319,7 @@ static bool read_effect(struct look_effect *effect, const cJSON *object, const s
 
 static void read_event(struct look_event *event, const cJSON *root, const struct event_kind *kind)
 {
-    const struct names names = {.event = kind};
+    const struct look_names names = {.event = kind};
     const cJSON *effects = cJSON_GetObjectItemCaseSensitive(
         cJSON_GetObjectItemCaseSensitive(root, "events"), kind->name);
     const cJSON *feed = cJSON_GetObjectItemCaseSensitive(
@@ -478,6 +330,7 @@ static void read_event(struct look_event *event, const cJSON *root, const struct
 
     cJSON_ArrayForEach(item, effects)
     {
+        if (look_sounds_read_effect(event, item, &names)) continue;
         if (event->effect_count == LOOK_EFFECTS_MAX) break;
         if (read_effect(&event->effects[event->effect_count], item, &names)) event->effect_count++;
     }
@@ -488,32 +341,32 @@ static void read_event(struct look_event *event, const cJSON *root, const struct
 /* ---- the frame around it ---- */
 
 /* The HUD speaks of the own body: of the first kind that is one. */
-static struct names body_names(const struct field_table *table)
+static struct look_names body_names(const struct field_table *table)
 {
     for (uint8_t i = 0; i < table->kind_count; i++) {
-        if (table->kinds[i].flags & KIND_BODY) return (struct names){.kind = &table->kinds[i]};
+        if (table->kinds[i].flags & KIND_BODY) return (struct look_names){.kind = &table->kinds[i]};
     }
-    return (struct names){0};
+    return (struct look_names){0};
 }
 
 static void read_hud(struct look *look, const struct field_table *table, const cJSON *hud)
 {
-    const struct names names = body_names(table);
+    const struct look_names names = body_names(table);
     const cJSON *item;
 
     look->bar_count = read_bars(look->bars, cJSON_GetObjectItemCaseSensitive(hud, "bars"), &names);
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(hud, "values"))
     {
-        struct look_value value = {.word = word_of(item, "field", &names)};
+        struct look_value value = {.word = look_json_word(item, "field", &names)};
         if (value.word == LOOK_NO_WORD || look->value_count == LOOK_VALUES_MAX) continue;
-        copy_text(value.label, sizeof value.label, text_of(item, "label"));
+        look_json_copy(value.label, sizeof value.label, look_json_text(item, "label"));
         look->values[look->value_count++] = value;
     }
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(hud, "notices"))
     {
         if (look->notice_count == LOOK_NOTICES_MAX) break;
         struct look_notice *notice = &look->notices[look->notice_count++];
-        notice->when = read_if(item, &names);
+        notice->when = look_json_if(item, &names);
         read_text(&notice->text, item, &names);
     }
 }
@@ -524,16 +377,16 @@ static void read_leaderboard(struct look *look, const struct field_table *table,
     struct look_leaderboard *board = &look->leaderboard;
     const cJSON *item;
 
-    board->kind = kind_named(table, text_of(object, "kind"));
+    board->kind = kind_named(table, look_json_text(object, "kind"));
     if (board->kind == 0) return;
-    const struct names names = {.kind = &table->kinds[board->kind - 1]};
-    board->seat_word = word_of(object, "seat", &names);
-    board->order_word = word_of(object, "order", &names);
-    board->is_ascending = flag_of(object, "ascending");
+    const struct look_names names = {.kind = &table->kinds[board->kind - 1]};
+    board->seat_word = look_json_word(object, "seat", &names);
+    board->order_word = look_json_word(object, "order", &names);
+    board->is_ascending = look_json_flag(object, "ascending");
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "columns"))
     {
         const char *name = cJSON_GetStringValue(item);
-        int8_t word = name != NULL ? word_named(&names, name) : LOOK_NO_WORD;
+        int8_t word = name != NULL ? look_json_word_named(&names, name) : LOOK_NO_WORD;
         if (word == LOOK_NO_WORD || board->column_count == LOOK_COLUMNS_MAX) continue;
         board->columns[board->column_count++] = word;
     }
@@ -541,12 +394,12 @@ static void read_leaderboard(struct look *look, const struct field_table *table,
 
 static void read_clock(struct look *look, const struct field_table *table, const cJSON *object)
 {
-    look->clock.kind = kind_named(table, text_of(object, "kind"));
+    look->clock.kind = kind_named(table, look_json_text(object, "kind"));
     if (look->clock.kind == 0) return;
-    const struct names names = {.kind = &table->kinds[look->clock.kind - 1]};
-    look->clock.word = word_of(object, "field", &names);
-    look->clock.when = read_if(object, &names);
-    const struct field *field = field_at(&names, look->clock.word);
+    const struct look_names names = {.kind = &table->kinds[look->clock.kind - 1]};
+    look->clock.word = look_json_word(object, "field", &names);
+    look->clock.when = look_json_if(object, &names);
+    const struct field *field = look_json_field_at(&names, look->clock.word);
     if (field == NULL)
         look->clock.kind = 0;
     else
@@ -557,7 +410,7 @@ static void put_key(struct look_control *control, const char *code, int32_t bits
 {
     if (control->key_count == LOOK_KEYS_MAX) return;
     struct look_key *key = &control->keys[control->key_count++];
-    copy_text(key->code, sizeof key->code, code);
+    look_json_copy(key->code, sizeof key->code, code);
     key->bits = bits;
 }
 
@@ -570,9 +423,16 @@ static void read_control(struct look_control *control, const cJSON *object)
     {
         if (cJSON_IsNumber(item)) put_key(control, item->string, item->valueint);
     }
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "actions"))
+    {
+        if (!cJSON_IsNumber(item) || control->action_count == LOOK_ACTIONS_MAX) continue;
+        struct look_action *action = &control->actions[control->action_count++];
+        look_json_copy(action->name, sizeof action->name, item->string);
+        action->bits = item->valueint;
+    }
     control->is_pointer_angle = word != NULL && strcmp(word, "angle") == 0;
-    control->primary_bits = integer_of(pointer, "primary", 0);
-    control->secondary_bits = integer_of(pointer, "secondary", 0);
+    control->primary_bits = look_json_integer(pointer, "primary", 0);
+    control->secondary_bits = look_json_integer(pointer, "secondary", 0);
 }
 
 static void read_controls(struct look *look, const struct field_table *table, const cJSON *object)
@@ -595,37 +455,45 @@ static void read_tiles(struct look *look, const cJSON *tiles)
     {
         unsigned char tile = (unsigned char)item->string[0];
         if (tile >= LOOK_TILES || item->string[1] != '\0' || tile == '\0') continue;
-        struct rgba fill = rgba_of(item, "fill", look->floor_line);
+        struct rgba fill = look_json_rgba(item, "fill", look->floor_line);
         look->tiles[tile] = (struct look_tile){.is_raised = true,
                                                .fill = fill,
-                                               .edge = rgba_of(item, "edge", fill),
-                                               .side = rgba_of(item, "side", fill),
-                                               .height = number_of(item, "height", 0)};
+                                               .edge = look_json_rgba(item, "edge", fill),
+                                               .side = look_json_rgba(item, "side", fill),
+                                               .height = look_json_number(item, "height", 0)};
     }
+}
+
+static void read_palette(struct look_palette *palette, const cJSON *object)
+{
+    const cJSON *others = cJSON_GetObjectItemCaseSensitive(object, "others"), *item;
+
+    palette->own = look_json_rgba(object, "own", palette->own);
+    palette->nobody = look_json_rgba(object, "nobody", palette->nobody);
+    if (cJSON_GetArraySize(others) > 0) palette->other_count = 0;
+    cJSON_ArrayForEach(item, others)
+    {
+        const char *text = cJSON_GetStringValue(item);
+        if (text == NULL || palette->other_count == LOOK_COLOURS_MAX) continue;
+        if (look_json_parse_rgba(text, &palette->others[palette->other_count]))
+            palette->other_count++;
+    }
+    if (palette->other_count == 0) palette->others[palette->other_count++] = palette->nobody;
 }
 
 static void read_ground(struct look *look, const cJSON *root)
 {
     const cJSON *floor = cJSON_GetObjectItemCaseSensitive(root, "floor");
-    const cJSON *palette = cJSON_GetObjectItemCaseSensitive(root, "palette"), *item;
-    const cJSON *others = cJSON_GetObjectItemCaseSensitive(palette, "others");
+    const cJSON *palette = cJSON_GetObjectItemCaseSensitive(root, "palette");
 
-    look->background = rgba_of(root, "background", look->background);
-    look->own = rgba_of(palette, "own", look->own);
-    look->nobody = rgba_of(palette, "nobody", look->nobody);
-    if (cJSON_GetArraySize(others) > 0) look->other_count = 0;
-    cJSON_ArrayForEach(item, others)
-    {
-        const char *text = cJSON_GetStringValue(item);
-        if (text == NULL || look->other_count == LOOK_COLOURS_MAX) continue;
-        if (parse_rgba(text, &look->others[look->other_count])) look->other_count++;
-    }
-    if (look->other_count == 0) look->others[look->other_count++] = look->nobody;
+    look->background = look_json_rgba(root, "background", look->background);
+    read_palette(&look->palettes[LOOK_STANDARD], palette);
+    read_palette(&look->palettes[LOOK_SAFE], cJSON_GetObjectItemCaseSensitive(palette, "safe"));
 
-    look->floor_fill = rgba_of(floor, "fill", look->floor_fill);
-    look->floor_line = rgba_of(floor, "line", look->floor_line);
-    look->floor_accent = rgba_of(floor, "accent", look->floor_line);
-    look->accent_every = integer_of(floor, "accent_every", 0);
+    look->floor_fill = look_json_rgba(floor, "fill", look->floor_fill);
+    look->floor_line = look_json_rgba(floor, "line", look->floor_line);
+    look->floor_accent = look_json_rgba(floor, "accent", look->floor_line);
+    look->accent_every = look_json_integer(floor, "accent_every", 0);
     if (look->accent_every < 0) look->accent_every = 0;
     read_tiles(look, cJSON_GetObjectItemCaseSensitive(root, "tiles"));
 }
@@ -649,7 +517,8 @@ enum result look_parse(struct look *look, const struct field_table *table, const
     read_leaderboard(look, table, cJSON_GetObjectItemCaseSensitive(root, "leaderboard"));
     read_clock(look, table, cJSON_GetObjectItemCaseSensitive(root, "clock"));
     read_controls(look, table, cJSON_GetObjectItemCaseSensitive(root, "controls"));
-    copy_text(look->help, sizeof look->help, text_of(root, "help"));
+    look_sounds_read(look, root);
+    look_json_copy(look->help, sizeof look->help, look_json_text(root, "help"));
     cJSON_Delete(root);
     return RESULT_OK;
 }

@@ -52,7 +52,7 @@ START_TEST(an_empty_look_is_the_default_one)
     ck_assert(look->kinds[0].has_name && !look->kinds[1].has_name);
     ck_assert(look->tiles['#'].is_raised && !look->tiles['.'].is_raised);
     ck_assert_uint_gt(look->controls[TOY_PUSH].key_count, 7);
-    ck_assert_uint_ge(look->other_count, 1);
+    ck_assert_uint_ge(look->palettes[LOOK_STANDARD].other_count, 1);
 }
 END_TEST
 
@@ -100,7 +100,7 @@ START_TEST(more_than_fits_is_left_out)
     strcat(text, "'']}}");
     ck_assert_int_eq(parse(text), RESULT_OK);
     ck_assert_uint_eq(look->kinds[0].layer_count, LOOK_LAYERS_MAX);
-    ck_assert_uint_eq(look->other_count, LOOK_COLOURS_MAX);
+    ck_assert_uint_eq(look->palettes[LOOK_STANDARD].other_count, LOOK_COLOURS_MAX);
 }
 END_TEST
 
