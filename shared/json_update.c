@@ -59,6 +59,14 @@ static void put_seat(struct json_writer *w, const char *key, int32_t seat)
 
 /* -- entities ---------------------------------------------------------------------------------- */
 
+static bool is_same(const int32_t *a, const int32_t *b, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (a[i] != b[i]) return false;
+    }
+    return true;
+}
+
 static void put_wire_field(struct json_writer *w, const struct field *f, int32_t wire)
 {
     if (f->kind == FIELD_SEAT) {
@@ -69,34 +77,31 @@ static void put_wire_field(struct json_writer *w, const struct field *f, int32_t
     json_put_ratio(w, (int64_t)wire * f->unit_numerator, f->unit_denominator);
 }
 
-size_t json_piece_write(char *text, size_t capacity_bytes, const struct schema *s, uint16_t slot,
-                        const struct entity *now, const int32_t *base)
+size_t json_piece_write(char *text, size_t capacity_bytes, const struct schema *s,
+                        const struct json_entity *e)
 {
     ASSERT(capacity_bytes >= JSON_PIECE_BYTES_MAX);
-    ASSERT(now->kind >= 1 && now->kind <= s->table->kind_count);
+    ASSERT(e->kind >= 1 && e->kind <= s->table->kind_count);
 
-    const struct entity_kind *kind = &s->table->kinds[now->kind - 1];
-    const struct schema_kind *sorted = &s->kinds[now->kind - 1];
-    bool differs = base == NULL;
+    const struct entity_kind *kind = &s->table->kinds[e->kind - 1];
+    const struct schema_kind *sorted = &s->kinds[e->kind - 1];
+    if (e->base != NULL && is_same(e->wire, e->base, sorted->wire_count)) return 0;
     struct json_writer w;
     json_writer_init(&w, text, capacity_bytes);
-    json_put_number_key(&w, slot);
+    json_put_number_key(&w, e->slot);
     json_open(&w, '{');
-    if (base == NULL) {
+    if (e->base == NULL) {
         put_member_text(&w, "kind", kind->name);
-        if (now->owner != SEAT_NONE) put_member_number(&w, "owner", now->owner);
+        if (e->owner != SEAT_NONE) put_member_number(&w, "owner", e->owner);
     }
     for (unsigned i = 0; i < sorted->wire_count; i++) {
-        const struct field *f = &kind->fields[sorted->wire[i]];
-        int32_t wire = field_quantize(f, now->words[f->word]);
-        if (base != NULL && wire == base[i]) continue;
-        put_wire_field(&w, f, wire);
-        differs = true;
+        if (e->base != NULL && e->wire[i] == e->base[i]) continue;
+        put_wire_field(&w, &kind->fields[sorted->wire[i]], e->wire[i]);
     }
     json_close(&w, '}');
     size_t length_bytes = json_finish(&w);
     ASSERT(length_bytes > 0);
-    return differs ? length_bytes : 0;
+    return length_bytes;
 }
 
 /* -- updates ----------------------------------------------------------------------------------- */
@@ -128,7 +133,11 @@ void json_update_put(struct json_update *u, const struct schema *s, uint16_t slo
                      const struct entity *now, const int32_t *base)
 {
     char piece[JSON_PIECE_BYTES_MAX];
-    json_update_put_piece(u, piece, json_piece_write(piece, sizeof piece, s, slot, now, base));
+    int32_t wire[WIRE_FIELDS_MAX];
+    const struct json_entity e = {
+        .slot = slot, .kind = now->kind, .owner = now->owner, .wire = wire, .base = base};
+    delta_quantize(s, now, wire);
+    json_update_put_piece(u, piece, json_piece_write(piece, sizeof piece, s, &e));
 }
 
 void json_update_del(struct json_update *u, uint16_t slot)

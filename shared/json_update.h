@@ -39,11 +39,20 @@ struct json_update {
     uint8_t section; /* which list is open */
 };
 
-/* Writes one entity as a member of "put": `"17":{"x":12.5}`, with what differs from the wire values
- * `base` (of the same entity), or, with NULL, its kind, its owner and all. Returns the length, 0 if
- * nothing differs. `capacity_bytes` is at least JSON_PIECE_BYTES_MAX. */
-size_t json_piece_write(char *text, size_t capacity_bytes, const struct schema *s, uint16_t slot,
-                        const struct entity *now, const int32_t *base);
+/* What is to be said of one entity. */
+struct json_entity {
+    uint16_t slot;
+    uint8_t kind;
+    uint16_t owner;      /* a seat, or SEAT_NONE */
+    const int32_t *wire; /* its wire values now, as delta_quantize() makes them */
+    const int32_t *base; /* what the client knows of the same entity; NULL: nothing */
+};
+
+/* Writes one entity as a member of "put": `"17":{"x":12.5}`, with what differs from what is known,
+ * or, where nothing is, its kind, its owner and all. Returns the length, 0 if nothing differs.
+ * `capacity_bytes` is at least JSON_PIECE_BYTES_MAX. */
+size_t json_piece_write(char *text, size_t capacity_bytes, const struct schema *s,
+                        const struct json_entity *e);
 
 void json_update_begin(struct json_update *u, char *text, size_t capacity_bytes,
                        const struct json_update_header *h);
@@ -51,7 +60,7 @@ void json_update_begin(struct json_update *u, char *text, size_t capacity_bytes,
 /* Adds one piece; an empty one is left out. */
 void json_update_put_piece(struct json_update *u, const char *piece, size_t length_bytes);
 
-/* The same in one step, unshared. */
+/* Adds one entity, unshared, with what differs from the wire values `base`, or all of it. */
 void json_update_put(struct json_update *u, const struct schema *s, uint16_t slot,
                      const struct entity *now, const int32_t *base);
 

@@ -46,35 +46,48 @@ static size_t write_error(const char *reason, uint8_t *bytes, size_t capacity_by
     return json_error_write((char *)bytes, capacity_bytes, reason);
 }
 
-/* Writes what is to be said of number `i` into `piece`, JSON_PIECE_BYTES_MAX; 0: nothing. */
-static size_t write_piece(const struct viewer *v, const struct viewer_plan *p, uint32_t i,
-                          char *piece)
+/* Returns what is to be said of number `i` of a viewer that knows each entity from a tick of its own. */
+static struct json_piece piece_of(const struct viewer *v, const struct viewer_plan *p, uint32_t i,
+                                  char *spare)
 {
-    const struct schema *schema = v->view->schema;
-    const struct frame *base, *before;
-    int32_t known[WIRE_FIELDS_MAX];
-    if (!p->is_new[i]) {
-        viewer_known_by(v, p, i, &base, &before);
-        delta_quantize(schema, frame_entity(base, p->slots[i]), known);
+    const struct frame *base = NULL, *before;
+    if (!p->is_new[i]) viewer_known_by(v, p, i, &base, &before);
+    return json_pieces_get_alone(&v->view->json, base, p->slots[i], spare);
+}
+
+static void put_piece(struct json_update *u, struct json_piece piece)
+{
+    json_update_put_piece(u, piece.text, piece.length_bytes);
+}
+
+static void put_mosaic(struct json_update *u, const struct viewer *v, const struct viewer_plan *p)
+{
+    char spare[JSON_PIECE_BYTES_MAX];
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (p->is_new[i] || !viewer_leaves_out(p, i)) put_piece(u, piece_of(v, p, i, spare));
     }
-    return json_piece_write(piece, JSON_PIECE_BYTES_MAX, schema, p->slots[i],
-                            frame_entity(p->now, p->slots[i]), p->is_new[i] ? NULL : known);
 }
 
 static void put_entities(struct json_update *u, const struct viewer *v, const struct viewer_plan *p)
 {
-    char piece[JSON_PIECE_BYTES_MAX];
+    char spare[JSON_PIECE_BYTES_MAX];
+    struct json_pieces *pieces = &v->view->json;
+    if (v->mosaic != NULL || p->is_partial) {
+        put_mosaic(u, v, p);
+        return;
+    }
+    struct json_page *known = json_pieces_page(pieces, p->base);
+    struct json_page *unknown = p->new_count > 0 ? json_pieces_page(pieces, NULL) : NULL;
     for (uint32_t i = 0; i < p->count; i++) {
-        if (p->is_new[i] || !viewer_leaves_out(p, i))
-            json_update_put_piece(u, piece, write_piece(v, p, i, piece));
+        put_piece(u, json_page_get(pieces, p->is_new[i] ? unknown : known, p->slots[i], spare));
     }
 }
 
 static void measure_updates(const struct viewer *v, struct viewer_plan *p)
 {
-    char piece[JSON_PIECE_BYTES_MAX];
+    char spare[JSON_PIECE_BYTES_MAX];
     for (uint32_t i = 0; i < p->count; i++) {
-        if (!p->is_new[i]) p->cost_bits[i] = 8 * (uint32_t)write_piece(v, p, i, piece);
+        if (!p->is_new[i]) p->cost_bits[i] = 8 * (uint32_t)piece_of(v, p, i, spare).length_bytes;
     }
 }
 

@@ -30,6 +30,7 @@ enum result room_view_init(struct room_view *v, struct room *room, uint32_t work
         }
     }
     cohorts_init(&v->cohorts, v->schema, room_settings(room)->slot_capacity);
+    json_pieces_init(&v->json, v->schema, room_settings(room)->slot_capacity);
     v->members = calloc(session_capacity, sizeof *v->members);
     return v->members == NULL ? RESULT_IO : RESULT_OK;
 }
@@ -61,6 +62,7 @@ void room_view_deinit(struct room_view *v)
     late_destroy(v->late);
     room_view_forget(v);
     cohorts_deinit(&v->cohorts);
+    json_pieces_deinit(&v->json);
     free(v->members);
     *v = (struct room_view){0};
 }
@@ -149,6 +151,7 @@ bool room_view_take_frames(struct room_view *v)
     v->former_holds = v->holds;
     v->holds = (struct tick_holds){0};
     cohorts_begin(&v->cohorts, v->newest);
+    json_pieces_begin(&v->json, v->newest);
     return true;
 }
 
@@ -157,6 +160,7 @@ void room_view_put_frame(struct room_view *v, struct frame *frame)
     lines_file(&v->lines, v->schema->table, frame);
     move_on(v, frame);
     cohorts_begin(&v->cohorts, v->newest);
+    json_pieces_begin(&v->json, v->newest);
 }
 
 void room_view_add_member(struct room_view *v, uint32_t session_index)

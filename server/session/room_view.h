@@ -14,6 +14,7 @@
 
 #include "server/room/room.h"
 #include "server/session/cohort.h"
+#include "server/session/json_pieces.h"
 #include "server/session/line_log.h"
 #include "server/session/lines.h"
 
@@ -43,6 +44,7 @@ struct room_view {
     struct lines lines;
     struct line_log *log; /* borrowed: the room's, shared by all workers; NULL: none */
     struct cohorts cohorts;
+    struct json_pieces json;
     struct late *late;    /* owned; what its spectators see; NULL: there are none, or no delay */
     uint32_t late_us;     /* how long after it happened this shows what happens */
     struct pool *mosaics; /* borrowed from the hub; NULL: nothing is ever left out */

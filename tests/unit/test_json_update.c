@@ -83,17 +83,28 @@ START_TEST(only_what_changed_is_put)
 }
 END_TEST
 
+/* As a room's frame would have it. */
+static size_t write_piece(char piece[JSON_PIECE_BYTES_MAX], const struct schema *s, uint16_t slot,
+                          const struct entity *now, const int32_t *known)
+{
+    int32_t wire[WIRE_FIELDS_MAX];
+    delta_quantize(s, now, wire);
+    const struct json_entity e = {
+        .slot = slot, .kind = now->kind, .owner = now->owner, .wire = wire, .base = known};
+    return json_piece_write(piece, JSON_PIECE_BYTES_MAX, s, &e);
+}
+
 START_TEST(what_is_private_is_in_no_piece)
 {
     char piece[JSON_PIECE_BYTES_MAX];
-    size_t length = json_piece_write(piece, sizeof piece, &schema, 1, &craft, NULL);
+    size_t length = write_piece(piece, &schema, 1, &craft, NULL);
     piece[length] = '\0';
     ck_assert_ptr_null(strstr(piece, "secret"));
     ck_assert_ptr_null(strstr(piece, "4711"));
     ck_assert_ptr_null(strstr(piece, "ammo"));
     craft.words[TEST_AMMO]++;
     craft.words[TEST_SECRET]++;
-    ck_assert_uint_eq(json_piece_write(piece, sizeof piece, &schema, 1, &craft, base), 0);
+    ck_assert_uint_eq(write_piece(piece, &schema, 1, &craft, base), 0);
 }
 END_TEST
 
@@ -226,7 +237,7 @@ static void assert_same_as_full(cJSON *known, uint16_t slot, const struct entity
 {
     char piece[JSON_PIECE_BYTES_MAX];
     cJSON *full_world = cJSON_CreateObject();
-    size_t length = json_piece_write(piece, sizeof piece, &schema, slot, now, NULL);
+    size_t length = write_piece(piece, &schema, slot, now, NULL);
     cJSON *full = apply(full_world, piece, length);
     ck_assert(cJSON_Compare(known, full, true));
     cJSON_Delete(full_world);
@@ -240,8 +251,7 @@ START_TEST(assigning_changes_gives_what_a_full_update_says)
     cJSON *world = cJSON_CreateObject();
     for (uint32_t slot = 0; slot < 40; slot++) {
         model_spawn(&model, slot);
-        size_t length = json_piece_write(piece, sizeof piece, &schema, (uint16_t)slot,
-                                         &model.world[slot], NULL);
+        size_t length = write_piece(piece, &schema, (uint16_t)slot, &model.world[slot], NULL);
         apply(world, piece, length);
     }
     for (unsigned round = 0; round < 20; round++) {
@@ -251,8 +261,7 @@ START_TEST(assigning_changes_gives_what_a_full_update_says)
         for (uint16_t slot = 0; slot < 40; slot++) {
             int32_t wire[WIRE_FIELDS_MAX];
             delta_quantize(&schema, &before[slot], wire);
-            size_t length =
-                json_piece_write(piece, sizeof piece, &schema, slot, &model.world[slot], wire);
+            size_t length = write_piece(piece, &schema, slot, &model.world[slot], wire);
             char key[8];
             snprintf(key, sizeof key, "%u", slot);
             cJSON *known = length > 0 ? apply(world, piece, length)
@@ -303,7 +312,7 @@ START_TEST(the_longest_entity_fits_a_piece)
     struct entity e = {.kind = 1, .owner = 65534};
     for (unsigned i = 0; i < ENTITY_WORDS; i++)
         e.words[i] = INT32_MIN;
-    ck_assert_uint_gt(json_piece_write(piece, sizeof piece, &wide, 65534, &e, NULL), 900);
+    ck_assert_uint_gt(write_piece(piece, &wide, 65534, &e, NULL), 900);
 }
 END_TEST
 
