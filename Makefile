@@ -61,6 +61,7 @@ UNIT_SRC   := $(wildcard tests/unit/*.c)
 FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
 BARE_SRC   := tests/bench/peers/bare.c
+FEEL_SRC   := $(wildcard tests/bench/feel/*.c)
 TESTLIB_SRC := $(wildcard tests/lib/*.c)
 
 # What the tools' own tests take from them.
@@ -69,7 +70,7 @@ TOOLS_SRC := $(filter-out %/main.c,$(BOTS_SRC) $(NETSIM_SRC))
 # These know no operating system: they see neither GNU extensions nor a C library in the page.
 FREESTANDING_SRC := $(SHARED_SRC) $(GAME_SRC) $(VIEW_SRC)
 OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(NETSIM_SRC) $(REPLAY_SRC) $(TRAIN_SRC) \
-          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(BARE_SRC) $(TESTLIB_SRC)
+          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(BARE_SRC) $(FEEL_SRC) $(TESTLIB_SRC)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -276,6 +277,11 @@ $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
 # The floor of `make bench-peers`.
 BARE := $(BUILD)/bench/bare
 $(BARE): $(call objects,$(BARE_SRC)) $(LIBS)
+	$(LINK)
+
+# How it feels to play over a link, for `make bench-client`.
+FEEL := $(BUILD)/bench/feel
+$(FEEL): $(call objects,$(FEEL_SRC)) $(LIBS)
 	$(LINK)
 
 build-tests: $(UNIT_TESTS) $(SERVER)

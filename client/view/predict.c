@@ -5,10 +5,6 @@
 #include "shared/check.h"
 #include "shared/tick.h"
 
-/* A jump loses this part of WORDS_ONE in every ms: a tenth in a frame of 60 Hz, nine in 365 ms. */
-#define FADE_PER_MS 413
-#define FADE_MS_MAX 3000 /* nothing is left after that */
-
 void predict_init(struct predict *p, const struct game *game, const struct schema *schema,
                   const struct map *map, uint16_t seat)
 {
@@ -122,6 +118,20 @@ static bool positions_differ(const struct predict *p, const struct entity *a,
     return false;
 }
 
+static uint32_t distance_between(const struct predict *p, const struct entity *a,
+                                 const struct entity *b)
+{
+    int64_t farthest = 0;
+    for (unsigned i = 0; i < field_count(p); i++) {
+        const struct field *f = position_at(p, i);
+        if (f == NULL) continue;
+        int64_t distance = words_difference(f, a->words[f->word], b->words[f->word]);
+        if (distance < 0) distance = -distance;
+        if (distance > farthest) farthest = distance;
+    }
+    return (uint32_t)farthest;
+}
+
 static bool has_warped(const struct predict *p, const struct entity *a, const struct entity *b)
 {
     const struct schema_kind *sorted = &p->schema->kinds[p->confirmed.kind - 1];
@@ -173,26 +183,20 @@ void predict_reconcile(struct predict *p, const struct snapshot_self *self, uint
 
     replay_from(p, 0);
     if (!positions_differ(p, &believed, &p->confirmed)) return;
-    p->corrections++;
-    if (has_warped(p, &believed, &p->confirmed)) {
+    if (has_warped(p, &believed, &p->confirmed)) { /* nobody believed otherwise */
         bytes_zero(p->jump, sizeof p->jump);
-    } else {
-        absorb_jump(p, &before, newest_body(p));
+        return;
     }
+    p->corrections++;
+    p->corrected_by = distance_between(p, &believed, &p->confirmed);
+    absorb_jump(p, &before, newest_body(p));
 }
 
-/* In whole ms, so that the same time fades the same, however many frames it has. */
 static void fade_jump(struct predict *p, uint64_t now_us)
 {
-    uint64_t elapsed_ms = now_us > p->faded_us ? (now_us - p->faded_us) / 1000 : 0;
-    p->faded_us += elapsed_ms * 1000;
-    if (elapsed_ms > FADE_MS_MAX) elapsed_ms = FADE_MS_MAX;
-    for (unsigned i = 0; i < ENTITY_WORDS; i++) {
-        int64_t left = p->jump[i];
-        for (uint64_t ms = 0; ms < elapsed_ms && left != 0; ms++)
-            left = words_scale(left, WORDS_ONE - FADE_PER_MS);
-        p->jump[i] = (int32_t)left;
-    }
+    uint64_t elapsed_ms = words_fade_ms(&p->faded_us, now_us);
+    for (unsigned i = 0; i < ENTITY_WORDS; i++)
+        p->jump[i] = words_fade(p->jump[i], elapsed_ms);
 }
 
 bool predict_draw(struct predict *p, const struct usercmd *next, uint32_t part, uint64_t now_us,

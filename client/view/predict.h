@@ -40,6 +40,7 @@ struct predict {
     int32_t jump[ENTITY_WORDS]; /* of each position: what is still shown of where it was believed */
     uint64_t faded_us;          /* local time up to which `jump` has faded */
     uint32_t corrections;       /* how often the server put the body elsewhere */
+    uint32_t corrected_by;      /* the last time: so far, on the axis that it was farther on */
 };
 
 void predict_init(struct predict *p, const struct game *game, const struct schema *schema,

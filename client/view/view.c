@@ -5,6 +5,7 @@
 #include "client/view/fired.h"
 #include "client/view/foreseen.h"
 #include "client/view/interpolate.h"
+#include "client/view/mend.h"
 #include "client/view/news.h"
 #include "client/view/outbox.h"
 #include "client/view/playhead.h"
@@ -20,6 +21,7 @@
 #define CONTROLS_MAX       16
 #define RESYNC_INTERVAL_US 5000000
 #define MEMORY_ALIGNMENT   16
+#define FRAME_US           17000 /* between two at 60 Hz */
 
 struct view {
     struct view_config config;
@@ -59,6 +61,9 @@ struct view {
     struct tickclock clock;
     struct delay delay;
     struct interpolate interpolate;
+    struct mend mend;
+    bool has_news_of_others; /* since the last frame */
+    uint64_t framed_us;      /* when that was; 0: none yet */
     struct predict predict;
     struct fired fired;
     struct foreseen foreseen;
@@ -75,6 +80,7 @@ struct view {
     struct wire_entity *seen_lists;
     struct wire_entity *pasts;
     struct drawn *drawn;
+    struct mend_one *mended;
     struct news_name *names;
     uint8_t *tiles;
 };
@@ -97,6 +103,11 @@ static size_t drawn_bytes(const struct view_config *c)
     return aligned((c->entities_max + 1u + FIRED_MAX) * sizeof(struct drawn));
 }
 
+static size_t mended_bytes(const struct view_config *c)
+{
+    return aligned((size_t)2 * c->entities_max * sizeof(struct mend_one));
+}
+
 static size_t names_bytes(const struct view_config *c)
 {
     return aligned(c->seats_max * sizeof(struct news_name));
@@ -105,8 +116,8 @@ static size_t names_bytes(const struct view_config *c)
 size_t view_memory_bytes(const struct view_config *config)
 {
     return aligned(sizeof(struct view)) + lists_bytes(config, 2) +
-           lists_bytes(config, config->pasts_max) + drawn_bytes(config) + names_bytes(config) +
-           aligned(config->map_tiles_max) + aligned(config->capture_bytes);
+           lists_bytes(config, config->pasts_max) + drawn_bytes(config) + mended_bytes(config) +
+           names_bytes(config) + aligned(config->map_tiles_max) + aligned(config->capture_bytes);
 }
 
 struct view *view_init(void *memory, const struct view_config *config)
@@ -123,6 +134,8 @@ struct view *view_init(void *memory, const struct view_config *config)
     rest += lists_bytes(config, config->pasts_max);
     v->drawn = (struct drawn *)(void *)rest;
     rest += drawn_bytes(config);
+    v->mended = (struct mend_one *)(void *)rest;
+    rest += mended_bytes(config);
     v->names = (struct news_name *)(void *)rest;
     rest += names_bytes(config);
     v->tiles = rest;
@@ -169,6 +182,8 @@ void view_connect(struct view *v)
     rates_init(&v->rates);
     delay_init(&v->delay);
     v->cadence = 1;
+    v->framed_us = 0;
+    v->has_news_of_others = false;
     tickclock_init(&v->clock, v->config.shares_clock);
 }
 
@@ -201,6 +216,7 @@ static enum result take_welcome(struct view *v, const uint8_t *bytes, size_t len
               v->config.entities_max);
     interpolate_init(&v->interpolate, &v->schema, v->pasts, v->config.pasts_max,
                      v->config.entities_max);
+    mend_init(&v->mend, &v->schema, game->unit, v->mended, v->config.entities_max);
     outbox_init(&v->outbox, game->table);
     capture_begin(&v->capture, &v->welcome);
     return RESULT_OK;
@@ -228,6 +244,14 @@ static void set_cadence(struct view *v, uint8_t cadence)
     v->cadence = cadence;
 }
 
+/* When a newer state was wanted last: at the last frame, or when the next one was due since. While the
+ * machine stood still nobody looked, and what waited for it was not late. */
+static uint64_t missed_since(const struct view *v, uint64_t now_us)
+{
+    bool has_slept = v->framed_us != 0 && now_us > v->framed_us + FRAME_US;
+    return has_slept ? v->framed_us + FRAME_US : now_us;
+}
+
 /* How late a snapshot is counts from the one before: until this came, that was the newest. */
 static void take_time(struct view *v, bool had_base, uint32_t base_tick, uint64_t now_us)
 {
@@ -238,7 +262,7 @@ static void take_time(struct view *v, bool had_base, uint32_t base_tick, uint64_
         outbox_steer(&v->outbox, v->queued);
     }
     if (!had_base || v->seen.header.is_full) return;
-    int64_t needed_us = (int64_t)now_us - tickclock_due_us(&v->clock, base_tick);
+    int64_t needed_us = (int64_t)missed_since(v, now_us) - tickclock_due_us(&v->clock, base_tick);
     delay_note(&v->delay, needed_us, v->cadence, now_us);
 }
 
@@ -246,6 +270,7 @@ static void take_time(struct view *v, bool had_base, uint32_t base_tick, uint64_
 static void begin_stretch(struct view *v)
 {
     interpolate_clear(&v->interpolate);
+    mend_clear(&v->mend);
     bool was_playback = v->is_playback;
     v->is_playback = v->has_playback && !v->playback.is_live;
     if (v->is_playback && !was_playback) {
@@ -291,6 +316,7 @@ static enum result take_snapshot(struct view *v, const uint8_t *bytes, size_t le
         take_time(v, had_base, base_tick, now_us);
     }
     interpolate_push(&v->interpolate, v->seen.tick, v->seen.list, v->seen.count);
+    v->has_news_of_others = true;
     if (v->has_map) {
         predict_reconcile(&v->predict, &v->seen.self, v->seen.input_seq);
         fired_confirm(&v->fired, v->seen.input_seq, v->seen.tick);
@@ -630,6 +656,19 @@ static void draw_fired(struct view *v)
     v->frame.count += fired_draw(&v->fired, v->frame.moment, &v->drawn[v->frame.count], FIRED_MAX);
 }
 
+static void draw_others(struct view *v, uint64_t now_us)
+{
+    if (v->has_news_of_others && v->mend.has_guesses) {
+        uint32_t count =
+            interpolate_draw(&v->interpolate, v->mend.moment, v->drawn, v->config.entities_max);
+        mend_absorb(&v->mend, v->drawn, count);
+    }
+    v->has_news_of_others = false;
+    v->frame.count =
+        interpolate_draw(&v->interpolate, v->frame.moment, v->drawn, v->config.entities_max);
+    mend_draw(&v->mend, v->frame.moment, now_us, v->drawn, v->frame.count);
+}
+
 const struct view_frame *view_frame(struct view *v, uint64_t now_us)
 {
     v->frame = (struct view_frame){.phase = v->phase, .drawn = v->drawn, .own_index = -1};
@@ -637,8 +676,8 @@ const struct view_frame *view_frame(struct view *v, uint64_t now_us)
 
     advance(v, now_us);
     v->frame.moment = moment_now(v, now_us);
-    v->frame.count =
-        interpolate_draw(&v->interpolate, v->frame.moment, v->drawn, v->config.entities_max);
+    draw_others(v, now_us);
+    v->framed_us = now_us;
     draw_own(v, now_us);
     mark_mine(v);
     draw_fired(v);
@@ -668,6 +707,7 @@ void view_read_stats(struct view *v, uint64_t now_us, struct view_stats *stats)
                                  .updates_per_s = rates_updates_per_s(&v->rates, now_us),
                                  .bytes_per_s = rates_bytes_per_s(&v->rates, now_us),
                                  .corrections = v->corrections + v->predict.corrections,
+                                 .corrected_by = v->predict.corrected_by,
                                  .hash_errors = v->hash_errors,
                                  .decode_errors = v->decode_errors,
                                  .pending = v->predict.count,

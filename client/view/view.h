@@ -59,7 +59,8 @@ struct view_stats {
     int64_t rtt_us, rtt_min_us, jitter_us;
     int64_t delay_us; /* how far behind the server's time others are drawn */
     uint32_t updates_per_s, bytes_per_s;
-    uint32_t corrections; /* of the own body, ever */
+    uint32_t corrections;  /* of the own body, ever */
+    uint32_t corrected_by; /* simulation units: how far the last one put it */
     uint32_t hash_errors, decode_errors;
     uint32_t pending; /* usercmds not yet confirmed */
     uint8_t cadence;  /* ticks between two snapshots, as the server says */

@@ -1,5 +1,9 @@
 #include "client/view/words.h"
 
+/* What fades loses this part of WORDS_ONE in every ms. */
+#define FADE_PER_MS 413
+#define FADE_MS_MAX 3000 /* nothing is left after that */
+
 /* The field's range in simulation units: [first, first + span). */
 static int64_t first_of(const struct field *f)
 {
@@ -43,4 +47,19 @@ int64_t words_difference(const struct field *f, int32_t to, int32_t from)
     if (difference > span / 2) difference -= span;
     if (difference < -span / 2) difference += span;
     return difference;
+}
+
+int32_t words_fade(int32_t left, uint64_t elapsed_ms)
+{
+    if (elapsed_ms > FADE_MS_MAX) elapsed_ms = FADE_MS_MAX;
+    for (; elapsed_ms > 0 && left != 0; elapsed_ms--)
+        left = (int32_t)words_scale(left, WORDS_ONE - FADE_PER_MS);
+    return left;
+}
+
+uint64_t words_fade_ms(uint64_t *faded_us, uint64_t now_us)
+{
+    uint64_t elapsed_ms = now_us > *faded_us ? (now_us - *faded_us) / 1000 : 0;
+    *faded_us += elapsed_ms * 1000;
+    return elapsed_ms;
 }

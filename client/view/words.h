@@ -21,6 +21,13 @@ int64_t words_scale(int64_t value, int64_t part);
 /* Returns `sim` brought into the field's range: round the edge where it wraps, else clamped. */
 int32_t words_confine(const struct field *f, int64_t sim);
 
+/* What is left after so many whole ms of something shown that is not so: a tenth goes in a frame of
+ * 60 Hz, nine in 365 ms, however many frames there are. */
+int32_t words_fade(int32_t left, uint64_t elapsed_ms);
+
+/* Returns the whole ms from *faded_us to `now_us` and moves *faded_us on by them. */
+uint64_t words_fade_ms(uint64_t *faded_us, uint64_t now_us);
+
 /* Returns to - from in simulation units, the shorter way round where the field wraps. */
 int64_t words_difference(const struct field *f, int32_t to, int32_t from);
 

@@ -92,6 +92,7 @@ START_TEST(a_shove_is_taken_and_replayed)
     server.body.words[DRIFT_X] += 100;
     predict_reconcile(&predict, &server, 1);
     ck_assert_uint_eq(predict.corrections, 1);
+    ck_assert_uint_eq(predict.corrected_by, 100);
     ck_assert_int_eq(shown_x(START_US) - predict.jump[DRIFT_X], 1108 + 8 + 8);
 }
 END_TEST
@@ -143,6 +144,7 @@ START_TEST(a_warp_snaps)
     predict_reconcile(&predict, &server, 0);
     shown_x(START_US);
     ck_assert_int_eq(drawn.words[DRIFT_Y], 40);
+    ck_assert_uint_eq(predict.corrections, 0); /* nobody believed otherwise */
 }
 END_TEST
 
