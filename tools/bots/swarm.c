@@ -214,14 +214,23 @@ static void give_up_late_joins(struct swarm *s)
     }
 }
 
+/* How many are due and not sent; what is a whole round late is not made up for. */
+static uint64_t inputs_owed(struct swarm *s)
+{
+    uint64_t count = s->options->count, rate = s->options->rate_hz * count;
+    uint64_t owed = (s->turn_us - s->input_us) * rate / 1000000 - s->input_count;
+    if (owed <= count) return owed;
+    s->input_us += (owed - count) * 1000000 / rate;
+    return count;
+}
+
 /* The bots' turns are spread evenly over the period. */
 static void send_inputs(struct swarm *s)
 {
-    uint64_t count = s->options->count;
-    uint64_t due = (s->turn_us - s->input_us) * s->options->rate_hz * count / 1000000;
-    if (due - s->input_count > count) s->input_count = due - count; /* too late for those */
-    for (; s->input_count < due; s->input_count++) {
-        struct member *m = &s->members[s->input_count % count];
+    uint64_t owed = inputs_owed(s);
+    if (owed > EVENTS_PER_TURN) owed = EVENTS_PER_TURN;
+    for (; owed > 0; owed--) {
+        struct member *m = &s->members[s->input_count++ % s->options->count];
         if (!m->bot.is_joined) continue;
         s->shared.now_us = clock_monotonic_us();
         bot_send_input(&m->bot);
@@ -270,6 +279,18 @@ static void show_progress(struct swarm *s)
 
 /* ---- turns ---- */
 
+/* A wake-up costs both ends more than an update does: few bots need them, many are woken by time. */
+static int wait_ready(struct swarm *s, struct epoll_event events[EVENTS_PER_TURN])
+{
+    uint64_t rest_us = s->options->count * (uint64_t)SWARM_REST_US_EACH;
+    if (rest_us > SWARM_REST_US_MAX) rest_us = SWARM_REST_US_MAX;
+    bool rests = rest_us >= SWARM_REST_US_LEAST;
+    if (rests && !s->has_more) clock_sleep_until_ns((s->turn_us + rest_us) * 1000);
+    int count = epoll_wait(s->epoll_fd, events, EVENTS_PER_TURN, rests ? 0 : TURN_MS_MAX);
+    s->has_more = count == EVENTS_PER_TURN;
+    return count;
+}
+
 static void turn(struct swarm *s)
 {
     struct epoll_event events[EVENTS_PER_TURN];
@@ -287,7 +308,7 @@ static void turn(struct swarm *s)
     read_slowly(s);
     show_progress(s);
 
-    int count = epoll_wait(s->epoll_fd, events, EVENTS_PER_TURN, TURN_MS_MAX);
+    int count = wait_ready(s, events);
     for (int i = 0; i < count; i++)
         handle(s, events[i].data.ptr, events[i].events);
 }

@@ -5,8 +5,9 @@
  *
  * The server is a process of its own, so that its CPU is not the clients'. Prints one JSON object:
  * updates delivered a second, and the server's CPU by getrusage(), user and system, per update.
- * Clients send at TICK_HZ, their turns spread evenly over the tick, as tickwire-bots do. --pin puts
- * the server on core 0 and the clients on core 1.
+ * Clients send at TICK_HZ, their turns spread evenly over the tick; they rest between turns, and a
+ * core that is too slow for them reads and sends by turns, all as tickwire-bots do. --pin puts the
+ * server on core 0 and the clients on core 1.
  *
  * Rules:   a tick sends to every client whose socket takes the whole update, else that client's
  *          update is held; ticks that come too late are left out.
@@ -38,6 +39,8 @@
 #define EVENTS_A_TURN 256
 #define SETTLE_NS     UINT64_C(1000000000) /* between the last connect and the measuring */
 #define LOAD_WAIT_MS  5                    /* between two looks at whose input is due */
+#define REST_US_LEAST 200                  /* between two turns, 1 µs for each client, */
+#define REST_US_MAX   2000                 /* as tickwire-bots rest */
 #define CLIENTS_MAX   20000u
 
 struct plan {
@@ -184,6 +187,7 @@ struct load {
     uint64_t begun_ns;
     uint64_t input_count; /* number n is due at client n modulo the count of clients */
     uint64_t received_bytes;
+    bool has_more; /* the last turn left sockets that are ready */
 };
 
 static int connect_one(uint16_t port)
@@ -198,12 +202,26 @@ static int connect_one(uint16_t port)
 
 static void send_inputs(struct load *l, uint64_t now_ns)
 {
-    uint64_t count = l->plan->count;
-    uint64_t due = (now_ns - l->begun_ns) / 1000 * TICK_HZ * count / 1000000;
-    if (due - l->input_count > count) l->input_count = due - count; /* too late for those */
-    for (; l->input_count < due; l->input_count++)
-        (void)send(l->fds[l->input_count % count], buffer, l->plan->up_bytes,
+    uint64_t count = l->plan->count, rate = TICK_HZ * count;
+    uint64_t owed = (now_ns - l->begun_ns) / 1000 * rate / 1000000 - l->input_count;
+    if (owed > count) { /* too late for those */
+        l->begun_ns += (owed - count) * 1000000000 / rate;
+        owed = count;
+    }
+    if (owed > EVENTS_A_TURN) owed = EVENTS_A_TURN;
+    for (; owed > 0; owed--)
+        (void)send(l->fds[l->input_count++ % count], buffer, l->plan->up_bytes,
                    MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static int wait_ready(struct load *l, struct epoll_event events[EVENTS_A_TURN], uint64_t turn_ns)
+{
+    uint64_t rest_us = l->plan->count < REST_US_MAX ? l->plan->count : REST_US_MAX;
+    bool rests = rest_us >= REST_US_LEAST;
+    if (rests && !l->has_more) clock_sleep_until_ns(turn_ns + rest_us * 1000);
+    int count = epoll_wait(l->epoll_fd, events, EVENTS_A_TURN, rests ? 0 : LOAD_WAIT_MS);
+    l->has_more = count == EVENTS_A_TURN;
+    return count;
 }
 
 static void run_until(struct load *l, uint64_t end_ns)
@@ -211,7 +229,7 @@ static void run_until(struct load *l, uint64_t end_ns)
     struct epoll_event events[EVENTS_A_TURN];
     for (uint64_t now_ns = clock_monotonic_ns(); now_ns < end_ns; now_ns = clock_monotonic_ns()) {
         send_inputs(l, now_ns);
-        int count = epoll_wait(l->epoll_fd, events, EVENTS_A_TURN, LOAD_WAIT_MS);
+        int count = wait_ready(l, events, now_ns);
         for (int i = 0; i < count; i++) {
             ssize_t got = recv(l->fds[events[i].data.u32], buffer, READ_BYTES, MSG_DONTWAIT);
             if (got == 0) fail("the server is gone");
