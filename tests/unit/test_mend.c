@@ -55,19 +55,19 @@ END_TEST
 
 START_TEST(a_wrong_guess_is_no_jump_and_fades)
 {
-    ck_assert_int_eq(draw(body(1, 3000, DRAWN_EXTRAPOLATED)), 3000);
+    ck_assert_int_eq(draw(body(1, 1300, DRAWN_EXTRAPOLATED)), 1300);
     ck_assert(mend.has_guesses);
     learn(body(1, 400, 0));
     int32_t last = draw(body(1, 400, 0));
-    ck_assert_int_eq(last, 3000);
+    ck_assert_int_eq(last, 1300);
     for (unsigned i = 0; i < 40; i++) {
         now_us += FRAME_US;
         int32_t shown = draw(body(1, 400, 0));
         ck_assert_int_le(shown, last);
-        ck_assert_int_ge(shown, last - 300); /* about a tenth in a frame */
+        ck_assert_int_ge(shown, last - 105); /* about a tenth in a frame */
         last = shown;
     }
-    ck_assert_int_le(last, 460);
+    ck_assert_int_le(last, 430);
     now_us += LATER_US;
     ck_assert_int_eq(draw(body(1, 400, 0)), 400);
     ck_assert_uint_eq(mend.count, 0);
