@@ -168,6 +168,15 @@ static void tick(struct worker *worker)
     if (hooks->tick != NULL) hooks->tick(worker);
 }
 
+/* Lets more input come, if there is nothing to do but to wait for it. */
+static void gather(const struct worker *worker)
+{
+    uint64_t due_us = worker->net.now_us + WORKER_GATHER_US, now_us = clock_monotonic_us();
+
+    if (worker->net.conns.taken_count < WORKER_CROWD || now_us >= due_us) return;
+    poller_rest(worker->wake_fd, (uint32_t)(due_us - now_us));
+}
+
 static void turn(struct worker *worker)
 {
     const struct worker_hooks *hooks = &worker->server->hooks.worker;
@@ -176,6 +185,7 @@ static void turn(struct worker *worker)
     bool has_moved;
     uint64_t moved_end = handover_pushed(&worker->handover, &has_moved);
     int wait_ms = due_ms > now_ms && !has_moved ? (int)(due_ms - now_ms) : 0;
+    if (wait_ms > 0) gather(worker);
     unsigned count = poller_wait(&worker->net.poller, wait_ms);
     net_set_now(&worker->net);
     uint64_t started_us = worker->net.now_us;

@@ -3,7 +3,8 @@
  * Place:   server.c makes one per core; room threads reach it by worker_wake() alone. The session
  *          layer hangs its own state on `sessions` and is called through struct worker_hooks. A
  *          turn: wait, then frames (wake), then input, then a few accepts and TLS handshakes, then
- *          timers, then turn_end.
+ *          timers, then turn_end. Of a crowd some input always comes, and to wait for each costs
+ *          more than to read it: it is gathered for up to WORKER_GATHER_US. Frames end that wait.
  * Memory:  its pools are made at start. Everything but worker_wake() and worker_ask() belongs to
  *          the worker's thread.
  */
@@ -29,6 +30,8 @@ struct server;
 struct worker;
 
 #define WORKER_TICK_MS       50
+#define WORKER_CROWD         64   /* connections from which on input is gathered */
+#define WORKER_GATHER_US     2000 /* between two turns of theirs, unless frames come */
 #define WORKER_LISTENERS_MAX 64
 
 /* What the session layer supplies; any may be NULL. All run on the worker's thread, but `start`

@@ -1,7 +1,9 @@
 #include "server/net/poller.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shared/check.h"
@@ -51,6 +53,14 @@ unsigned poller_wait(struct poller *poller, int timeout_ms)
     int count = epoll_wait(poller->epoll_fd, poller->events, POLLER_EVENTS_MAX, timeout_ms);
     ASSERT(count >= 0 || errno == EINTR);
     return count > 0 ? (unsigned)count : 0;
+}
+
+void poller_rest(int fd, uint32_t timeout_us)
+{
+    struct pollfd polled = {.fd = fd, .events = POLLIN};
+    struct timespec timeout = {.tv_sec = timeout_us / 1000000,
+                               .tv_nsec = (long)(timeout_us % 1000000) * 1000};
+    (void)ppoll(&polled, 1, &timeout, NULL);
 }
 
 void poller_serve(struct poller *poller, unsigned count)

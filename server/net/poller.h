@@ -42,6 +42,9 @@ void poller_remove(struct poller *poller, int fd);
 /* Waits up to `timeout_ms` and returns how many events there are for poller_serve(). */
 unsigned poller_wait(struct poller *poller, int timeout_ms);
 
+/* Waits up to `timeout_us`, whatever else becomes ready, unless `fd` becomes readable. */
+void poller_rest(int fd, uint32_t timeout_us);
+
 /* Calls ready() of the `count` sources by rank. */
 void poller_serve(struct poller *poller, unsigned count);
 

@@ -28,6 +28,30 @@ test('50 bots on four workers see 20 updates a second, all of them right', async
     assert.ok(report.state_age_p50_ms < 400);
 });
 
+/* A turn each 2 ms, and one more whenever frames come or timers are looked at. */
+const turnsMax = (ms) => ms / 2 + (3 * ms) / 50 + 10;
+
+test('the input of a crowd is gathered: few turns of the loop read all of it', async (t) => {
+    const server = await startServer(t, { args: ['--workers', '1', '--room', 'arena,bots=0'] });
+    const read = async () => {
+        const text = await (await fetch(`${server.url}/metrics`)).text();
+        const value = (name) => Number(new RegExp(`^tickwire_${name} (\\S+)$`, 'm').exec(text)[1]);
+        return { usercmds: value('usercmds_total'), turns: value('worker_turn_seconds_count') };
+    };
+    const bots = runBots(`${server.wsUrl}/ws/updates`, { count: 100, seconds: 4 });
+    while ((await read()).usercmds < 1000) await sleep(20); // all are there
+    const before = await read();
+    const began = performance.now();
+    await sleep(1500);
+    const after = await read();
+    const ms = performance.now() - began;
+    const turns = after.turns - before.turns;
+    t.diagnostic(`${turns} turns read ${after.usercmds - before.usercmds} usercmds in ${Math.round(ms)} ms`);
+
+    assert.ok(turns <= turnsMax(ms), `${turns} turns in ${ms} ms`);
+    assertClean(await bots, 100);
+});
+
 test('bots in another game than the default one', async (t) => {
     const args = [...ROOM, '--room', 'other,game=snake'];
     const server = await startServer(t, { args });
