@@ -9,7 +9,7 @@
 #define NAME_MAX      32
 #define WIRE_BITS_MAX 24
 /* Raised when the wire itself changes, so that builds of different protocols never meet. */
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 
 static bool name_is_valid(const char *name)
 {

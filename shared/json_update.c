@@ -9,6 +9,7 @@ enum section {
     SECTION_PUT,
     SECTION_DEL,
     SECTION_NAMES,
+    SECTION_COLOURS,
     SECTION_EVENTS,
     SECTION_COUNT
 };
@@ -18,9 +19,8 @@ static const struct {
     const char *key;
     char open, close;
 } sections[SECTION_COUNT] = {
-    [SECTION_PUT] = {"put", '{', '}'},
-    [SECTION_DEL] = {"del", '[', ']'},
-    [SECTION_NAMES] = {"names", '{', '}'},
+    [SECTION_PUT] = {"put", '{', '}'},       [SECTION_DEL] = {"del", '[', ']'},
+    [SECTION_NAMES] = {"names", '{', '}'},   [SECTION_COLOURS] = {"colours", '{', '}'},
     [SECTION_EVENTS] = {"events", '[', ']'},
 };
 
@@ -201,6 +201,12 @@ void json_update_names(struct json_update *u, const struct snapshot_name *names,
         } else {
             json_put_text(&u->writer, names[i].text, names[i].length_bytes);
         }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (names[i].length_bytes == 0 || names[i].colour == 0) continue;
+        enter(u, SECTION_COLOURS);
+        json_put_number_key(&u->writer, names[i].seat);
+        json_put_unsigned(&u->writer, names[i].colour);
     }
 }
 

@@ -72,6 +72,7 @@ void json_update_del(struct json_update *u, uint16_t slot);
 void json_update_you(struct json_update *u, const struct schema *s, uint16_t seat,
                      const struct snapshot_self *now, const struct snapshot_self *base);
 
+/* A name that is told without a colour has none: it goes by the seat. */
 void json_update_names(struct json_update *u, const struct snapshot_name *names, uint32_t count);
 
 /* `unit` is the game's: simulation units to one unit of length. */

@@ -10,6 +10,7 @@
 #define TICK_MS 50
 
 #define NAME_BYTES_MAX      24  /* a player's name, UTF-8, without NUL */
+#define COLOURS_MAX         12  /* a player may choose 1..12; 0: by the seat */
 #define CHAT_BYTES_MAX      120 /* one line of chat, UTF-8, without NUL */
 #define ROOM_NAME_BYTES_MAX 32  /* letters, digits, '-', '_' */
 #define REASON_BYTES_MAX    120 /* a close reason: a control frame holds 123 (RFC 6455 §5.5) */

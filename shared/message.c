@@ -128,6 +128,9 @@ static bool get_flag_byte(struct bits_reader *r, bool *flag)
 
 /* -- hello ------------------------------------------------------------------------------------- */
 
+#define HELLO_TOKEN  1u
+#define HELLO_COLOUR 2u
+
 size_t message_encode_hello(uint8_t *bytes, size_t capacity_bytes, const struct message_hello *m)
 {
     ASSERT(m->schema_count >= 1 && m->schema_count <= SCHEMAS_MAX);
@@ -140,11 +143,12 @@ size_t message_encode_hello(uint8_t *bytes, size_t capacity_bytes, const struct 
     bits_put(&w, m->view_half_x, 16);
     bits_put(&w, m->view_half_y, 16);
     bits_put(&w, m->entities_max, 16);
-    bits_put(&w, m->has_token, 8);
+    bits_put(&w, (m->has_token ? HELLO_TOKEN : 0) | (m->has_colour ? HELLO_COLOUR : 0), 8);
     if (m->has_token) {
         put_bytes(&w, m->token, TOKEN_BYTES);
         bits_put(&w, m->token_seat, 16);
     }
+    if (m->has_colour) bits_put(&w, m->colour, 8);
     put_text(&w, m->name, NAME_BYTES_MAX);
     return bits_finish(&w);
 }
@@ -167,11 +171,15 @@ enum result message_decode_hello(const uint8_t *bytes, size_t length_bytes, stru
     if (m->entities_max < ENTITIES_MAX_LEAST || m->entities_max > VIEW_ENTITIES_MAX) {
         return RESULT_INVALID;
     }
-    if (!get_flag_byte(&r, &m->has_token)) return RESULT_INVALID;
+    uint64_t flags = bits_get(&r, 8);
+    if (flags > (HELLO_TOKEN | HELLO_COLOUR)) return RESULT_INVALID;
+    m->has_token = (flags & HELLO_TOKEN) != 0;
+    m->has_colour = (flags & HELLO_COLOUR) != 0;
     if (m->has_token) {
         get_bytes(&r, m->token, TOKEN_BYTES);
         m->token_seat = (uint16_t)bits_get(&r, 16);
     }
+    if (m->has_colour) m->colour = (uint8_t)bits_get(&r, 8);
     if (!get_text(&r, m->name, NAME_BYTES_MAX, true)) return RESULT_INVALID;
     return end_result(&r);
 }

@@ -53,7 +53,8 @@ enum message_up {
     MESSAGE_CAMERA = 7
 };
 
-/* Who one is and what one understands. Empty name: the server makes one up. */
+/* Who one is and what one understands. Empty name: the server makes one up. Of a resumed seat, what
+ * is not said stays. */
 struct message_hello {
     uint32_t schemas[SCHEMAS_MAX]; /* hashes of the games that this build knows */
     uint8_t schema_count;
@@ -62,6 +63,8 @@ struct message_hello {
     bool has_token;
     uint8_t token[TOKEN_BYTES]; /* of the seat to come back to */
     uint16_t token_seat;
+    bool has_colour;
+    uint8_t colour; /* 1..COLOURS_MAX; whatever else: by the seat */
     char name[NAME_BYTES_MAX + 1];
 };
 
@@ -96,6 +99,12 @@ struct message_input {
     uint8_t count;                                 /* 0..USERCMDS_PER_MESSAGE_MAX */
     struct usercmd cmds[USERCMDS_PER_MESSAGE_MAX]; /* seqs ascend by one */
 };
+
+/* Returns the colour, or 0 for a number that is none: palettes differ, so that it is no mistake. */
+static inline uint8_t colour_known(int64_t colour)
+{
+    return colour >= 1 && colour <= COLOURS_MAX ? (uint8_t)colour : 0;
+}
 
 /* What part of the world one looks at; hidden: no snapshots, only lines and pings. */
 struct message_view {

@@ -18,6 +18,7 @@
 #define TICK_LOW_BITS 4 /* of a delta's tick: the rest follows from its base */
 #define NAMES_BITS    5
 #define NAME_LENGTH   5
+#define COLOUR_BITS   4
 #define LINES_BITS    7
 #define CHAT_LENGTH   7
 #define EVENT_BITS    5
@@ -25,6 +26,7 @@
 _Static_assert(BASE_AGE_TICKS_MAX < 1 << AGE_BITS, "an age fits");
 _Static_assert(SNAPSHOT_NAMES_MAX < 1 << NAMES_BITS, "a count of names fits");
 _Static_assert(NAME_BYTES_MAX < 1 << NAME_LENGTH, "a name's length fits");
+_Static_assert(COLOURS_MAX < 1 << COLOUR_BITS, "a colour fits");
 _Static_assert(SNAPSHOT_EVENTS_MAX < 1 << LINES_BITS, "a count of lines fits");
 _Static_assert(CHAT_BYTES_MAX < 1 << CHAT_LENGTH, "a chat line's length fits");
 _Static_assert(EVENT_KINDS_MAX <= 1 << EVENT_BITS, "an event's kind fits");
@@ -165,6 +167,8 @@ void snapshot_put_names(struct bits_writer *w, const struct snapshot_name *names
         ASSERT(names[i].seat != SEAT_NONE && names[i].length_bytes <= NAME_BYTES_MAX);
         bits_put_golomb(w, names[i].seat, SEAT_GOLOMB);
         put_text(w, names[i].text, names[i].length_bytes, NAME_LENGTH);
+        ASSERT(names[i].colour <= COLOURS_MAX);
+        if (names[i].length_bytes > 0) bits_put(w, names[i].colour, COLOUR_BITS);
     }
 }
 
@@ -460,7 +464,11 @@ static bool get_names(struct bits_reader *r, struct seen *s)
         name->seat = (uint16_t)seat;
         name->length_bytes = (uint8_t)bits_get(r, NAME_LENGTH);
         if (seat >= SEAT_NONE || name->length_bytes > NAME_BYTES_MAX) return false;
-        if (name->length_bytes > 0 && !get_text(r, name->text, name->length_bytes)) return false;
+        name->colour = 0;
+        if (name->length_bytes == 0) continue;
+        if (!get_text(r, name->text, name->length_bytes)) return false;
+        name->colour = (uint8_t)bits_get(r, COLOUR_BITS);
+        if (name->colour > COLOURS_MAX) return false;
     }
     s->name_count = count;
     return !r->overflow;

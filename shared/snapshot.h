@@ -58,6 +58,7 @@ struct snapshot_self {
 struct snapshot_name {
     uint16_t seat;
     uint8_t length_bytes; /* 0: the seat is empty again */
+    uint8_t colour;       /* that was chosen, 1..COLOURS_MAX; 0: by the seat */
     char text[NAME_BYTES_MAX];
 };
 

@@ -52,6 +52,18 @@ static enum result take_name(struct cmdline *options, const char *value, struct 
     return RESULT_OK;
 }
 
+static enum result take_colour(struct cmdline *options, const char *value, struct error *error)
+{
+    char *end;
+    long colour = strtol(value, &end, 10);
+    if (end == value || *end != '\0' || colour < 0 || colour > COLOURS_MAX) {
+        return refuse(error, "--colour", "expected 1 to 12, or 0: by the seat");
+    }
+    options->has_colour = true;
+    options->colour = (uint8_t)colour;
+    return RESULT_OK;
+}
+
 static enum result take_assets(struct cmdline *options, const char *value, struct error *error)
 {
     (void)error;
@@ -161,6 +173,7 @@ static const struct flag flags[] = {
     {"--cafile", "FILE", "trust the certificate authorities in FILE instead of the system's",
      take_cafile},
     {"--name", "NAME", "who to be; without it the server chooses", take_name},
+    {"--colour", "N", "one of the look's palette, 1 to 12; 0: by the seat", take_colour},
     {"--replay", "FILE[@TICK]", "play a recording instead, from TICK on; needs no server",
      take_replay},
     {"--fullscreen", NULL, "fill the screen (F11 toggles it)", take_fullscreen},

@@ -22,7 +22,9 @@ struct cmdline {
     struct url url;
     const char *ca_file; /* NULL: the system's authorities */
     const char *name;    /* "": the server chooses */
-    const char *assets;  /* folder; NULL: looked for */
+    bool has_colour;
+    uint8_t colour;     /* 0..COLOURS_MAX */
+    const char *assets; /* folder; NULL: looked for */
 
     bool has_replay;
     char replay_file[CMDLINE_PATH_CHARS_MAX + 1];

@@ -40,7 +40,7 @@ void effects_start(struct effects *e, const struct scene *scene, const struct ev
             .to = place_of(scene, event, effect->to_x_word, effect->to_y_word),
             .color = effect->colour.source == LOOK_COLOUR_NONE
                          ? RGBA_WHITE
-                         : look_colour(scene->look, &effect->colour, &subject, scene->own_seat),
+                         : look_colour(scene->look, &effect->colour, &subject, &scene->facts),
             .seed = ++e->seed,
             .foreseen = foreseen};
         (void)look_print(&effect->text, &subject, &scene->facts, started->label,

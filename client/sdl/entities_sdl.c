@@ -77,7 +77,7 @@ static void draw_polygon(const struct painting *p, const struct look_layer *laye
 static struct rgba layer_color(const struct painting *p, const struct look_layer *layer,
                                const struct look_colour *colour)
 {
-    struct rgba color = look_colour(p->scene->look, colour, &p->subject, p->scene->own_seat);
+    struct rgba color = look_colour(p->scene->look, colour, &p->subject, &p->scene->facts);
     return rgba_faded(color, p->alpha * layer->alpha);
 }
 
@@ -113,7 +113,7 @@ static void draw_trail(const struct painting *p, const struct look_trail *look)
 {
     const struct trail_sample sample = {p->place, p->scene->now_s, look->seconds};
     const struct trail *trail = trails_note(&p->entities->trails, p->drawn, &sample);
-    struct rgba color = look_colour(p->scene->look, &look->colour, &p->subject, p->scene->own_seat);
+    struct rgba color = look_colour(p->scene->look, &look->colour, &p->subject, &p->scene->facts);
     struct point points[TRAIL_POINTS_MAX];
     float strengths[TRAIL_POINTS_MAX];
 
@@ -178,7 +178,7 @@ static void draw_name(const struct painting *p, struct text *text, float offset)
                                .color = {0, 0, 0, 160}};
 
     text_draw(text, (struct point){at.x + 1, at.y + 1}, name, &style);
-    style.color = look_seat_colour(p->scene->look, p->subject.owner, p->scene->own_seat);
+    style.color = look_seat_colour(p->scene->look, &p->scene->facts, p->subject.owner);
     text_draw(text, (struct point){at.x, at.y}, name, &style);
 }
 
@@ -192,8 +192,8 @@ static void draw_bar(const struct painting *p, const struct look_bar *bar)
         part < LOW_PART && bar->low.source != LOOK_COLOUR_NONE ? &bar->low : &bar->colour;
     float rim = BAR_RIM * scale, height = BAR_HEIGHT * scale, width = bar->width * scale;
 
-    struct rgba back = look_colour(p->scene->look, &bar->back, &p->subject, p->scene->own_seat);
-    struct rgba front = look_colour(p->scene->look, colour, &p->subject, p->scene->own_seat);
+    struct rgba back = look_colour(p->scene->look, &bar->back, &p->subject, &p->scene->facts);
+    struct rgba front = look_colour(p->scene->look, colour, &p->subject, &p->scene->facts);
     if (back.a > 0)
         paint_rect(p->paint, (SDL_FRect){at.x - rim, at.y - rim, width + 2 * rim, height + 2 * rim},
                    back);

@@ -116,8 +116,8 @@ size_t hearing_event(const struct scene *scene, struct point ear, const struct e
         const struct look_sound *sound = &look->sounds[i];
         struct heard heard = {.sound = sound, .volume = sound->volume};
         bool is_for_me = sound->for_word == LOOK_NO_WORD ||
-                         (scene->own_seat != SEAT_NONE &&
-                          (uint16_t)event->words[sound->for_word] == scene->own_seat);
+                         (scene->facts.own_seat != SEAT_NONE &&
+                          (uint16_t)event->words[sound->for_word] == scene->facts.own_seat);
         if (!is_for_me) continue;
         if (sound->y_word != LOOK_NO_WORD) {
             struct point at = {(float)event->words[sound->x_word] / (float)scene->unit,

@@ -87,10 +87,10 @@ static void draw_board_line(struct screen *screen, const struct scene *scene,
 {
     const struct look_leaderboard *board = &scene->look->leaderboard;
     struct text_style style =
-        style_of(screen, 13, look_seat_colour(scene->look, line->seat, scene->own_seat));
+        style_of(screen, 13, look_seat_colour(scene->look, &scene->facts, line->seat));
     char stand_in[LOOK_TEXT_BYTES], number[16];
 
-    style.is_bold = line->seat == scene->own_seat;
+    style.is_bold = line->seat == scene->facts.own_seat;
     text_draw(screen->text, (struct point){at.x, at.y},
               look_name(&scene->facts, line->seat, stand_in), &style);
     style.align = TEXT_RIGHT;
@@ -158,7 +158,7 @@ static void draw_own_bar(struct screen *screen, const struct scene *scene,
     if (bar->is_inverted) part = 1 - part;
     bool is_low = part < LOW_PART && bar->low.source != LOOK_COLOUR_NONE;
     struct rgba color =
-        look_colour(scene->look, is_low ? &bar->low : &bar->colour, &subject, scene->own_seat);
+        look_colour(scene->look, is_low ? &bar->low : &bar->colour, &subject, &scene->facts);
     SDL_FRect groove = {at.x + LABEL_WIDTH * s, at.y + 4 * s, BAR_WIDTH * s, BAR_HEIGHT * s};
     SDL_FRect filled = {groove.x, groove.y, fmaxf(groove.h, groove.w * part), groove.h};
     struct text_style style = style_of(screen, 12, THEME_FAINT);

@@ -31,6 +31,7 @@ static struct view *create_view(const struct cmdline *options)
 
     struct view *view = view_init(memory, &config);
     view_set_name(view, options->name);
+    if (options->has_colour) view_set_colour(view, options->colour);
     return view;
 }
 

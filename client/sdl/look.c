@@ -29,24 +29,26 @@ bool look_holds(const struct look_if *when, const struct look_subject *subject)
     return true;
 }
 
-struct rgba look_seat_colour(const struct look *look, uint16_t seat, uint16_t own_seat)
+struct rgba look_seat_colour(const struct look *look, const struct look_facts *facts, uint16_t seat)
 {
     const struct look_palette *palette = &look->palettes[look->palette];
 
     if (seat == SEAT_NONE) return palette->nobody;
-    return seat == own_seat ? palette->own : palette->others[seat % palette->other_count];
+    uint8_t chosen = facts->colour(facts->source, seat);
+    if (chosen > 0) return palette->others[(chosen - 1) % palette->other_count];
+    return seat == facts->own_seat ? palette->own : palette->others[seat % palette->other_count];
 }
 
 struct rgba look_colour(const struct look *look, const struct look_colour *colour,
-                        const struct look_subject *subject, uint16_t own_seat)
+                        const struct look_subject *subject, const struct look_facts *facts)
 {
     switch (colour->source) {
     case LOOK_COLOUR_FIXED:
         return colour->rgba;
     case LOOK_COLOUR_OWNER:
-        return look_seat_colour(look, subject->owner, own_seat);
+        return look_seat_colour(look, facts, subject->owner);
     case LOOK_COLOUR_SEAT:
-        return look_seat_colour(look, (uint16_t)subject->words[colour->word], own_seat);
+        return look_seat_colour(look, facts, (uint16_t)subject->words[colour->word]);
     default:
         return (struct rgba){0};
     }

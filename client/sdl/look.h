@@ -280,19 +280,22 @@ struct look_subject {
 /* Whether all conditions hold. */
 bool look_holds(const struct look_if *when, const struct look_subject *subject);
 
-/* The palette's colour of a player. */
-struct rgba look_seat_colour(const struct look *look, uint16_t seat, uint16_t own_seat);
+/* What colours and texts need to know beside their subject. */
+struct look_facts {
+    uint32_t tick;     /* now */
+    uint16_t own_seat; /* whose colours are one's own, or SEAT_NONE */
+    const char *(*name)(const void *source, uint16_t seat);
+    uint8_t (*colour)(const void *source, uint16_t seat); /* as chosen, from 1 on; 0: none */
+    const void *source;
+};
+
+/* The palette's colour of a player: as chosen, else one's own or by the seat. */
+struct rgba look_seat_colour(const struct look *look, const struct look_facts *facts,
+                             uint16_t seat);
 
 /* Returns the colour; alpha 0 for LOOK_COLOUR_NONE. */
 struct rgba look_colour(const struct look *look, const struct look_colour *colour,
-                        const struct look_subject *subject, uint16_t own_seat);
-
-/* What a text needs to know beside its subject. */
-struct look_facts {
-    uint32_t tick; /* now */
-    const char *(*name)(const void *source, uint16_t seat);
-    const void *source;
-};
+                        const struct look_subject *subject, const struct look_facts *facts);
 
 /* The name to show for a seat: its player's, or a stand-in. Borrowed from facts or
  * `stand_in`. */

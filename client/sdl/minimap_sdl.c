@@ -61,7 +61,7 @@ static void draw_bodies(const struct minimap *m)
         struct circle dot = {pixel_of(m, scene_place(m->scene, d)),
                              (is_own ? 2.6f : 2.0f) * m->screen->scale};
         paint_disc(m->screen->paint, dot,
-                   look_seat_colour(m->scene->look, d->owner, m->scene->own_seat));
+                   look_seat_colour(m->scene->look, &m->scene->facts, d->owner));
     }
 }
 

@@ -74,7 +74,7 @@ static void take_chat(struct picture *p, const struct scene *scene,
     if (line->chat_seat != SEAT_NONE) {
         (void)snprintf(shown.name, sizeof shown.name, "%s",
                        look_name(&scene->facts, line->chat_seat, stand_in));
-        shown.color = look_seat_colour(scene->look, line->chat_seat, scene->own_seat);
+        shown.color = look_seat_colour(scene->look, &scene->facts, line->chat_seat);
     }
     bytes_copy(shown.text, line->chat_text, line->chat_length_bytes);
     feed_put(&p->feed, &shown);

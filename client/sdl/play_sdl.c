@@ -227,6 +227,11 @@ static const char *name_of(const void *source, uint16_t seat)
     return view_name(source, seat);
 }
 
+static uint8_t colour_of(const void *source, uint16_t seat)
+{
+    return view_colour(source, seat);
+}
+
 /* Whoever has no body watches somebody. */
 static int32_t followed(const struct play *p, const struct view_frame *frame)
 {
@@ -244,20 +249,22 @@ static void fill_scene(struct play *p, const struct view_frame *frame)
 {
     const struct game *game = view_game(p->live.view);
 
-    p->scene = (struct scene){
-        .table = game->table,
-        .look = &p->picture->look,
-        .map = view_map(p->live.view),
-        .unit = game->unit,
-        .tile_units = game->tile_units,
-        .half_x = game->view_half_x,
-        .half_y = game->view_half_y,
-        .drawn = frame->drawn,
-        .count = frame->count,
-        .own_index = followed(p, frame),
-        .own_seat = view_welcome(p->live.view)->seat,
-        .facts = {.tick = frame->moment.tick, .name = name_of, .source = p->live.view},
-        .now_s = (double)(p->now_us - p->start_us) / 1e6};
+    p->scene = (struct scene){.table = game->table,
+                              .look = &p->picture->look,
+                              .map = view_map(p->live.view),
+                              .unit = game->unit,
+                              .tile_units = game->tile_units,
+                              .half_x = game->view_half_x,
+                              .half_y = game->view_half_y,
+                              .drawn = frame->drawn,
+                              .count = frame->count,
+                              .own_index = followed(p, frame),
+                              .facts = {.tick = frame->moment.tick,
+                                        .own_seat = view_welcome(p->live.view)->seat,
+                                        .name = name_of,
+                                        .colour = colour_of,
+                                        .source = p->live.view},
+                              .now_s = (double)(p->now_us - p->start_us) / 1e6};
 }
 
 static void enter_match(struct play *p)

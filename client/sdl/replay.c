@@ -24,6 +24,7 @@
 #define HALF_Y_OTHER     400
 
 struct seat_name {
+    uint8_t colour;
     char text[NAME_BYTES_MAX + 1];
 };
 
@@ -112,6 +113,7 @@ static void read_names(struct replay *r)
         if (!is_there || player->seat >= r->seat_count) continue;
         bytes_copy(r->names[player->seat].text, player->name, player->name_bytes);
         r->names[player->seat].text[player->name_bytes] = '\0';
+        r->names[player->seat].colour = player->colour;
     }
 }
 
@@ -325,6 +327,12 @@ static const char *name_of(const void *source, uint16_t seat)
     return seat < r->seat_count ? r->names[seat].text : "";
 }
 
+static uint8_t colour_of(const void *source, uint16_t seat)
+{
+    const struct replay *r = source;
+    return seat < r->seat_count ? r->names[seat].colour : 0;
+}
+
 /* Marks the followed body and returns its index, or -1. */
 static int32_t find_followed(struct replay *r)
 {
@@ -359,8 +367,11 @@ void replay_fill_scene(struct replay *r, struct scene *scene)
                             .drawn = r->drawn,
                             .count = r->drawn_count,
                             .own_index = find_followed(r),
-                            .own_seat = r->is_free ? SEAT_NONE : r->followed,
-                            .facts = {.tick = r->before_tick, .name = name_of, .source = r},
+                            .facts = {.tick = r->before_tick,
+                                      .own_seat = r->is_free ? SEAT_NONE : r->followed,
+                                      .name = name_of,
+                                      .colour = colour_of,
+                                      .source = r},
                             .now_s = r->position / TICK_HZ};
 }
 

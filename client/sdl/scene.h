@@ -24,7 +24,6 @@ struct scene {
     const struct drawn *drawn;
     uint32_t count;
     int32_t own_index;   /* whom the camera follows, or -1 */
-    uint16_t own_seat;   /* whose colours are one's own, or SEAT_NONE */
     const float *turned; /* radians that the player commands now: own layers that turn by an angle
                             follow it rather than the state; NULL: none */
     struct look_facts facts;

@@ -17,6 +17,7 @@ static void take_name(struct news *n, const struct snapshot_name *name)
     char *text = n->names[name->seat].text;
     bytes_copy(text, name->text, name->length_bytes);
     text[name->length_bytes] = '\0';
+    n->names[name->seat].colour = name->colour;
 }
 
 static struct view_line *append(struct news *n)
@@ -64,4 +65,9 @@ bool news_pop(struct news *n, uint32_t tick, struct view_line *line)
 const char *news_name(const struct news *n, uint16_t seat)
 {
     return seat < n->seat_capacity ? n->names[seat].text : "";
+}
+
+uint8_t news_colour(const struct news *n, uint16_t seat)
+{
+    return seat < n->seat_capacity ? n->names[seat].colour : 0;
 }

@@ -17,6 +17,7 @@
 #define NEWS_LINES_MAX 128
 
 struct news_name {
+    uint8_t colour;                /* as chosen; 0: by the seat */
     char text[NAME_BYTES_MAX + 1]; /* NUL-terminated */
 };
 
@@ -52,5 +53,8 @@ bool news_pop(struct news *n, uint32_t tick, struct view_line *line);
 
 /* Returns the name of the player in that seat; "" if it is unknown. */
 const char *news_name(const struct news *n, uint16_t seat);
+
+/* Returns the colour that the player there has chosen, 1..COLOURS_MAX; 0: none. */
+uint8_t news_colour(const struct news *n, uint16_t seat);
 
 #endif

@@ -29,6 +29,8 @@ struct view {
 
     /* Who one is: outlives connections. */
     char name[NAME_BYTES_MAX + 1];
+    bool has_colour;
+    uint8_t colour;
     bool has_token;
     uint16_t token_seat;
     uint8_t token[TOKEN_BYTES];
@@ -154,6 +156,12 @@ void view_set_name(struct view *v, const char *name)
     if (length > NAME_BYTES_MAX || !text_is_showable(name, length)) length = 0;
     bytes_copy(v->name, name, length);
     v->name[length] = '\0';
+}
+
+void view_set_colour(struct view *v, uint32_t colour)
+{
+    v->has_colour = true;
+    v->colour = colour_known(colour);
 }
 
 void view_set_seat(struct view *v, uint16_t seat, const uint8_t token[TOKEN_BYTES])
@@ -507,7 +515,9 @@ static size_t encode_hello(struct view *v, uint8_t *bytes, size_t capacity_bytes
                                   .view_half_y = v->config.half_y,
                                   .entities_max = v->config.entities_max,
                                   .has_token = v->has_token,
-                                  .token_seat = v->token_seat};
+                                  .token_seat = v->token_seat,
+                                  .has_colour = v->has_colour,
+                                  .colour = v->colour};
     bytes_copy(hello.token, v->token, TOKEN_BYTES);
     bytes_copy(hello.name, v->name, sizeof hello.name);
     for (size_t i = 0; i < games_count() && hello.schema_count < SCHEMAS_MAX; i++) {
@@ -746,6 +756,11 @@ const struct message_playback *view_playback(const struct view *v)
 const char *view_name(const struct view *v, uint16_t seat)
 {
     return news_name(&v->news, seat);
+}
+
+uint8_t view_colour(const struct view *v, uint16_t seat)
+{
+    return news_colour(&v->news, seat);
 }
 
 const struct seen *view_seen(const struct view *v)

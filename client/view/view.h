@@ -76,6 +76,9 @@ struct view *view_init(void *memory, const struct view_config *config);
 /* Says who to be from the next connection on; an empty name lets the server choose. */
 void view_set_name(struct view *v, const char *name);
 
+/* Likewise of which colour: 1..COLOURS_MAX, an entry of the look's palette; 0: by the seat. */
+void view_set_colour(struct view *v, uint32_t colour);
+
 /* Makes the next connection ask for that seat: for a page that was loaded anew. The view itself
  * keeps the seat and token of its last welcome. */
 void view_set_seat(struct view *v, uint16_t seat, const uint8_t token[TOKEN_BYTES]);
@@ -128,6 +131,8 @@ const struct map *view_map(const struct view *v);
 const struct message_welcome *view_welcome(const struct view *v);
 const struct message_bye *view_bye(const struct view *v);
 const char *view_name(const struct view *v, uint16_t seat); /* "" if unknown; never NULL */
+
+uint8_t view_colour(const struct view *v, uint16_t seat); /* as chosen; 0: by the seat */
 
 /* What the server said last about the playback that is shown; NULL: nothing yet. */
 const struct message_playback *view_playback(const struct view *v);

@@ -124,6 +124,9 @@ function reader(kind) {
 }
 
 export class Look {
+    /* Tells which colour a seat's player has chosen, from 1 on; 0: none. */
+    chosenColour = () => 0;
+
     static async load(game) {
         let data = {};
 
@@ -157,9 +160,12 @@ export class Look {
         this.clock = this.#clockLook(data.clock, byName);
     }
 
-    /* The colour of what belongs to `seat`, for a player who sits at `ownSeat`. */
+    /* The colour of what belongs to `seat`, for a player who sits at `ownSeat`: as chosen, else by the seat. */
     seatColour(seat, ownSeat) {
         if (seat === SEAT_NONE || seat === undefined) return this.palette.nobody;
+        const chosen = this.chosenColour(seat);
+
+        if (chosen > 0) return this.palette.others[(chosen - 1) % this.palette.others.length];
         if (seat === ownSeat) return this.palette.own;
         return this.palette.others[seat % this.palette.others.length];
     }

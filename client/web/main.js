@@ -137,6 +137,7 @@ class Page {
         const look = await Look.load(game);
 
         if (game !== this.tickwire.game) return; // lost again in the meantime
+        look.chosenColour = (seat) => this.tickwire.colour(seat);
         this.renderer = new Renderer(this.canvas, game, look, (seat) => this.tickwire.name(seat));
         this.hud.use(game, look);
         this.input.use(game, look.controls);

@@ -113,8 +113,9 @@ export class Tickwire {
 
     // ---- the connection -----------------------------------------------------------------------------
 
-    /* Connects, and again whenever the connection is lost, until disconnect() or the server's last word. */
-    connect(url, { name = '', transport = 'websocket' } = {}) {
+    /* Connects, and again whenever the connection is lost, until disconnect() or the server's last word.
+     * `colour`: an entry of the look's palette from 1 on, 0: by the seat; without it a seat keeps its own. */
+    connect(url, { name = '', colour, transport = 'websocket' } = {}) {
         this.disconnect();
         this.url = url;
         this.transport = transport;
@@ -122,6 +123,7 @@ export class Tickwire {
         this.wasm.forget_seat();
         this.#putText(name);
         this.wasm.set_name();
+        if (colour !== undefined) this.wasm.set_colour(colour);
         this.#restoreSeat();
         this.attempt = 0;
         this.#open();
@@ -384,6 +386,11 @@ export class Tickwire {
     /* The name of the player in that seat; '' if unknown. */
     name(seat) {
         return this.#text(this.wasm.name_at(seat));
+    }
+
+    /* The colour that player has chosen, an entry of the look's palette from 1 on; 0: by the seat. */
+    colour(seat) {
+        return this.wasm.colour(seat);
     }
 
     // ---- reading the module -------------------------------------------------------------------------

@@ -130,6 +130,11 @@ EXPORT(void, set_name, (void))
     view_set_name(page.view, page.text);
 }
 
+EXPORT(void, set_colour, (uint32_t colour))
+{
+    view_set_colour(page.view, colour);
+}
+
 EXPORT(void, set_seat, (uint32_t seat))
 {
     view_set_seat(page.view, (uint16_t)seat, (const uint8_t *)page.text);
@@ -348,6 +353,11 @@ EXPORT(uint32_t, line_chat_bytes, (void))
 EXPORT(const char *, name_at, (uint32_t seat))
 {
     return view_name(page.view, (uint16_t)seat);
+}
+
+EXPORT(uint32_t, colour, (uint32_t seat))
+{
+    return view_colour(page.view, (uint16_t)seat);
 }
 
 EXPORT(uint32_t, own_seat, (void))

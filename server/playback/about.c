@@ -128,6 +128,7 @@ static void put_player(struct json_writer *w, const struct recording_player *pla
     } else {
         json_put_null(w);
     }
+    json_put_unsigned(w, player->colour);
     json_close(w, ']');
 }
 

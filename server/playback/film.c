@@ -195,8 +195,10 @@ static void seat_player(struct roster *roster, const struct recording_player *pl
 {
     if (player->seat >= roster->seat_count) return;
     struct roster_entry *entry = &roster->entries[player->seat];
-    *entry = (struct roster_entry){
-        .since_tick = player->from_tick, .is_taken = true, .is_bot = player->is_bot};
+    *entry = (struct roster_entry){.since_tick = player->from_tick,
+                                   .is_taken = true,
+                                   .is_bot = player->is_bot,
+                                   .colour = player->colour};
     if (!text_is_showable(player->name, player->name_bytes)) return;
     entry->length_bytes = player->name_bytes;
     bytes_copy(entry->name, player->name, player->name_bytes);

@@ -17,10 +17,17 @@ static const char *const queries_sql[] = {
     [QUERY_CHUNK_AFTER] =
         "SELECT tick, tick_count, kind, previous_crc, crc, state_bytes, inputs_bytes,"
         " hashes, state, inputs FROM chunk WHERE tick>? ORDER BY tick LIMIT 1",
-    [QUERY_PLAYERS] = "SELECT id, seat, name, is_bot, from_tick, to_tick FROM player ORDER BY id",
+    [QUERY_PLAYERS] =
+        "SELECT id, seat, name, is_bot, from_tick, to_tick, colour FROM player ORDER BY id",
     [QUERY_EVENTS] = "SELECT id, kind, seat, w0, w1, w2, w3, w4, w5, text FROM event"
                      " WHERE id>=? AND id<? ORDER BY id",
 };
+
+/* In files of version 1 nobody chose a colour. */
+#define COLOURS_SINCE_VERSION 2
+
+static const char colourless_players_sql[] =
+    "SELECT id, seat, name, is_bot, from_tick, to_tick, 0 FROM player ORDER BY id";
 
 /* -- errors -- */
 
@@ -73,8 +80,11 @@ static enum result check_head(struct reader *r, struct error *error)
 
 static enum result prepare(struct reader *r, struct error *error)
 {
+    bool has_colours = store_number(r->store, "PRAGMA user_version", 0) >= COLOURS_SINCE_VERSION;
     for (int i = 0; i < QUERY_COUNT; i++) {
-        enum result result = store_prepare(r->store, &r->queries[i], queries_sql[i]);
+        bool is_older = i == QUERY_PLAYERS && !has_colours;
+        const char *sql = is_older ? colourless_players_sql : queries_sql[i];
+        enum result result = store_prepare(r->store, &r->queries[i], sql);
         if (result != RESULT_OK) return store_error(r->store, result, error);
     }
     if (explain(r, reader_get_head(r), error) != RESULT_OK) return error->code;

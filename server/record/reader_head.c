@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "server/record/reader_state.h"
+#include "shared/message.h"
 
 #define PLAYERS_MAX 1000000
 
@@ -117,11 +118,13 @@ static void get_player(struct recording_player *player, struct store_query *row)
 {
     const char *name = store_text(row, 2);
     size_t name_bytes = strlen(name);
+    int64_t colour = store_integer(row, 6);
     if (name_bytes > NAME_BYTES_MAX) name_bytes = NAME_BYTES_MAX;
     *player = (struct recording_player){.id = (uint32_t)store_integer(row, 0),
                                         .seat = (uint16_t)store_integer(row, 1),
                                         .is_bot = store_integer(row, 3) != 0,
                                         .has_left = !store_is_null(row, 5),
+                                        .colour = colour_known(colour),
                                         .name_bytes = (uint8_t)name_bytes,
                                         .from_tick = (uint32_t)store_integer(row, 4),
                                         .to_tick = (uint32_t)store_integer(row, 5)};

@@ -27,7 +27,8 @@ static const char tables_sql[] =
     " hashes BLOB NOT NULL, state BLOB NOT NULL, inputs BLOB NOT NULL) STRICT;"
     "CREATE INDEX gap ON chunk(tick, tick_count) WHERE kind=1;"
     "CREATE TABLE player(id INTEGER PRIMARY KEY, seat INTEGER NOT NULL, name TEXT NOT NULL,"
-    " is_bot INTEGER NOT NULL, from_tick INTEGER NOT NULL, to_tick INTEGER) STRICT;"
+    " is_bot INTEGER NOT NULL, from_tick INTEGER NOT NULL, to_tick INTEGER,"
+    " colour INTEGER NOT NULL) STRICT;"
     /* Events of one tick have neighbouring ids: found by tick without an index. */
     "CREATE TABLE event(id INTEGER PRIMARY KEY, tick INTEGER AS (id >> 12) VIRTUAL,"
     " kind INTEGER, seat INTEGER, w0 INTEGER, w1 INTEGER, w2 INTEGER, w3 INTEGER, w4 INTEGER,"
@@ -46,7 +47,7 @@ static const char *const queries_sql[] = {
     [PUT_KEYFRAME] = "INSERT INTO keyframe VALUES(?,?,?,?,?,?)",
     [PUT_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?)",
     [PUT_EVENT] = "INSERT INTO event VALUES(?,?,?,?,?,?,?,?,?,?)",
-    [PUT_PLAYER] = "INSERT OR REPLACE INTO player VALUES(?,?,?,?,?,?)",
+    [PUT_PLAYER] = "INSERT OR REPLACE INTO player VALUES(?,?,?,?,?,?,?)",
 };
 
 struct recording {
@@ -333,6 +334,7 @@ enum result recording_put_player(struct recording *r, const struct recording_pla
     store_bind_integer(q, 4, player->is_bot);
     store_bind_integer(q, 5, player->from_tick);
     if (player->has_left) store_bind_integer(q, 6, player->to_tick);
+    store_bind_integer(q, 7, player->colour);
     return store_finish(q);
 }
 

@@ -23,7 +23,7 @@
 #include "shared/result.h"
 #include "shared/world.h"
 
-#define RECORDING_VERSION        1
+#define RECORDING_VERSION        2
 #define RECORDING_APPLICATION_ID 0x5457524Bu /* "TWRK" */
 #define RECORDING_SUFFIX         ".db"
 
@@ -92,12 +92,13 @@ struct recording_keyframe {
     uint32_t state_bytes;        /* unpacked */
 };
 
-/* Somebody in a seat under a name, from tick to tick. */
+/* Somebody in a seat under a name and a colour, from tick to tick. */
 struct recording_player {
     uint32_t id; /* from 1, in order of coming */
     uint16_t seat;
     bool is_bot;
     bool has_left;
+    uint8_t colour; /* as chosen, up to COLOURS_MAX; 0: by the seat, as in all files of version 1 */
     uint8_t name_bytes;
     uint32_t from_tick;
     uint32_t to_tick; /* if has_left: the last tick */

@@ -170,7 +170,8 @@ static bool is_same_player(const struct taken_seat *seat, const struct roster_en
 {
     if (seat->is_taken != entry->is_taken) return false;
     if (!seat->is_taken) return true;
-    return seat->player.is_bot == entry->is_bot && seat->player.name_bytes == entry->length_bytes &&
+    return seat->player.is_bot == entry->is_bot && seat->player.colour == entry->colour &&
+           seat->player.name_bytes == entry->length_bytes &&
            memcmp(seat->player.name, entry->name, entry->length_bytes) == 0;
 }
 
@@ -191,10 +192,11 @@ static enum result change_seat(struct tape *t, uint16_t number, const struct ros
     seat->player = (struct recording_player){.id = ++t->player_id,
                                              .seat = number,
                                              .is_bot = entry->is_bot,
+                                             .colour = entry->colour,
                                              .name_bytes = entry->length_bytes,
                                              .from_tick = tick};
     memcpy(seat->player.name, entry->name, entry->length_bytes);
-    /* A new name is no new player. */
+    /* A new name or colour is no new player. */
     if (!entry->is_bot && !was_taken) t->stats.player_count++;
     return add_player(t, &seat->player);
 }

@@ -20,12 +20,14 @@
 
 struct room;
 
-/* Who sits where: copied and published anew when somebody comes, goes or changes name. Counted like
+/* Who sits where: copied and published anew when somebody comes, goes or is called anew. Counted like
  * a frame and shared by all frames until the next change. */
 struct roster_entry {
-    uint32_t since_tick; /* of this name: a session that has sent an older tick does not know it */
+    uint32_t
+        since_tick; /* of name and colour: a session that has sent an older tick does not know it */
     bool is_taken;
     bool is_bot;
+    uint8_t colour;       /* as chosen; 0: by the seat */
     uint8_t length_bytes; /* of name */
     char name[NAME_BYTES_MAX];
 };

@@ -257,7 +257,7 @@ static uint32_t apply_rename(struct room *room, const struct room_command *c,
                              struct room_reply *replies)
 {
     (void)replies;
-    seats_rename(&room->seats, c->seat, c->seat_generation, c->name, next_tick(room));
+    seats_rename(&room->seats, c->seat, c->seat_generation, &c->guise, next_tick(room));
     return 0;
 }
 

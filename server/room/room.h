@@ -51,6 +51,13 @@ enum input_mode {
     INPUT_HELD    /* plain JSON clients: the newest is repeated every tick, for 500 ms at most */
 };
 
+/* How a player is shown. Of a seat that is taken up again, or renamed, what is not said stays. */
+struct room_guise {
+    bool has_colour;
+    uint8_t colour;                /* 0..COLOURS_MAX */
+    char name[NAME_BYTES_MAX + 1]; /* empty: not said; of a new player: "Guest N" */
+};
+
 struct room_command {
     uint8_t kind; /* enum room_command_kind */
     uint16_t room_index;
@@ -64,8 +71,8 @@ struct room_command {
             uint8_t resume_hash[TOKEN_HASH_BYTES]; /* of the token shown, if has_resume */
             bool has_resume;
             uint16_t resume_seat;
-            uint8_t input_mode;            /* enum input_mode */
-            char name[NAME_BYTES_MAX + 1]; /* empty: "Guest N" */
+            uint8_t input_mode; /* enum input_mode */
+            struct room_guise guise;
         } join;
         struct {
             bool keep_seat;
@@ -74,7 +81,7 @@ struct room_command {
             uint8_t length_bytes;
             char text[CHAT_BYTES_MAX];
         } chat;
-        char name[NAME_BYTES_MAX + 1]; /* RENAME */
+        struct room_guise guise; /* RENAME */
     };
 };
 

@@ -49,8 +49,25 @@ static void set_name(struct seats *s, struct seat *seat, const char *name, uint3
 
     bytes_copy(seat->name, name, length_bytes);
     seat->name_length_bytes = (uint8_t)length_bytes;
-    seat->name_tick = tick;
+    seat->guise_tick = tick;
     s->roster_is_stale = true;
+}
+
+static void set_colour(struct seats *s, struct seat *seat, uint8_t colour, uint32_t tick)
+{
+    ASSERT(colour <= COLOURS_MAX);
+
+    seat->colour = colour;
+    seat->guise_tick = tick;
+    s->roster_is_stale = true;
+}
+
+/* What is said of a player who is there already. */
+static void change_guise(struct seats *s, struct seat *seat, const struct room_guise *guise,
+                         uint32_t tick)
+{
+    if (guise->name[0] != '\0') set_name(s, seat, guise->name, tick);
+    if (guise->has_colour) set_colour(s, seat, guise->colour, tick);
 }
 
 /* Names of players: their own, or one that tells the nameless apart. */
@@ -94,6 +111,7 @@ static void take_seat(struct seats *s, struct seat *seat, uint8_t state, uint8_t
                       uint32_t tick)
 {
     seat->is_handed_on = seat->is_in_world;
+    set_colour(s, seat, 0, tick);
     seat->generation++;
     seat->chat_lines = CHAT_BURST;
     seat->chat_tick = tick;
@@ -145,7 +163,7 @@ static void resume(struct seats *s, struct seat *seat, const struct room_command
     set_state(s, seat, SEAT_PLAYER);
     seat->generation++;
     inputs_init(&seat->inputs, command->join.input_mode, tick);
-    if (command->join.name[0] != '\0') set_name(s, seat, command->join.name, tick);
+    change_guise(s, seat, &command->join.guise, tick);
 }
 
 enum result seats_join(struct seats *s, const struct room_command *command, uint32_t tick,
@@ -159,7 +177,8 @@ enum result seats_join(struct seats *s, const struct room_command *command, uint
         seat = find_seat(s);
         if (seat == NULL) return RESULT_FULL;
         take_seat(s, seat, SEAT_PLAYER, command->join.input_mode, tick);
-        set_player_name(s, seat, command->join.name, tick);
+        set_player_name(s, seat, command->join.guise.name, tick);
+        if (command->join.guise.has_colour) set_colour(s, seat, command->join.guise.colour, tick);
     }
     seat->session = command->session;
     bytes_copy(seat->token_hash, command->join.token_hash, TOKEN_HASH_BYTES);
@@ -193,12 +212,12 @@ bool seats_leave(struct seats *s, uint16_t seat, uint32_t generation, bool keep_
     return true;
 }
 
-bool seats_rename(struct seats *s, uint16_t seat, uint32_t generation, const char *name,
-                  uint32_t tick)
+bool seats_rename(struct seats *s, uint16_t seat, uint32_t generation,
+                  const struct room_guise *guise, uint32_t tick)
 {
     struct seat *found = find_player(s, seat, generation);
     if (found == NULL) return false;
-    set_player_name(s, found, name, tick);
+    change_guise(s, found, guise, tick);
     return true;
 }
 
@@ -310,9 +329,10 @@ void seats_fill_roster(const struct seats *s, struct roster *roster)
     for (uint32_t i = 0; i < s->settings.capacity; i++) {
         const struct seat *seat = &s->items[i];
         struct roster_entry *entry = &roster->entries[i];
-        *entry = (struct roster_entry){.since_tick = seat->name_tick,
+        *entry = (struct roster_entry){.since_tick = seat->guise_tick,
                                        .is_taken = seat->state != SEAT_FREE,
                                        .is_bot = seat->state == SEAT_BOT,
+                                       .colour = seat->colour,
                                        .length_bytes = seat->name_length_bytes};
         bytes_copy(entry->name, seat->name, NAME_BYTES_MAX);
     }

@@ -32,9 +32,10 @@ struct seat {
     bool is_in_world;   /* the game has joined somebody here */
     bool is_handed_on;  /* and that was an earlier holder, who must leave first */
     uint8_t chat_lines; /* that may still be said */
+    uint8_t colour;
     uint8_t name_length_bytes;
     char name[NAME_BYTES_MAX];
-    uint32_t name_tick; /* the first with this name */
+    uint32_t guise_tick; /* the first with this name and colour */
     uint32_t generation;
     struct session_ref session; /* SEAT_PLAYER */
     uint8_t token_hash[TOKEN_HASH_BYTES];
@@ -83,8 +84,8 @@ enum result seats_join(struct seats *s, const struct room_command *command, uint
 const struct seat *seats_find(const struct seats *s, uint16_t seat, uint32_t generation);
 bool seats_leave(struct seats *s, uint16_t seat, uint32_t generation, bool keep_seat,
                  uint32_t tick);
-bool seats_rename(struct seats *s, uint16_t seat, uint32_t generation, const char *name,
-                  uint32_t tick);
+bool seats_rename(struct seats *s, uint16_t seat, uint32_t generation,
+                  const struct room_guise *guise, uint32_t tick);
 
 /* False also for a usercmd that inputs_push() refuses. */
 bool seats_push_usercmd(struct seats *s, uint16_t seat, uint32_t generation,

@@ -174,7 +174,10 @@ static size_t write_lines(const struct viewer *v, const struct viewer_plan *p, u
 
 static enum result read_hello(struct session *s, const struct json_input *in, struct error *error)
 {
-    struct message_hello m = {.has_token = in->has_token, .token_seat = in->token_seat};
+    struct message_hello m = {.has_token = in->has_token,
+                              .token_seat = in->token_seat,
+                              .has_colour = in->has_colour,
+                              .colour = in->colour};
     if (in->has_view) {
         m.view_half_x = in->view_half_x;
         m.view_half_y = in->view_half_y;

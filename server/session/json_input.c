@@ -74,6 +74,17 @@ static enum result read_name(struct reading *r, const cJSON *value)
     return RESULT_OK;
 }
 
+/* A number that is no colour is none: palettes differ. */
+static enum result read_colour(struct reading *r, const cJSON *value)
+{
+    uint32_t colour = 0;
+    if (!cJSON_IsNumber(value)) return refuse(r, "colour is not a number");
+    if (!get_whole(value, 1, COLOURS_MAX, &colour)) colour = 0;
+    r->in->has_colour = true;
+    r->in->colour = (uint8_t)colour;
+    return RESULT_OK;
+}
+
 static enum result read_token(struct reading *r, const cJSON *value)
 {
     uint8_t bytes[JSON_TOKEN_CHARS / 2];
@@ -262,7 +273,7 @@ struct key {
     bool is_required;
 };
 
-#define KEYS_MAX 3
+#define KEYS_MAX 4
 
 struct message {
     const char *type;
@@ -277,7 +288,10 @@ static const struct message messages[] = {
     {"hello",
      JSON_INPUT_HELLO,
      NULL,
-     {{"name", read_name, false}, {"token", read_token, false}, {"view", read_view, false}},
+     {{"name", read_name, false},
+      {"colour", read_colour, false},
+      {"token", read_token, false},
+      {"view", read_view, false}},
      {0}},
     {"chat", JSON_INPUT_CHAT, "chat without text", {{"text", read_chat_text, true}}, {0}},
     {"view",

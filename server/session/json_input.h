@@ -39,6 +39,8 @@ struct json_input {
     uint16_t view_half_x, view_half_y;
     /* HELLO */
     char name[NAME_BYTES_MAX + 1]; /* empty: none given */
+    bool has_colour;
+    uint8_t colour; /* 0..COLOURS_MAX */
     bool has_token;
     uint8_t token[TOKEN_BYTES];
     uint16_t token_seat;

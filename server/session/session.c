@@ -148,6 +148,14 @@ static void open_recording(struct session *s)
     session_end(s, WS_CLOSE_OVERLOAD, r == RESULT_TOO_BIG ? no_share : no_playback, false);
 }
 
+static struct room_guise guise_of(const struct message_hello *hello)
+{
+    struct room_guise guise = {.has_colour = hello->has_colour,
+                               .colour = colour_known(hello->colour)};
+    bytes_copy(guise.name, hello->name, sizeof guise.name);
+    return guise;
+}
+
 static void join_room(struct session *s)
 {
     if (s->is_replay) {
@@ -168,7 +176,7 @@ static void join_room(struct session *s)
     command.join.has_resume = s->hello.has_token;
     command.join.resume_seat = s->hello.token_seat;
     command.join.input_mode = s->flavour->input_mode;
-    bytes_copy(command.join.name, s->hello.name, sizeof command.join.name);
+    command.join.guise = guise_of(&s->hello);
     if (s->hello.has_token) {
         digest_sha256(s->hello.token, sizeof s->hello.token, command.join.resume_hash);
     }
@@ -201,21 +209,21 @@ static bool knows_schema(const struct session *s, const struct message_hello *he
     return hello->schema_count == 0 && !s->flavour->needs_hello;
 }
 
-static void rename_player(struct session *s, const char *name)
+static void rename_player(struct session *s, const struct message_hello *hello)
 {
     struct room_command command = {.kind = ROOM_RENAME,
                                    .room_index = room_index(s->room),
                                    .seat = s->seat,
                                    .seat_generation = s->seat_generation};
-    copy_text(command.name, sizeof command.name, name);
-    (void)room_post(s->room, s->hub->worker->index, &command); /* full: one keeps the old name */
+    command.guise = guise_of(hello);
+    (void)room_post(s->room, s->hub->worker->index, &command); /* full: one stays as one was */
 }
 
 enum result session_on_hello(struct session *s, const struct message_hello *hello,
                              struct error *error)
 {
     if (s->state == SESSION_PLAYING && !s->flavour->needs_hello) {
-        if (hello->name[0] != '\0') rename_player(s, hello->name);
+        if (hello->name[0] != '\0' || hello->has_colour) rename_player(s, hello);
         return RESULT_OK;
     }
     if (s->state != SESSION_ARRIVING) {

@@ -200,6 +200,7 @@ static void want_name(const struct viewer *v, struct viewer_plan *p, uint32_t se
     struct snapshot_name *name = &p->names[p->name_count++];
     name->seat = (uint16_t)seat;
     name->length_bytes = entry->is_taken ? entry->length_bytes : 0;
+    name->colour = entry->colour;
     bytes_copy(name->text, entry->name, sizeof name->text);
 }
 

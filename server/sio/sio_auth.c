@@ -103,8 +103,10 @@ static const char *read_hello(struct sio_auth *auth, struct sio_text json)
     int length = snprintf(text, sizeof text, "{\"type\":\"hello\"%s%.*s", is_empty ? "" : ",",
                           (int)json.length - 1, json.chars + 1);
     if (json_input_read(&in, text, (size_t)length, &terms, &error) != RESULT_OK)
-        return "name, token or view cannot be read";
+        return "name, colour, token or view cannot be read";
     bytes_copy(auth->hello.name, in.name, sizeof in.name);
+    auth->hello.has_colour = in.has_colour;
+    auth->hello.colour = in.colour;
     auth->hello.has_token = in.has_token;
     auth->hello.token_seat = in.token_seat;
     bytes_copy(auth->hello.token, in.token, sizeof in.token);

@@ -86,6 +86,34 @@ test('a token brings the seat back after the connection broke', async (t) => {
     assert.notEqual(again.welcome.token, token, 'a token serves once');
 });
 
+test('a colour goes to all who learn the name, and stays with the seat', async (t) => {
+    const { url } = await start(t);
+    const ann = new JsonClient(t, `${url}?name=Ann`);
+    ann.socket.on('open', () => ann.say({ type: 'hello', colour: 7 }));
+    const bob = await joinBinary(t, url, { name: 'Bob', colour: 12 });
+    await ann.until((c) => c.own, 'own craft');
+    const [annSeat, bobSeat] = [ann.welcome.seat, bob.seat];
+    const both = (annColour, bobColour) => (c) =>
+        c.names[annSeat] === 'Ann' && c.colours[annSeat] === annColour && c.colours[bobSeat] === bobColour;
+
+    await ann.until(both(7, 12), 'both colours');
+    await bob.until((c) => c.wasm.colour(annSeat) === 7 && c.wasm.colour(bobSeat) === 12, 'both colours');
+
+    // What is no colour is none; what is not said stays.
+    ann.say({ type: 'hello', colour: 13 });
+    await ann.until(both(0, 12), 'the colour gone');
+    await bob.until((c) => c.wasm.colour(annSeat) === 0, 'the colour gone');
+    ann.say({ type: 'hello', colour: 3 });
+    await bob.until((c) => c.wasm.colour(annSeat) === 3, 'another colour');
+
+    ann.socket.terminate();
+    await ann.until((c) => c.closed, 'the break');
+    const again = new JsonClient(t, url);
+    again.socket.on('open', () => again.say({ type: 'hello', token: ann.welcome.token }));
+    await again.until(both(3, 12), 'both colours after the resume');
+    assert.equal(again.welcome.resumed, true);
+});
+
 test('a wrong token gives a new seat', async (t) => {
     const { url } = await start(t);
     const ann = await joinJson(t, `${url}?name=Ann`);

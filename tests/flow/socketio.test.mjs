@@ -62,7 +62,7 @@ const TRANSPORTS = { 'polling, then a WebSocket': {}, polling: { transports: ['p
 
 for (const [what, options] of Object.entries(TRANSPORTS))
     test(`a player over ${what}`, async (t) => {
-        const ann = await join(t, server.url, { ...options, auth: { name: 'Ann' } });
+        const ann = await join(t, server.url, { ...options, auth: { name: 'Ann', colour: 5 } });
 
         await until(() => ann.heard.update?.length > 20, 'twenty updates');
         const [[welcome, offset]] = ann.heard.welcome;
@@ -70,6 +70,8 @@ for (const [what, options] of Object.entries(TRANSPORTS))
         assert.match(offset, /^\d+$/);
         const world = worldOf(ann);
         assert.equal(world.fulls, 1);
+        const named = ann.heard.update.find(([u]) => u.names?.[welcome.seat] === 'Ann');
+        assert.equal(named[0].colours[welcome.seat], 5);
         assert.ok(Object.keys(world.entities).length >= 3);
 
         const pong = await ann.timeout(5000).emitWithAck('ping', { t: 12.5 });
@@ -120,7 +122,7 @@ test('who may not join learns why', async (t) => {
 
     assert.equal(await refused('/room-nowhere'), 'Invalid namespace');
     assert.equal(await refused('/admin'), 'Invalid namespace');
-    assert.equal(await refused('/', { name: 'x'.repeat(30) }), 'name, token or view cannot be read');
+    assert.equal(await refused('/', { name: 'x'.repeat(30) }), 'name, colour, token or view cannot be read');
     assert.equal(await refused('/', { format: 'xml' }), 'format is neither json nor binary');
     assert.equal(await refused('/', { x: 'y'.repeat(2000) }), 'auth is too long');
 });

@@ -10,7 +10,7 @@ import { BinaryClient, JsonClient } from '../lib/clients.mjs';
 import { runProgram, startServer } from '../lib/server.mjs';
 
 const GOLDEN = new URL('../vectors/recordings', import.meta.url).pathname;
-const RECORDINGS = ['v1_plain', 'v1_field_removed', 'v1_fields_added', 'v1_fields_widened'];
+const RECORDINGS = ['v1_plain', 'v1_field_removed', 'v1_fields_added', 'v1_fields_widened', 'v2_plain'];
 const FIRST = 1;
 const LAST = 130; // of all of them
 const QUANTUM = 1 / 8; // a place on the wire
@@ -148,10 +148,18 @@ test('recordings', async (t) => {
         assert.ok([...steps].every((step) => step > 0 && step % 4 === 0 || step < 4), `steps: ${[...steps]}`);
         assert.deepEqual([status.first, status.last, status.running, status.live], [FIRST, LAST, false, false]);
         assert.equal(about.players.length, 4);
-        assert.deepEqual(about.players[0], [0, 'player 0', false, 1, null]);
+        assert.deepEqual(about.players[0], [0, 'player 0', false, 1, null, 0]);
         const kinds = about.kinds.map(({ type }) => type);
         assert.ok(about.marks.every(([tick, kind]) => tick >= FIRST && tick <= LAST && kind < kinds.length));
         assert.equal(watcher.names[0], 'player 0');
+    });
+
+    await t.test('players come in the colours that they had chosen', async (t) => {
+        const watcher = await watch(t, server, 'v2_plain', '');
+
+        await watcher.until((c) => c.names[3] && c.about, 'names');
+        assert.deepEqual([watcher.colours[0], watcher.colours[3]], [0, 3]);
+        assert.deepEqual(watcher.about.players[3], [3, 'player 3', false, 1, null, 3]);
     });
 
     await t.test('after the end, play begins anew', async (t) => {

@@ -33,6 +33,7 @@ static void check_texts(const struct seen *s)
     ASSERT(s->name_count <= SNAPSHOT_NAMES_MAX && s->line_count <= SNAPSHOT_EVENTS_MAX);
     for (uint32_t i = 0; i < s->name_count; i++) {
         ASSERT(s->names[i].length_bytes <= NAME_BYTES_MAX);
+        ASSERT(s->names[i].colour <= COLOURS_MAX);
         ASSERT(s->names[i].length_bytes == 0 ||
                text_is_showable(s->names[i].text, s->names[i].length_bytes));
     }

@@ -75,7 +75,7 @@ class Client {
 export class JsonClient extends Client {
     constructor(t, url, { protocols = [], ...options } = {}) {
         super(t, url, protocols, options);
-        Object.assign(this, { entities: {}, you: {}, names: {}, events: [], errors: [] });
+        Object.assign(this, { entities: {}, you: {}, names: {}, colours: {}, events: [], errors: [] });
         Object.assign(this, { tick: 0, updates: 0, fulls: 0, welcome: null, bye: null, seq: 0 });
         this.bytes = [];
     }
@@ -89,6 +89,7 @@ export class JsonClient extends Client {
         if (message.type === 'error') this.errors.push(message.reason);
         if (message.type === 'pong') this.pong = message;
         if (message.names) Object.assign(this.names, message.names);
+        for (const seat in message.names) this.colours[seat] = message.colours?.[seat] ?? 0;
         if (message.events) this.events.push(...message.events);
         if (message.type === 'update') this.apply(message);
     }
@@ -139,12 +140,13 @@ function wasmFile() {
 
 /* The page's own client, the same C as WebAssembly, behind a socket of node's. */
 export class BinaryClient extends Client {
-    constructor(t, url, { name = '', hello = true, wasm = wasmFile(), ...options } = {}) {
+    constructor(t, url, { name = '', colour, hello = true, wasm = wasmFile(), ...options } = {}) {
         super(t, url, ['tickwire.v1'], options);
         this.wasm = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm))).exports;
         this.wasm.init(512, 4, 1024, 1 << 20, 640, 400);
         this.messages = 0;
         this.setName(name);
+        if (colour !== undefined) this.wasm.set_colour(colour);
         if (hello) this.socket.on('open', () => this.start());
     }
 

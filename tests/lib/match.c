@@ -129,6 +129,7 @@ static void seat_change(struct match *m, uint16_t seat, bool is_join)
     if (is_join) {
         int length = snprintf(entry->name, sizeof entry->name, "player %u", seat);
         entry->length_bytes = (uint8_t)length;
+        entry->colour = (uint8_t)(seat % (COLOURS_MAX + 1));
     }
 }
 

@@ -36,7 +36,10 @@ END_TEST
 
 START_TEST(flags_are_taken)
 {
-    ck_assert_int_eq(parse("--url wss://h/ws/updates --cafile ca.crt --name Ada"), RESULT_OK);
+    ck_assert_int_eq(parse("--url wss://h/ws/updates --cafile ca.crt --name Ada --colour 12"),
+                     RESULT_OK);
+    ck_assert(options.has_colour);
+    ck_assert_uint_eq(options.colour, 12);
     ck_assert(options.url.is_secure);
     ck_assert_str_eq(options.url.host, "h");
     ck_assert_str_eq(options.ca_file, "ca.crt");
@@ -89,6 +92,9 @@ START_TEST(bad_usage_names_the_flag)
         {"--name aaaaaaaaaaaaaaaaaaaaaaaaa", "--name"},
         {"--name a\x01", "--name"},
         {"--name \xff", "--name"},
+        {"--colour 13", "--colour"},
+        {"--colour -1", "--colour"},
+        {"--colour red", "--colour"},
         {"--replay @5", "--replay"},
         {"--replay a@4294967296", "--replay"},
         {"--headless --seconds 0", "--seconds"},
@@ -104,7 +110,7 @@ START_TEST(bad_usage_names_the_flag)
          "--hold"},
     };
 
-    ck_assert_int_eq(_i < 19, _i < (int)(sizeof cases / sizeof cases[0]));
+    ck_assert_int_eq(_i < 22, _i < (int)(sizeof cases / sizeof cases[0]));
     ck_assert_int_eq(parse(cases[_i].line), RESULT_INVALID);
     ck_assert_int_eq(strncmp(error.message, cases[_i].names, strlen(cases[_i].names)), 0);
 }
@@ -134,7 +140,7 @@ int main(void)
     tcase_add_test(tests, flags_are_taken);
     tcase_add_test(tests, a_replay_may_name_a_tick);
     tcase_add_test(tests, an_at_that_is_part_of_the_name_stays_there);
-    tcase_add_loop_test(tests, bad_usage_names_the_flag, 0, 19);
+    tcase_add_loop_test(tests, bad_usage_names_the_flag, 0, 22);
     tcase_add_test(tests, help_lists_every_flag_of_the_contract);
     return suite_run("cmdline", tests);
 }

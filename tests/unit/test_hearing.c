@@ -58,7 +58,7 @@ static void set_up(void)
                            .half_y = HALF,
                            .drawn = drawn,
                            .own_index = -1,
-                           .own_seat = MINE,
+                           .facts.own_seat = MINE,
                            .now_s = 10};
 }
 
@@ -157,7 +157,7 @@ START_TEST(what_is_for_one_player_others_do_not_hear)
     ck_assert_uint_eq(hearing_event(&scene, ear, &event, heard), 1);
     event.words[0] = MINE + 1;
     ck_assert_uint_eq(hearing_event(&scene, ear, &event, heard), 0);
-    scene.own_seat = SEAT_NONE;
+    scene.facts.own_seat = SEAT_NONE;
     event.words[0] = SEAT_NONE;
     ck_assert_uint_eq(hearing_event(&scene, ear, &event, heard), 0);
 }

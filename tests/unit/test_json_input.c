@@ -115,6 +115,25 @@ START_TEST(hello_says_who_one_is)
 }
 END_TEST
 
+START_TEST(a_colour_out_of_range_is_none)
+{
+    static const struct {
+        const char *json;
+        uint8_t colour;
+    } said[] = {{"1", 1},  {"12", 12}, {"0", 0},     {"13", 0},
+                {"-1", 0}, {"3.5", 0}, {"1e300", 0}, {"4294967297", 0}};
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "{\"type\":\"hello\",\"colour\":%s}", said[i].json);
+        assert_read(text, JSON_INPUT_HELLO);
+        ck_assert(in.has_colour);
+        ck_assert_uint_eq(in.colour, said[i].colour);
+    }
+    assert_read("{\"type\":\"hello\"}", JSON_INPUT_HELLO);
+    ck_assert(!in.has_colour);
+}
+END_TEST
+
 START_TEST(chat_view_and_ping_are_read)
 {
     assert_read("{\"type\":\"chat\",\"text\":\"hi \\\"you\\\"\"}", JSON_INPUT_CHAT);
@@ -205,6 +224,7 @@ static const struct {
     {"{\"type\":\"hello\",\"name\":\"a\\nb\"}", "name has control characters or is blank"},
     {"{\"type\":\"hello\",\"name\":\" \\u200b \"}", "name has control characters or is blank"},
     {"{\"type\":\"hello\",\"name\":\"\\u202egnp\"}", "name has control characters or is blank"},
+    {"{\"type\":\"hello\",\"colour\":\"red\"}", "colour is not a number"},
     {"{\"type\":\"hello\",\"token\":\"00\"}", "token is not the text that welcome gave"},
     {"{\"type\":\"hello\",\"token\":\"000102030405060708090a0b0c0d0e0f010g\"}",
      "token is not the text that welcome gave"},
@@ -282,6 +302,7 @@ int main(void)
     tcase_add_test(tests, of_equal_keys_the_last_counts);
     tcase_add_test(tests, unknown_keys_are_ignored);
     tcase_add_test(tests, hello_says_who_one_is);
+    tcase_add_test(tests, a_colour_out_of_range_is_none);
     tcase_add_test(tests, chat_view_and_ping_are_read);
     tcase_add_test(tests, a_watchers_controls_are_read);
     tcase_add_test(tests, a_watchers_camera_is_read);

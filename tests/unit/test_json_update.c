@@ -110,8 +110,8 @@ END_TEST
 
 START_TEST(sections_follow_each_other)
 {
-    const struct snapshot_name names[] = {{.seat = 3, .length_bytes = 3, .text = "A\"n"},
-                                          {.seat = 4}};
+    const struct snapshot_name names[] = {
+        {.seat = 3, .length_bytes = 3, .colour = 7, .text = "A\"n"}, {.seat = 4}};
     const struct snapshot_line lines[] = {
         {.line_kind = LINE_EVENT,
          .age_ticks = 2,
@@ -132,7 +132,7 @@ START_TEST(sections_follow_each_other)
     json_update_lines(&update, &schema, 256, lines, 5);
     assert_ends_as(
         "{\"type\":\"update\",\"tick\":100,\"ack\":5,\"put\":{\"1\":{\"health\":1}},"
-        "\"del\":[4,65534],\"names\":{\"3\":\"A\\\"n\",\"4\":null},\"events\":["
+        "\"del\":[4,65534],\"names\":{\"3\":\"A\\\"n\",\"4\":null},\"colours\":{\"3\":7},\"events\":["
         "{\"type\":\"kill\",\"killer\":3,\"victim\":null,\"score\":-5,\"tick\":98},"
         "{\"type\":\"boom\",\"x\":1.5,\"y\":-1,\"tick\":100},{\"type\":\"note\",\"tick\":100},"
         "{\"type\":\"chat\",\"seat\":3,\"text\":\"hi\",\"tick\":100},"

@@ -42,7 +42,14 @@ static const char *name_of(const void *source, uint16_t seat)
     return seat == 7 ? "Ada" : "";
 }
 
-static const struct look_facts facts = {.tick = 100, .name = name_of};
+static uint8_t colour_of(const void *source, uint16_t seat)
+{
+    (void)source;
+    return seat == 8 ? 1 : seat == 9 ? 12 : 0;
+}
+
+static const struct look_facts facts = {
+    .tick = 100, .own_seat = OWN_SEAT, .name = name_of, .colour = colour_of};
 
 START_TEST(an_empty_look_is_the_default_one)
 {
@@ -119,13 +126,16 @@ START_TEST(colours_come_from_text_owner_and_seat)
               "'colour': 'who'}]}}"),
         RESULT_OK);
     const struct look_layer *layer = &look->kinds[0].layers[0];
-    struct rgba own = look_colour(look, &layer->fill, &mine, OWN_SEAT);
+    struct rgba own = look_colour(look, &layer->fill, &mine, &facts);
     ck_assert(own.r == 1 && own.g == 2 && own.b == 3 && own.a == 0x7f);
-    ck_assert_uint_eq(look_colour(look, &layer->fill, &other, OWN_SEAT).r, 0x0d);
-    ck_assert_uint_eq(look_colour(look, &layer->fill, &nobodys, OWN_SEAT).r, 0xff);
-    ck_assert_uint_eq(look_colour(look, &layer->stroke, &other, OWN_SEAT).g, 0x20);
+    ck_assert_uint_eq(look_colour(look, &layer->fill, &other, &facts).r, 0x0d);
+    /* Of two, the first and the twelfth: as chosen, whatever the seat. */
+    ck_assert_uint_eq(look_seat_colour(look, &facts, 8).r, 0x0a);
+    ck_assert_uint_eq(look_seat_colour(look, &facts, 9).r, 0x0d);
+    ck_assert_uint_eq(look_colour(look, &layer->fill, &nobodys, &facts).r, 0xff);
+    ck_assert_uint_eq(look_colour(look, &layer->stroke, &other, &facts).g, 0x20);
     const struct look_effect *effect = &look->events[TOY_BURST].effects[0];
-    ck_assert_uint_eq(look_colour(look, &effect->colour, &happened, OWN_SEAT).b, 3);
+    ck_assert_uint_eq(look_colour(look, &effect->colour, &happened, &facts).b, 3);
 }
 END_TEST
 

@@ -22,6 +22,8 @@ static const struct message_hello hello = {
     .has_token = true,
     .token = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xff},
     .token_seat = 12,
+    .has_colour = true,
+    .colour = 12,
     .name = "Zo\xc3\xab"};
 static const struct message_welcome welcome = {.tick = 0x12345678,
                                                .tick_hz = 20,
@@ -130,6 +132,8 @@ START_TEST(what_is_sent_arrives)
     ck_assert(got.hello.has_token);
     ck_assert_mem_eq(got.hello.token, hello.token, TOKEN_BYTES);
     ck_assert_uint_eq(got.hello.token_seat, 12);
+    ck_assert(got.hello.has_colour);
+    ck_assert_uint_eq(got.hello.colour, 12);
     ck_assert_str_eq(got.hello.name, hello.name);
     ck_assert_int_eq(decode(WELCOME, encode(WELCOME, sizeof bytes)), RESULT_OK);
     ck_assert_uint_eq(got.welcome.tick, welcome.tick);
@@ -277,6 +281,33 @@ START_TEST(another_version_is_refused)
         bytes[1]++;
         ck_assert_int_eq(decode((enum kind)kind, length), RESULT_INVALID);
     }
+}
+END_TEST
+
+START_TEST(a_hello_may_have_a_token_or_a_colour_or_both)
+{
+    for (unsigned flags = 0; flags < 4; flags++) {
+        struct message_hello m = hello;
+        m.has_token = (flags & 1) != 0;
+        m.has_colour = (flags & 2) != 0;
+        size_t length = message_encode_hello(bytes, sizeof bytes, &m);
+        ck_assert_int_eq(decode(HELLO, length), RESULT_OK);
+        ck_assert_int_eq(got.hello.has_token, m.has_token);
+        ck_assert_int_eq(got.hello.has_colour, m.has_colour);
+        ck_assert_uint_eq(got.hello.colour, m.has_colour ? 12 : 0);
+        bytes[3 + 4 * m.schema_count + 6] |= 4;
+        ck_assert_int_eq(decode(HELLO, length), RESULT_INVALID);
+    }
+}
+END_TEST
+
+START_TEST(what_is_no_colour_is_none)
+{
+    ck_assert_uint_eq(colour_known(1), 1);
+    ck_assert_uint_eq(colour_known(COLOURS_MAX), COLOURS_MAX);
+    ck_assert_uint_eq(colour_known(0), 0);
+    ck_assert_uint_eq(colour_known(COLOURS_MAX + 1), 0);
+    ck_assert_uint_eq(colour_known(-1), 0);
 }
 END_TEST
 
@@ -510,6 +541,8 @@ int main(void)
     tcase_add_loop_test(tests, a_control_has_what_belongs_to_it, 0, COUNT(controls));
     tcase_add_test(tests, a_control_or_camera_of_no_kind_is_refused);
     tcase_add_test(tests, another_version_is_refused);
+    tcase_add_test(tests, a_hello_may_have_a_token_or_a_colour_or_both);
+    tcase_add_test(tests, what_is_no_colour_is_none);
     tcase_add_test(tests, a_hello_without_a_name_or_token_is_fine);
     tcase_add_test(tests, a_hello_asks_for_16_to_1024_entities);
     tcase_add_test(tests, a_hello_names_1_to_8_schemas);

@@ -21,7 +21,8 @@ static void setup(void)
 static void receive_name(uint16_t seat, const char *text)
 {
     seen.name_count = 1;
-    seen.names[0] = (struct snapshot_name){.seat = seat, .length_bytes = (uint8_t)strlen(text)};
+    seen.names[0] = (struct snapshot_name){
+        .seat = seat, .length_bytes = (uint8_t)strlen(text), .colour = (uint8_t)strlen(text)};
     memcpy(seen.names[0].text, text, strlen(text));
     news_receive(&news, &seen, 1);
     seen.name_count = 0;
@@ -40,6 +41,8 @@ START_TEST(unknown_seats_have_no_name)
     ck_assert_str_eq(news_name(&news, 0), "");
     ck_assert_str_eq(news_name(&news, SEATS), "");
     ck_assert_str_eq(news_name(&news, UINT16_MAX), "");
+    ck_assert_uint_eq(news_colour(&news, 0), 0);
+    ck_assert_uint_eq(news_colour(&news, SEATS), 0);
 }
 END_TEST
 
@@ -49,8 +52,10 @@ START_TEST(names_come_change_and_go)
     ck_assert_str_eq(news_name(&news, 2), "Ada Lovelace");
     receive_name(2, "Bob");
     ck_assert_str_eq(news_name(&news, 2), "Bob");
+    ck_assert_uint_eq(news_colour(&news, 2), 3);
     receive_name(2, "");
     ck_assert_str_eq(news_name(&news, 2), "");
+    ck_assert_uint_eq(news_colour(&news, 2), 0);
 }
 END_TEST
 

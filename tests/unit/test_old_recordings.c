@@ -47,9 +47,16 @@ static void copy_table(struct old_table *old, const struct game *game)
     }
 }
 
+/* Since then codes were fitted to the table: those of today fit no other one. */
+static void untrain(struct old_table *old)
+{
+    old->table.codes = NULL;
+}
+
 /* Since then a field of each kind, a global and an event were added. */
 static void take_away(struct old_table *old)
 {
+    untrain(old);
     old->table.step_version--;
     for (unsigned i = 0; i < old->table.kind_count; i++)
         old->kinds[i].field_count--;
@@ -61,6 +68,7 @@ static void take_away(struct old_table *old)
 static void add_some(struct old_table *old)
 {
     struct entity_kind *kind = &old->kinds[0];
+    untrain(old);
     old->table.step_version--;
     old->fields[0][kind->field_count++] = (struct field){.name = "long_gone",
                                                          .kind = FIELD_NUMBER,
@@ -73,6 +81,7 @@ static void add_some(struct old_table *old)
 /* Since then positions became finer, and what was one byte on the wire wider. */
 static void narrow(struct old_table *old)
 {
+    untrain(old);
     old->table.step_version--;
     old->unit >>= COARSE_BITS;
     for (unsigned i = 0; i < old->table.kind_count; i++) {
@@ -134,7 +143,7 @@ static void write_golden(const char *path, void change(struct old_table *old))
         memcpy(state, frame.state, world_state_bytes(frame.state));
         age_state(&old, settings.game->table, state);
         frame.state = state;
-        if (change != NULL) frame.event_count = 0;
+        if (old.table.step_version != settings.game->table->step_version) frame.event_count = 0;
         ASSERT(tape_append(tape, &frame, &error) == RESULT_OK);
     }
     ASSERT(tape_finish(tape, "the match is over", NULL, head.started_ms + TICKS * 50, &error) ==
@@ -149,7 +158,7 @@ static void write_missing(void)
     static const struct {
         const char *name;
         void (*change)(struct old_table *old);
-    } versions[] = {{"plain", NULL}, /* before tables had codes */
+    } versions[] = {{"plain", untrain},
                     {"with_codes", NULL},
                     {"fields_added", take_away},
                     {"field_removed", add_some},
@@ -259,6 +268,27 @@ START_TEST(every_golden_file_plays_by_the_tables_of_today)
 }
 END_TEST
 
+/* Version 1 knew no colours. */
+static void read_colours(const char *path)
+{
+    struct reader *reader;
+    struct error error;
+    size_t count;
+    bool is_old = strstr(path, "/v1_") != NULL;
+    ck_assert_msg(reader_open(&reader, path, &error) == RESULT_OK, "%s", error.message);
+    const struct recording_player *players = reader_players(reader, &count);
+    ck_assert_uint_ge(count, PLAYERS);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_uint_eq(players[i].colour, is_old ? 0 : players[i].seat % (COLOURS_MAX + 1));
+    reader_close(reader);
+}
+
+START_TEST(colours_are_read_where_there_are_any)
+{
+    ck_assert_uint_gt(for_each_file(read_colours), 0);
+}
+END_TEST
+
 static void watch(const char *path)
 {
     struct scene scene = {0};
@@ -285,6 +315,7 @@ int main(void)
 
     if (getenv("TICKWIRE_WRITE_VECTORS") != NULL) write_missing();
     tcase_add_test(tests, every_golden_file_plays_by_the_tables_of_today);
+    tcase_add_test(tests, colours_are_read_where_there_are_any);
     tcase_add_test(tests, every_golden_file_is_watched_natively);
     return suite_run("old_recordings", tests);
 }

@@ -65,9 +65,9 @@ START_TEST(it_opens_at_the_start_and_follows_somebody)
     replay_fill_scene(replay, &scene);
     ck_assert_str_eq(scene.table->game, "toy");
     ck_assert_uint_ge(scene.count, 4);
-    ck_assert_uint_ne(scene.own_seat, SEAT_NONE);
+    ck_assert_uint_ne(scene.facts.own_seat, SEAT_NONE);
     ck_assert(scene_own(&scene)->flags & DRAWN_OWN);
-    ck_assert_uint_eq(scene_own(&scene)->owner, scene.own_seat);
+    ck_assert_uint_eq(scene_own(&scene)->owner, scene.facts.own_seat);
 }
 END_TEST
 
@@ -161,8 +161,8 @@ START_TEST(everybody_is_followed_in_turn)
     for (int i = 0; i < 8; i++) {
         replay_follow_next(replay);
         replay_fill_scene(replay, &scene);
-        ck_assert_uint_lt(scene.own_seat, 8);
-        seen[scene.own_seat]++;
+        ck_assert_uint_lt(scene.facts.own_seat, 8);
+        seen[scene.facts.own_seat]++;
     }
     for (int seat = 0; seat < 4; seat++)
         ck_assert_uint_eq(seen[seat], 2);
@@ -192,14 +192,14 @@ START_TEST(a_free_camera_follows_nobody_until_somebody_is_chosen)
     replay_fill_scene(replay, &scene);
     ck_assert(now().is_free);
     ck_assert_int_eq(scene.own_index, -1);
-    ck_assert_uint_eq(scene.own_seat, SEAT_NONE);
+    ck_assert_uint_eq(scene.facts.own_seat, SEAT_NONE);
     replay_advance(replay, 1);
     replay_fill_scene(replay, &scene);
     ck_assert_int_eq(scene.own_index, -1);
     replay_follow(replay, 2);
     replay_fill_scene(replay, &scene);
     ck_assert(!now().is_free);
-    ck_assert_uint_eq(scene.own_seat, 2);
+    ck_assert_uint_eq(scene.facts.own_seat, 2);
     ck_assert_int_ge(scene.own_index, 0);
 }
 END_TEST

@@ -31,7 +31,7 @@ static struct room_command join_command(const char *name, uint8_t token)
 {
     struct room_command c = {.kind = ROOM_JOIN, .session = {.worker = 1, .index = token}};
     memset(c.join.token_hash, token, TOKEN_HASH_BYTES);
-    snprintf(c.join.name, sizeof c.join.name, "%s", name);
+    snprintf(c.join.guise.name, sizeof c.join.guise.name, "%s", name);
     return c;
 }
 
@@ -103,9 +103,10 @@ START_TEST(a_new_name_is_known_since_its_tick)
     struct seats_joined a = join("ann", 1, 10);
     ck_assert_uint_eq(roster()->entries[0].since_tick, 10);
     seats.roster_is_stale = false;
-    ck_assert(!seats_rename(&seats, a.seat, a.generation + 1, "eve", 15));
+    ck_assert(
+        !seats_rename(&seats, a.seat, a.generation + 1, &(struct room_guise){.name = "eve"}, 15));
     ck_assert(!seats.roster_is_stale);
-    ck_assert(seats_rename(&seats, a.seat, a.generation, "zoe", 20));
+    ck_assert(seats_rename(&seats, a.seat, a.generation, &(struct room_guise){.name = "zoe"}, 20));
     ck_assert(seats.roster_is_stale);
     ck_assert(has_name(0, "zoe"));
     ck_assert_uint_eq(roster()->entries[0].since_tick, 20);
@@ -113,6 +114,52 @@ START_TEST(a_new_name_is_known_since_its_tick)
     ck_assert(!roster()->entries[0].is_taken);
     ck_assert_uint_eq(roster()->entries[0].length_bytes, 0);
     ck_assert_uint_eq(roster()->entries[0].since_tick, 30);
+    close_seats();
+}
+END_TEST
+
+static uint8_t colour_at(uint16_t seat)
+{
+    return roster()->entries[seat].colour;
+}
+
+START_TEST(a_colour_is_kept_with_the_name)
+{
+    struct room_command c = join_command("ann", 1);
+    struct seats_joined a;
+    open_seats(CAPACITY, 0);
+    c.join.guise.has_colour = true;
+    c.join.guise.colour = 7;
+    ck_assert_int_eq(seats_join(&seats, &c, 10, &a), RESULT_OK);
+    ck_assert_uint_eq(colour_at(0), 7);
+    seats.roster_is_stale = false;
+    ck_assert(seats_rename(&seats, 0, a.generation, &(struct room_guise){.name = "zoe"}, 20));
+    ck_assert_uint_eq(colour_at(0), 7);
+    struct room_guise other = {.has_colour = true, .colour = COLOURS_MAX};
+    ck_assert(seats_rename(&seats, 0, a.generation, &other, 30));
+    ck_assert(has_name(0, "zoe"));
+    ck_assert_uint_eq(colour_at(0), COLOURS_MAX);
+    ck_assert_uint_eq(roster()->entries[0].since_tick, 30);
+    ck_assert(seats.roster_is_stale);
+    close_seats();
+}
+END_TEST
+
+START_TEST(a_resume_keeps_the_colour_and_a_new_player_has_none)
+{
+    struct room_command c = join_command("ann", 1);
+    struct seats_joined a;
+    open_seats(CAPACITY, 0);
+    c.join.guise.has_colour = true;
+    c.join.guise.colour = 3;
+    ck_assert_int_eq(seats_join(&seats, &c, 10, &a), RESULT_OK);
+    ck_assert(seats_leave(&seats, 0, a.generation, true, 20));
+    a = resume(0, 1, 30);
+    ck_assert(a.is_resumed);
+    ck_assert_uint_eq(colour_at(0), 3);
+    ck_assert(seats_leave(&seats, 0, a.generation, false, 40));
+    ck_assert_uint_eq(join("bob", 5, 50).seat, 0);
+    ck_assert_uint_eq(colour_at(0), 0);
     close_seats();
 }
 END_TEST
@@ -332,6 +379,8 @@ int main(void)
     tcase_add_test(tests, players_take_the_lowest_free_seat);
     tcase_add_test(tests, the_nameless_are_told_apart);
     tcase_add_test(tests, a_new_name_is_known_since_its_tick);
+    tcase_add_test(tests, a_colour_is_kept_with_the_name);
+    tcase_add_test(tests, a_resume_keeps_the_colour_and_a_new_player_has_none);
     tcase_add_test(tests, a_room_full_of_players_refuses);
     tcase_add_test(tests, a_lost_seat_is_kept_and_taken_up_by_its_token);
     tcase_add_test(tests, a_kept_seat_is_freed_after_its_time);

@@ -112,6 +112,8 @@ static void assert_same_extras(void)
         ck_assert_uint_eq(seen.names[i].seat, extras.names[i].seat);
         ck_assert_uint_eq(seen.names[i].length_bytes, extras.names[i].length_bytes);
         ck_assert_mem_eq(seen.names[i].text, extras.names[i].text, seen.names[i].length_bytes);
+        ck_assert_uint_eq(seen.names[i].colour,
+                          seen.names[i].length_bytes == 0 ? 0 : extras.names[i].colour);
     }
     assert_same_lines();
 }

@@ -35,6 +35,19 @@ static int32_t own_x(void)
     return own->words[rig.game->table->kinds[own->kind - 1].x_word];
 }
 
+START_TEST(a_colour_is_said_and_learned)
+{
+    rig_init(&rig, 20000, 0);
+    view_set_colour(rig.view, COLOURS_MAX + 1);
+    view_set_colour(rig.view, COLOURS_MAX);
+    rig_run(&rig, SECOND_US);
+    ck_assert(rig.hello.has_colour);
+    ck_assert_uint_eq(rig.hello.colour, COLOURS_MAX);
+    ck_assert_uint_eq(view_colour(rig.view, RIG_OWN_SEAT), COLOURS_MAX);
+    ck_assert_uint_eq(view_colour(rig.view, 1), 0);
+}
+END_TEST
+
 START_TEST(it_joins_and_draws_the_world)
 {
     play(20000, 0, SECOND_US);
@@ -44,6 +57,8 @@ START_TEST(it_joins_and_draws_the_world)
     ck_assert_str_eq(view_name(rig.view, RIG_OWN_SEAT), "Ada");
     ck_assert_str_eq(view_name(rig.view, 1), "");
     ck_assert_str_eq(rig.hello.name, "Ada");
+    ck_assert(!rig.hello.has_colour);
+    ck_assert_uint_eq(view_colour(rig.view, RIG_OWN_SEAT), 0);
     ck_assert_uint_ge(rig.frame->count, RIG_SEATS);
     ck_assert_uint_eq(own_drawn()->flags, DRAWN_OWN | DRAWN_MINE);
     ck_assert_uint_eq(stats.hash_errors, 0);
@@ -431,6 +446,7 @@ int main(void)
 {
     TCase *tests = tcase_create("view");
 
+    tcase_add_test(tests, a_colour_is_said_and_learned);
     tcase_add_test(tests, it_joins_and_draws_the_world);
     tcase_add_test(tests, drawn_slots_ascend);
     tcase_add_test(tests, the_own_body_moves_in_the_frame_after_a_key);

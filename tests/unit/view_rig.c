@@ -278,7 +278,8 @@ static void send_snapshot(struct rig *r)
     bool sees_itself = now.is_known && is_listed(r, now.slot, &own);
     snapshot_put_self(&w, &r->schema, &now, &r->self, sees_itself ? r->list[own].wire : NULL);
     if (header.has_names) {
-        struct snapshot_name name = {.seat = RIG_OWN_SEAT, .length_bytes = sizeof own_name - 1};
+        struct snapshot_name name = {
+            .seat = RIG_OWN_SEAT, .length_bytes = sizeof own_name - 1, .colour = r->hello.colour};
         memcpy(name.text, own_name, sizeof own_name - 1);
         snapshot_put_names(&w, &name, 1);
     }

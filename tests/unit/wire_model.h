@@ -289,6 +289,7 @@ static inline void model_random_extras(struct wire_model *m, struct wire_extras 
     for (uint32_t i = 0; i < x->name_count; i++) {
         x->names[i].seat = (uint16_t)rng_below(rng, 65535);
         x->names[i].length_bytes = (uint8_t)rng_below(rng, NAME_BYTES_MAX + 1);
+        x->names[i].colour = (uint8_t)rng_below(rng, COLOURS_MAX + 1);
         for (unsigned j = 0; j < x->names[i].length_bytes; j++) {
             x->names[i].text[j] = (char)('!' + rng_below(rng, 94));
         }

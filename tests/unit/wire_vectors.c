@@ -350,6 +350,7 @@ static void put_names(struct json_writer *w)
         json_open(w, '[');
         json_put_unsigned(w, seen.names[i].seat);
         json_put_text(w, seen.names[i].text, seen.names[i].length_bytes);
+        json_put_unsigned(w, seen.names[i].colour);
         json_close(w, ']');
     }
     json_close(w, ']');
@@ -436,6 +437,12 @@ static const struct message_hello hello = {
     .token = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xff},
     .token_seat = 12,
     .name = "Zo\xc3\xab"};
+static const struct message_hello painted = {.schemas = {7},
+                                             .schema_count = 1,
+                                             .entities_max = 64,
+                                             .has_colour = true,
+                                             .colour = 12,
+                                             .name = "Ann"};
 static const struct message_hello guest = {.schemas = {7}, .schema_count = 1, .entities_max = 1024};
 static const struct message_welcome welcome = {.tick = 0x12345678,
                                                .tick_hz = 20,
@@ -503,6 +510,7 @@ static void put_hello(struct json_writer *w, const struct message_hello *m)
     put_number(w, "entities_max", m->entities_max);
     if (m->has_token) put_hex(w, "token", m->token, TOKEN_BYTES);
     if (m->has_token) put_number(w, "token_seat", m->token_seat);
+    if (m->has_colour) put_number(w, "colour", m->colour);
     put_text(w, "name", m->name);
     json_close(w, '}');
 }
@@ -592,6 +600,7 @@ static void put_message_vectors(struct json_writer *w)
     open_section(w, "messages", '[');
     put_hello(w, &hello);
     put_hello(w, &guest);
+    put_hello(w, &painted);
     put_welcome(w);
     start_message(w, "bye", message_encode_bye(bytes, sizeof bytes, &bye));
     put_number(w, "code", bye.code);
@@ -621,8 +630,10 @@ static void put_message_vectors(struct json_writer *w)
 
 /* -- the JSON flavour: a world of a few entities, whole and then by changes -------------------- */
 
-static const struct snapshot_name name_changes[] = {{.seat = 3, .length_bytes = 3, .text = "Ann"},
-                                                    {.seat = 4}};
+static const struct snapshot_name name_changes[] = {
+    {.seat = 3, .length_bytes = 3, .colour = 12, .text = "Ann"},
+    {.seat = 4},
+    {.seat = 5, .length_bytes = 3, .text = "Bob"}};
 static const struct snapshot_line line_changes[] = {
     {.line_kind = LINE_EVENT,
      .age_ticks = 1,

@@ -324,7 +324,11 @@ export class Client {
     }
 
     readNames(bits) {
-        return Array.from({ length: bits.u(5) }, () => [bits.golomb(6), bits.text(bits.u(5))]);
+        return Array.from({ length: bits.u(5) }, () => {
+            const [seat, length] = [bits.golomb(6), bits.u(5)];
+
+            return length === 0 ? [seat, '', 0] : [seat, bits.text(length), bits.u(4)];
+        });
     }
 
     readLine(bits) {
@@ -410,7 +414,10 @@ export const messages = {
         const m = { schemas: Array.from({ length: bits.u(8) }, () => bits.u(32)) };
 
         Object.assign(m, { half_x: bits.u(16), half_y: bits.u(16), entities_max: bits.u(16) });
-        if (bits.u(8) === 1) Object.assign(m, { token: hex(bits, 16), token_seat: bits.u(16) });
+        const flags = bits.u(8);
+
+        if (flags & 1) Object.assign(m, { token: hex(bits, 16), token_seat: bits.u(16) });
+        if (flags & 2) m.colour = bits.u(8);
         return { ...m, name: bits.text(bits.u(8)) };
     },
     welcome(bits) {

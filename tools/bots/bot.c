@@ -80,7 +80,9 @@ static void opened(void *context)
     struct bot *b = context;
     uint8_t bytes[CLIENT_FRAME_BYTES];
     struct message_hello hello = {.schema_count = b->shared->schema_count,
-                                  .entities_max = BOT_ENTITIES_MAX};
+                                  .entities_max = BOT_ENTITIES_MAX,
+                                  .has_colour = true,
+                                  .colour = (uint8_t)(1 + rng_below(&b->rng, COLOURS_MAX))};
     for (unsigned i = 0; i < hello.schema_count; i++) {
         hello.schemas[i] = b->shared->schemas[i].hash;
     }

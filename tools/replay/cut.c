@@ -25,6 +25,7 @@ static void fill_roster(struct cut *c, const struct reader *r)
         *entry = (struct roster_entry){.is_taken = p != NULL};
         if (p == NULL) continue;
         entry->is_bot = p->is_bot;
+        entry->colour = p->colour;
         entry->length_bytes = p->name_bytes;
         memcpy(entry->name, p->name, p->name_bytes);
     }
