@@ -45,24 +45,30 @@ void cohorts_begin(struct cohorts *c, const struct frame *now)
 
 static struct cohort *find(struct cohorts *c, const struct frame *base, const struct frame *before)
 {
-    uint32_t kept = c->used_count < COHORTS_MAX ? c->used_count : COHORTS_MAX;
-    for (uint32_t i = 0; i < kept; i++) {
+    for (uint32_t i = 0; i < c->used_count; i++) {
         if (c->list[i].base == base && c->list[i].before == before) return &c->list[i];
     }
     return NULL;
 }
 
-struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const struct frame *before)
+static void start(struct cohort *cohort, const struct frame *base, const struct frame *before)
 {
-    struct cohort *cohort = find(c, base, before);
-    if (cohort != NULL) return cohort;
-    cohort = &c->list[c->used_count++ % COHORTS_MAX];
-    equip(c, cohort);
     cohort->base = base;
     cohort->before = before;
     cohort->stamp++;
     cohort->used_words = 0;
-    return cohort;
+}
+
+struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const struct frame *before)
+{
+    struct cohort *cohort = find(c, base, before);
+    if (cohort != NULL) {
+        equip(c, cohort);
+        return cohort;
+    }
+    if (c->used_count < COHORTS_MAX) start(&c->list[c->used_count++], base, before);
+    c->straight = (struct cohort){.base = base, .before = before};
+    return &c->straight;
 }
 
 /* Whether the entity in `slot` of `frame` is in `before`, too, which may be NULL. */

@@ -2,7 +2,10 @@
  *
  * Place:   a worker keeps one set per room; the binary writer appends from it. What a client knows
  *          of an entity follows from its last two ticks sent alone, so clients in step share
- *          fragments; one out of step has a cohort to itself, and the same bits by the same code.
+ *          fragments; one out of step is encoded straight, to the same bits by the same code.
+ * Rule:    a cohort builds from its second client of a turn on, and only the first COHORTS_MAX of a
+ *          turn build at all: however many clients there are, and however many of them a busy
+ *          machine has put out of step, a turn builds at most COHORTS_MAX fragments an entity.
  * Memory:  per cohort a fragment by slot and an arena for the long ones, taken when it is first used
  *          and kept; a full arena, or no memory for one, means encoding straight into the message.
  * Cost:    building once, appending for each client: tests/bench/bench_delta.c prints both.
@@ -41,6 +44,7 @@ struct cohorts {
     uint32_t arena_words;
     struct cohort list[COHORTS_MAX];
     uint32_t used_count;                  /* of the list, in this turn */
+    struct cohort straight;               /* one that builds nothing: of the last who is alone */
     uint64_t built_count, appended_count; /* for the bench and /metrics */
 };
 
@@ -50,8 +54,8 @@ void cohorts_deinit(struct cohorts *c);
 /* Starts the turn of a new frame: all fragments are old. */
 void cohorts_begin(struct cohorts *c, const struct frame *now);
 
-/* Returns the cohort of clients sent `before` (NULL: none) and then `base`; the one used first
- * gives way when there are too many. Frames stay borrowed until the next cohorts_begin(). */
+/* Returns the cohort of clients sent `before` (NULL: none) and then `base`, for one client: to be
+ * used before the next one is asked for. Frames stay borrowed until the next cohorts_begin(). */
 struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const struct frame *before);
 
 /* Appends the update of `slot`, which is in use in base and now with the same generation. */

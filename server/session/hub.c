@@ -417,9 +417,13 @@ static void take_replies(struct hub *hub)
 /* From the end: a session that closes gives its place to one that had its turn. */
 static void update_members(struct hub *hub, const struct room_view *view)
 {
+    struct metrics *metrics = &hub->worker->metrics;
+    uint64_t built = view->cohorts.built_count, appended = view->cohorts.appended_count;
     for (uint32_t m = view->member_count; m-- > 0;) {
         if (m < view->member_count) session_update(&hub->sessions[view->members[m]]);
     }
+    metrics_add(metrics, METRIC_FRAGMENTS_BUILT, view->cohorts.built_count - built);
+    metrics_add(metrics, METRIC_FRAGMENTS_APPENDED, view->cohorts.appended_count - appended);
 }
 
 static void show_late_frames(struct hub *hub, struct room_view *view)
