@@ -14,7 +14,8 @@
 #define ROOM_THREADS_MAX 4 /* unless the config asks for more */
 #define MEGABYTE         UINT64_C(1000000)
 
-#define PUBLIC_ROOMS_MAX 256 /* told to anyone: at 130 bytes at most each, they fit into one answer */
+#define PUBLIC_ROOMS_MAX \
+    256 /* told to anyone: at 130 bytes at most each, they fit into one answer */
 
 enum result stage_plan(struct stage *stage, const struct config *config, struct error *error)
 {
