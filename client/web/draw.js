@@ -38,6 +38,8 @@ export class Renderer {
         this.ground = new Ground(game, look);
         this.stars = look.data.stars ? new Stars(look.data.stars) : null;
         this.effects = new Effects();
+        this.isCalm = false; // nothing pulses, flickers or leaves a trail
+        this.half = { x: 0, y: 0 }; // of what is seen, in units
         this.watched = {}; // of who has no body: {seat} to follow, {place}, or nobody in particular
         this.trails = new Map(); // by identity: [{x, y, s}]
         this.camera = {
@@ -85,6 +87,8 @@ export class Renderer {
         context.fillStyle = this.look.data.background;
         context.fillRect(0, 0, canvas.width, canvas.height);
         const half = { x: canvas.width / 2 / scale, y: canvas.height / 2 / scale };
+
+        this.half = half;
         const box = {
             left: this.camera.x - half.x, right: this.camera.x + half.x,
             top: this.camera.y - half.y, bottom: this.camera.y + half.y,
@@ -133,7 +137,7 @@ export class Renderer {
         const seen = new Set();
 
         for (const look of this.look.kinds) {
-            if (look.trail) this.#drawTrails(frame, look, nowS, seen);
+            if (look.trail && !this.isCalm) this.#drawTrails(frame, look, nowS, seen);
             for (let i = 0; i < frame.count; i++) {
                 if (frame.kind(i) === look.kind.index) this.#drawEntity(frame, i, look, nowS, ownAngle);
             }
@@ -168,7 +172,7 @@ export class Renderer {
         const { context } = this;
         const colour = (name) => (name === 'owner' ? owner : name);
         const pulse = layer.pulse * Math.sin((nowS * PULSE_HZ + slot / 7) * TURN);
-        const size = 1 + pulse - layer.flicker * Math.random();
+        const size = this.isCalm ? 1 : 1 + pulse - layer.flicker * Math.random();
 
         if (layer.shape === 'glow') {
             context.globalAlpha = alpha;

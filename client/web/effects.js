@@ -55,12 +55,12 @@ const DRAW = {
             context.stroke();
         }
     },
-    text(context, effect, t) {
+    text(context, effect, t, s, isCalm) {
         context.globalAlpha = 1 - t ** 3;
         context.fillStyle = effect.colour;
         context.font = '600 12px system-ui, sans-serif';
         context.textAlign = 'center';
-        context.fillText(effect.label, effect.x, effect.y - 16 - 26 * t);
+        context.fillText(effect.label, effect.x, effect.y - 16 - (isCalm ? 10 : 26 * t));
     },
 };
 
@@ -76,6 +76,7 @@ function makeSparks({ count = 8, speed = 100 }) {
 export class Effects {
     constructor() {
         this.list = [];
+        this.isCalm = false; // no sparks fly, and texts stand still
     }
 
     /* Starts the effects of one event. `colourOf(seat)` is a player's; `texts` fills texts in; `foreseen` is
@@ -86,6 +87,7 @@ export class Effects {
             const places = [...(look.at ?? ['x', 'y']), ...(look.to ?? [])];
 
             if (!draw || this.list.length >= EFFECTS_MAX) continue;
+            if (this.isCalm && look.effect === 'burst') continue;
             if (places.some((field) => values[field] === undefined)) continue; // out of sight
             const colour = look.colour ?? '#ffffff';
 
@@ -118,7 +120,7 @@ export class Effects {
             const age = Math.max(0, nowS - effect.startS);
 
             context.save();
-            effect.draw(context, effect, age / effect.seconds, age);
+            effect.draw(context, effect, age / effect.seconds, age, this.isCalm);
             context.restore();
         }
     }

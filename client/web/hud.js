@@ -3,6 +3,7 @@
 // Elements are made once per game; a frame changes only texts that differ. All texts of players are set
 // as text, never as markup.
 
+import { append, find, setText } from './dom.js';
 import { DRAWN_WORDS, FIRST_WORD, SEAT_NONE } from './tickwire.js';
 
 const FEED_LINES = 6;
@@ -15,20 +16,6 @@ const TICKS_PER_S = 20;
 
 const WATCH_HELP = 'Space: pause. ← →: five seconds. , and .: one tick. + and −: speed. Q and E: whom to follow. '
     + 'F: free camera, by WASD or dragging. C: copy a link to this moment.';
-
-const find = (selector) => document.querySelector(selector);
-
-function setText(element, text) {
-    if (element.textContent !== text) element.textContent = text;
-}
-
-function append(parent, tag, text = '') {
-    const element = document.createElement(tag);
-
-    element.textContent = text;
-    parent.append(element);
-    return element;
-}
 
 const minutes = (ticks) => {
     const seconds = Math.ceil(ticks / TICKS_PER_S);
@@ -57,7 +44,8 @@ export class Hud {
         find('#board').hidden = !look.leaderboard && !look.clock;
         this.rows = this.#makeRows();
         setText(find('#room'), game.room);
-        setText(find('#help'), game.seat === SEAT_NONE ? WATCH_HELP : [look.data.help, 'Enter: chat. N: net graph. F8: capture a bug.'].filter(Boolean).join(' '));
+        setText(find('#help'), game.seat === SEAT_NONE ? WATCH_HELP : [look.data.help, 'Enter: chat. Escape: menu. N: net graph. F8: capture a bug.'].filter(Boolean).join(' '));
+        setText(find('#menu-help'), find('#help').textContent);
         setText(find('#notice'), '');
         this.feed.replaceChildren();
     }
@@ -78,9 +66,6 @@ export class Hud {
     // ---- per frame ----------------------------------------------------------------------------------
 
     update(frame) {
-        const ownName = this.tickwire.name(this.game.seat) || 'Guest';
-
-        if (find('#name').placeholder !== ownName) find('#name').placeholder = ownName;
         this.#updateOwn(frame);
         this.#updateBoard(frame);
         this.#updateClock(frame);
@@ -134,7 +119,7 @@ export class Hud {
             row.hidden = !line;
             if (!line) return;
             setText(name, this.nameOf(line.seat));
-            name.style.color = this.look.seatColour(line.seat, this.game.seat);
+            name.style.color = this.look.nameColour(line.seat, this.game.seat);
             row.classList.toggle('own', line.seat === this.game.seat);
             cells.forEach((cell, j) => setText(cell, String(line.read(leaderboard.columns[j]))));
         });
@@ -183,7 +168,7 @@ export class Hud {
         const item = append(this.chat, 'li');
 
         if (seat !== SEAT_NONE) {
-            append(item, 'b', `${this.nameOf(seat)}: `).style.color = this.look.seatColour(seat, this.game.seat);
+            append(item, 'b', `${this.nameOf(seat)}: `).style.color = this.look.nameColour(seat, this.game.seat);
         }
         item.append(text);
         while (this.chat.children.length > CHAT_LINES) this.chat.firstChild.remove();

@@ -1,39 +1,45 @@
-// input.js - keyboard and mouse into usercmd fields, as the look's `controls` say.
+// input.js - keyboard, mouse, touch and game pad into usercmd fields, as the look's `controls` say.
 //
-// Keys go by KeyboardEvent.code, so by their place and not by the layout. Whatever is held is let go when
-// the page loses the focus, and while a text field has it.
+// Whatever is held is let go when the page loses the focus, and while a text field or a menu has it. A
+// source (touch.js, pad.js) has `held`, a set of codes of keys.js and of 'primary' and 'secondary', and
+// `angle`, in radians, or null.
+
+import { PAGE_KEYS, keysOf } from './keys.js';
 
 const TURN = Math.PI * 2;
 const POINTER_BUTTONS = { 0: 'primary', 2: 'secondary' };
+const ELSEWHERE = 'input, textarea, select, button, a, dialog, #timeline';
+
+/* What may be held, by name, to bits of one field. */
+function bitsByName(control, changes) {
+    const buttons = typeof control.pointer === 'object' ? Object.entries(control.pointer) : [];
+
+    return [...Object.entries(keysOf(control, changes)), ...buttons];
+}
 
 export class Input {
     /* `angleOf(event)` is the angle of a pointer event from the own body, in radians. */
-    constructor(element, angleOf) {
+    constructor(element, angleOf, sources) {
         this.held = new Set(); // key codes, and 'primary', 'secondary'
         this.pressed = new Set(); // since the last read: a press between two frames counts
         this.angle = 0;
+        this.sources = sources;
         this.game = null;
         this.controls = {};
-
-        addEventListener('keydown', (event) => this.#key(event));
-        addEventListener('keyup', (event) => this.held.delete(event.code));
-        addEventListener('blur', () => this.release());
-        element.addEventListener('pointerdown', (event) => {
-            this.angle = angleOf(event);
-            this.#press(POINTER_BUTTONS[event.button]);
-            element.setPointerCapture?.(event.pointerId);
-        });
-        addEventListener('pointermove', (event) => (this.angle = angleOf(event)));
-        addEventListener('pointerup', (event) => this.held.delete(POINTER_BUTTONS[event.button]));
-        addEventListener('pointercancel', () => this.release());
-        element.addEventListener('contextmenu', (event) => event.preventDefault());
+        this.tables = new Map();
+        this.names = new Set();
+        this.#listenToKeys();
+        this.#listenToMouse(element, angleOf);
     }
 
-    /* From now on steers that game. */
-    use(game, controls) {
+    /* From now on steers that game; `changes` is what the player changed of its keys. */
+    use(game, controls, changes) {
         this.game = game;
         this.controls = controls;
-        this.codes = new Set(Object.values(controls).flatMap(({ keys }) => Object.keys(keys ?? {})));
+        this.tables = new Map(
+            Object.entries(controls).map(([field, control]) => [field, bitsByName(control, changes[field])]),
+        );
+        this.names = new Set([...this.tables.values()].flat().map(([name]) => name));
         this.release();
     }
 
@@ -46,15 +52,14 @@ export class Input {
     read() {
         const input = {};
 
+        for (const source of this.sources) this.angle = source.angle ?? this.angle;
         for (const { name, min, max } of this.game?.usercmdFields ?? []) {
-            const { keys = {}, pointer } = this.controls[name] ?? {};
-
-            if (pointer === 'angle') {
+            if (this.#isAngle(name)) {
                 const turns = (this.angle / TURN + 1) % 1;
 
                 input[name] = min + Math.round(turns * (max - min + 1)) % (max - min + 1);
             } else {
-                input[name] = this.#bits(keys) | this.#bits(pointer ?? {});
+                input[name] = this.#bits(this.tables.get(name) ?? []);
             }
         }
         this.pressed.clear();
@@ -62,27 +67,52 @@ export class Input {
     }
 
     /* The angle, in radians, that the player commands by the field of that name; undefined: none. */
-    commandedAngle = (name) => (this.controls[name]?.pointer === 'angle' ? this.angle : undefined);
+    commandedAngle = (name) => (this.#isAngle(name) ? this.angle : undefined);
+
+    #isAngle(name) {
+        return this.controls[name]?.pointer === 'angle';
+    }
+
+    #isHeld(name) {
+        return this.held.has(name) || this.pressed.has(name) || this.sources.some(({ held }) => held.has(name));
+    }
 
     #bits(table) {
-        let bits = 0;
-
-        for (const [code, value] of Object.entries(table)) {
-            if (this.held.has(code) || this.pressed.has(code)) bits |= value;
-        }
-        return bits;
+        return table.reduce((bits, [name, value]) => (this.#isHeld(name) ? bits | value : bits), 0);
     }
 
-    #press(code) {
-        if (!code) return;
-        this.held.add(code);
-        this.pressed.add(code);
+    #press(name) {
+        if (!name) return;
+        this.held.add(name);
+        this.pressed.add(name);
     }
 
-    #key(event) {
-        if (event.target.closest?.('input, textarea')) return;
-        if (event.ctrlKey || event.metaKey || event.altKey || !this.codes?.has(event.code)) return;
-        event.preventDefault();
-        if (!event.repeat) this.#press(event.code);
+    #listenToKeys() {
+        addEventListener('keydown', (event) => {
+            if (event.target.closest?.(ELSEWHERE)) return;
+            if (event.ctrlKey || event.metaKey || event.altKey) return;
+            if (!this.names.has(event.code) || PAGE_KEYS.has(event.code)) return;
+            event.preventDefault();
+            if (!event.repeat) this.#press(event.code);
+        });
+        addEventListener('keyup', (event) => this.held.delete(event.code));
+        addEventListener('blur', () => this.release());
+    }
+
+    #listenToMouse(element, angleOf) {
+        const isTouch = ({ pointerType }) => pointerType === 'touch'; // that is for the sticks
+
+        element.addEventListener('pointerdown', (event) => {
+            if (isTouch(event)) return;
+            this.angle = angleOf(event);
+            this.#press(POINTER_BUTTONS[event.button]);
+            element.setPointerCapture?.(event.pointerId);
+        });
+        addEventListener('pointermove', (event) => {
+            if (!isTouch(event)) this.angle = angleOf(event);
+        });
+        addEventListener('pointerup', (event) => this.held.delete(POINTER_BUTTONS[event.button]));
+        addEventListener('pointercancel', () => this.release());
+        element.addEventListener('contextmenu', (event) => event.preventDefault());
     }
 }

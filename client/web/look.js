@@ -12,6 +12,10 @@ const GENERIC = {
         own: '#5ff0d0',
         others: ['#ff6b81', '#ffb454', '#b38bff', '#5fb8ff', '#ff8ad8', '#d6e35a'],
         nobody: '#8b95ab',
+        safe: {
+            own: '#f0e442',
+            others: ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#0072b2', '#d55e00'],
+        },
     },
     floor: { fill: '#0b101b', line: '#141c2d' },
     tiles: { '#': { fill: '#26314d', edge: '#5773b8', side: '#131a2c', height: 6 } },
@@ -22,6 +26,33 @@ const GENERIC = {
 };
 
 const TURN = Math.PI * 2;
+
+const channels = (colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
+
+/* As WCAG 2 counts it. */
+function luminance(colour) {
+    const [r, g, b] = channels(colour).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/* The colour, lightened until it can be read on a dark panel: 4.5 to 1, with the ground's 0.006. */
+function readable(colour) {
+    let text = colour.slice(0, 7);
+
+    for (let i = 0; i < 8 && luminance(text) + 0.05 < 4.5 * 0.056; i++) {
+        text = `#${channels(text).map((c) => Math.round((c + (1 - c) * 0.12) * 255).toString(16).padStart(2, '0')).join('')}`;
+    }
+    return text;
+}
+
+/* The colours of a look's data, by the name of a palette. */
+export function paletteOf(data, name) {
+    const palette = data.palette ?? GENERIC.palette;
+
+    return name === 'safe' ? { ...palette, ...(palette.safe ?? GENERIC.palette.safe) } : palette;
+}
+
 const always = () => true;
 
 /* A look for a game that has none. */
@@ -83,6 +114,8 @@ function compileKind(look, kind) {
         ...look,
         kind,
         holds: compileConditions(look.if, kind),
+        appear: look.sounds?.appear,
+        loop: look.sounds?.loop && { ...look.sounds.loop, holds: compileConditions(look.sounds.loop.if, kind) },
         bars: (look.bars ?? []).map(withWord).filter(({ word }) => word !== undefined),
         layers: (look.layers ?? []).map((layer) => ({
             alpha: 1, width: 1, at: [0, 0], pulse: 0, flicker: 0,
@@ -127,17 +160,20 @@ export class Look {
     /* Tells which colour a seat's player has chosen, from 1 on; 0: none. */
     chosenColour = () => 0;
 
-    static async load(game) {
-        let data = {};
-
+    /* What the file of the game of that name says; of one that has none, nothing. */
+    static async fetchData(gameName) {
         try {
-            const response = await fetch(`/assets/games/${encodeURIComponent(game.name)}/look.json`);
+            const response = await fetch(`/assets/games/${encodeURIComponent(gameName)}/look.json`);
 
-            if (response.ok) data = await response.json();
+            if (response.ok) return await response.json();
         } catch (error) {
             console.warn('the game is drawn plainly:', error);
         }
-        return new Look(game, { ...genericLook(game), ...data });
+        return {};
+    }
+
+    static async load(game) {
+        return new Look(game, { ...genericLook(game), ...(await Look.fetchData(game.name)) });
     }
 
     constructor(game, data) {
@@ -158,16 +194,35 @@ export class Look {
         this.hud = this.#hudLook(data.hud ?? {}, body);
         this.leaderboard = this.#boardLook(data.leaderboard, byName);
         this.clock = this.#clockLook(data.clock, byName);
+        this.soundNames = this.#soundNames();
+    }
+
+    /* 'standard', or 'safe': for eyes that confuse red and green. */
+    usePalette(name) {
+        this.palette = paletteOf(this.data, name);
     }
 
     /* The colour of what belongs to `seat`, for a player who sits at `ownSeat`: as chosen, else by the seat. */
     seatColour(seat, ownSeat) {
         if (seat === SEAT_NONE || seat === undefined) return this.palette.nobody;
+        const { own, others } = this.palette;
         const chosen = this.chosenColour(seat);
 
-        if (chosen > 0) return this.palette.others[(chosen - 1) % this.palette.others.length];
-        if (seat === ownSeat) return this.palette.own;
-        return this.palette.others[seat % this.palette.others.length];
+        if (chosen > 0) return others[(chosen - 1) % others.length];
+        return seat === ownSeat ? own : others[seat % others.length];
+    }
+
+    /* The same for texts. */
+    nameColour(seat, ownSeat) {
+        return readable(this.seatColour(seat, ownSeat));
+    }
+
+    #soundNames() {
+        const events = [...this.events.values()].flatMap(({ effects }) => effects);
+        const kinds = this.kinds.flatMap(({ appear, loop }) => [appear, loop]);
+        const all = [...events.filter(({ effect }) => effect === 'sound'), ...kinds, this.data.sounds?.join];
+
+        return new Set(all.filter(Boolean).map(({ name }) => name));
     }
 
     #eventLook(kind) {

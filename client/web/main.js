@@ -1,93 +1,121 @@
-// main.js - the page: joins at once, draws a frame whenever the screen takes one, and says how the link is.
-//
-// Parameters of the page's address: room, spectate=1, name. At /replay/ID it plays that recording, from the
-// tick t on; /replays lists them.
+// main.js - the page: its start or, where the address says which room, that room at once; then a frame
+// whenever the screen takes one. address.js says what an address may hold; /replays lists recordings.
 
 import { PHASE, SEAT_NONE, Tickwire } from './tickwire.js';
+import * as address from './address.js';
+import { Curtain } from './curtain.js';
+import { find } from './dom.js';
+import { Ears } from './ears.js';
 import { Hud } from './hud.js';
 import { Input } from './input.js';
 import { Look } from './look.js';
+import { Menu } from './menu.js';
+import { Minimap } from './minimap.js';
 import { NetGraph } from './netgraph.js';
+import { Options } from './options.js';
+import { Pad } from './pad.js';
 import { Renderer } from './draw.js';
 import { Replays } from './replays.js';
+import { Settings } from './settings.js';
+import { Sky } from './sky.js';
+import { Sounds } from './sound.js';
+import { Start } from './start.js';
+import { Touch } from './touch.js';
 import { Watch } from './watch.js';
 
-const NAME_KEY = 'tickwire.name';
 const RELOAD_KEY = 'tickwire.reloaded';
 const SCHEMA_DIFFERS = 4001;
 const STALL_US = 1000000;
 const REVOKE_MS = 10000; // a download may take its time to begin
+const LARGE_PERCENT = 120; // of the text scale: beyond it what is only nice to have has no place
 const STALE_TICKS = 20; // an event that happened longer ago is told, but not shown as if it were now
 
-const find = (selector) => document.querySelector(selector);
-const page = new URLSearchParams(location.search);
-
-/* Words for close codes that come without a reason. */
-const REASONS = {
-    1000: 'The connection was closed.',
-    1001: 'The server is going away.',
-    1006: 'The connection broke.',
-    1008: 'The server refused what this page sent.',
-    1011: 'The server has a problem.',
-    1012: 'The server is restarting.',
-    1013: 'The server is full.',
-    4001: 'The server has another version of this game. Load the page anew.',
-    4003: 'You were kicked.',
-    4004: 'There is no such room.',
-    4005: 'This recording cannot be played.',
-};
-
-const replayId = location.pathname.match(/^\/replay\/([\w-]+)$/)?.[1];
-
-function updatesUrl() {
-    const url = new URL(replayId ? `/ws/replay/${replayId}` : '/ws/updates', location.href);
-
-    url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    for (const key of replayId ? ['t'] : ['room', 'spectate']) {
-        if (page.has(key)) url.searchParams.set(key, page.get(key));
-    }
-    return url.href;
-}
-
-function remembered(storage, key) {
-    try {
-        return storage.getItem(key) ?? '';
-    } catch {
-        return '';
-    }
-}
-
-function remember(storage, key, value) {
-    try {
-        if (value) storage.setItem(key, value);
-        else storage.removeItem(key);
-    } catch {
-        // Not remembered, then.
-    }
+/* What a choice means for the page as a whole. */
+function followSettings(settings) {
+    settings.watch(['text_scale', 'reduced_motion'], ({ text_scale: percent }) => {
+        document.documentElement.style.setProperty('--text', String(percent / 100));
+        document.body.classList.toggle('large', percent > LARGE_PERCENT);
+        document.body.classList.toggle('calm', settings.isCalm);
+    });
 }
 
 class Page {
-    constructor(tickwire) {
+    constructor(tickwire, settings) {
         this.tickwire = tickwire;
+        this.settings = settings;
         this.canvas = find('#field');
+        this.renderer = null;
+        this.sky = new Sky(this.canvas);
         this.hud = new Hud(tickwire);
         this.netgraph = new NetGraph(find('#netgraph'));
-        this.input = new Input(this.canvas, (event) => this.#angleOf(event));
-        this.renderer = null;
+        this.curtain = new Curtain(address.replayId !== undefined);
+        this.touch = new Touch();
+        this.pad = new Pad((text) => this.hud.announce(text), () => this.menu.toggle());
+        this.input = new Input(this.canvas, (event) => this.#angleOf(event), [this.touch, this.pad]);
+        this.minimap = new Minimap(find('#minimap'));
+        this.ears = new Ears(new Sounds(settings, find('#captions')));
+        this.options = new Options(settings, this.pad);
         this.watch = new Watch(tickwire, this.canvas, (text) => this.hud.announce(text));
-        this.watch.isSpectating = !replayId;
+        this.watch.isSpectating = address.replayId === undefined;
+        this.menu = new Menu({ openSettings: () => this.options.open(), toggleGraph: () => this.netgraph.toggle(), leave: () => this.leave() });
+        this.start = new Start(settings, {
+            join: (room) => this.join(room),
+            openSettings: () => this.options.open(),
+            useLook: (data) => this.options.useLook(data),
+        });
         tickwire.onstatus = (status) => this.#showStatus(status);
         tickwire.onabout = (about) => this.watch.tell(about);
         this.#listen();
-        this.connect();
+        this.#follow();
+        this.#goByAddress();
         requestAnimationFrame(() => this.#frame());
     }
 
     connect() {
-        this.tickwire.connect(updatesUrl(), {
-            name: page.get('name') ?? remembered(localStorage, NAME_KEY),
-            transport: page.get('transport') ?? 'websocket',
+        this.tickwire.connect(address.updatesUrl(), {
+            name: address.part('name') ?? this.settings.get('name'),
+            colour: this.settings.get('colour'),
+            transport: address.part('transport') ?? 'websocket',
         });
+    }
+
+    join(room) {
+        address.enter(room);
+        this.#goByAddress();
+    }
+
+    /* Back to the start; the seat is somebody else's then. */
+    leave() {
+        if (address.replayId) {
+            location.assign('/');
+            return;
+        }
+        address.leave();
+        this.#goByAddress();
+    }
+
+    #goByAddress() {
+        this.#stop();
+        if (address.isDirect()) {
+            this.start.close();
+            this.connect();
+        } else {
+            document.body.dataset.screen = 'start';
+            this.curtain.lift();
+            this.start.open();
+        }
+    }
+
+    #stop() {
+        if (this.renderer) this.tickwire.forgetSeat();
+        this.tickwire.disconnect();
+        this.isJoined = false;
+        this.renderer = null;
+        this.ears.sounds.silence();
+        this.touch.use(null);
+        this.menu.close();
+        for (const part of ['#hud', '#watch', '#corner']) find(part).hidden = true;
+        document.body.classList.remove('watching');
     }
 
     #angleOf({ clientX, clientY }) {
@@ -98,55 +126,61 @@ class Page {
 
     // ---- the link -----------------------------------------------------------------------------------
 
-    #showStatus({ state, code, reason, retryMs, attempt, resumed }) {
-        const say = (text, why = '') => {
-            find('#state').textContent = text;
-            find('#reason').textContent = why;
-        };
-        const why = reason || REASONS[code] || (code ? `Close code ${code}.` : '');
+    #showStatus(status) {
+        const { state, code, resumed } = status;
 
         document.body.dataset.link = state;
-        find('#again').hidden = state !== 'ended';
-        if (state === 'connecting') say(attempt === 0 ? 'Connecting…' : 'Connecting again…');
-        if (state === 'lost') say(`Connection lost. Trying again in ${(retryMs / 1000).toFixed(1)} s…`, why);
-        if (state === 'ended') say(replayId ? 'This recording is over for this page' : 'The game is over for this page', why);
+        this.isJoined = state === 'joined';
         if (state === 'ended' || state === 'lost') this.#rememberMoment();
-        find('#again').textContent = replayId ? 'Watch again' : 'Play again';
         if (state === 'ended' && code === SCHEMA_DIFFERS) this.#reloadOnce();
-        if (state === 'joined') this.#start(resumed);
-        else find('#curtain').classList.remove('open');
+        if (state === 'joined') this.#begin(resumed);
+        else this.curtain.show(status, !address.replayId && !address.part('spectate'));
+        if (state !== 'joined') this.menu.close();
         this.input.release();
+        this.touch.release();
     }
 
     /* Who comes back to a recording comes back to where they were. */
     #rememberMoment() {
-        if (!replayId || this.watch.tick === 0) return;
-        page.set('t', String(this.watch.tick));
-        this.tickwire.url = updatesUrl();
+        if (!address.replayId || this.watch.tick === 0) return;
+        address.note('t', String(this.watch.tick));
+        this.tickwire.url = address.updatesUrl();
     }
 
     /* A page that is older than its server: a fresh one may fit, but only once. */
     #reloadOnce() {
-        if (remembered(sessionStorage, RELOAD_KEY)) return;
-        remember(sessionStorage, RELOAD_KEY, '1');
-        location.reload();
+        try {
+            if (sessionStorage.getItem(RELOAD_KEY)) return;
+            sessionStorage.setItem(RELOAD_KEY, '1');
+            location.reload();
+        } catch {
+            // Without storage nobody knows whether it was once.
+        }
     }
 
-    async #start(resumed) {
+    async #begin(resumed) {
         const { game } = this.tickwire;
         const look = await Look.load(game);
 
         if (game !== this.tickwire.game) return; // lost again in the meantime
+        const isPlayer = game.seat !== SEAT_NONE;
+
         look.chosenColour = (seat) => this.tickwire.colour(seat);
-        this.renderer = new Renderer(this.canvas, game, look, (seat) => this.tickwire.name(seat));
-        this.hud.use(game, look);
-        this.input.use(game, look.controls);
+        look.usePalette(this.settings.get('palette'));
         this.look = look;
-        find('#who').hidden = game.seat === SEAT_NONE;
+        this.renderer = new Renderer(this.canvas, game, look, (seat) => this.tickwire.name(seat));
+        this.#applyMotion();
+        this.hud.use(game, look);
+        this.input.use(game, look.controls, this.settings.get('keys'));
+        this.touch.use(isPlayer ? look.controls : null);
+        this.minimap.use(game, look);
+        this.ears.use(game, look);
+        this.options.useLook(look.data);
         this.watch.use(game, look, this.renderer, (tick) => this.hud.texts(tick));
-        if (!find('#name').value) find('#name').value = remembered(localStorage, NAME_KEY);
+        find('#corner').hidden = false;
+        find('#chat-open').hidden = !isPlayer;
         document.body.dataset.game = game.name;
-        remember(sessionStorage, RELOAD_KEY, '');
+        sessionStorage.removeItem(RELOAD_KEY);
         if (resumed) this.hud.announce('Back in your seat');
         this.canvas.focus();
     }
@@ -157,37 +191,47 @@ class Page {
         requestAnimationFrame(() => this.#frame());
         const nowMs = performance.now();
 
+        if (this.start.isOpen) this.sky.draw(nowMs / 1000, this.settings.isCalm);
+        this.pad.poll();
         this.tickwire.setInput(this.input.read());
         const frame = this.tickwire.frame();
         const stats = this.tickwire.stats();
 
         this.netgraph.update(stats, nowMs);
-        if (frame.phase !== PHASE.PLAYING || !this.renderer || !this.tickwire.game) return;
-        if (this.renderer.game !== this.tickwire.game) return; // its look is on its way
+        // Else the last picture stays; or a look is on its way.
+        if (!this.isJoined || frame.phase !== PHASE.PLAYING || this.renderer?.game !== this.tickwire.game) return;
+        const { renderer } = this;
+
         this.watch.update(frame, nowMs);
-        this.#showLines(frame.tick, nowMs / 1000);
-        this.renderer.draw(frame, nowMs / 1000, this.input.commandedAngle);
+        this.#showLines(frame.tick, nowMs);
+        renderer.draw(frame, nowMs / 1000, this.input.commandedAngle);
+        this.ears.update(frame, renderer.camera, renderer.half, nowMs);
+        this.minimap.update(frame, renderer.camera, renderer.half, nowMs);
         this.hud.update(frame);
         this.#showStall(stats);
-        find('#curtain').classList.add('open');
+        if (document.body.dataset.screen === 'playing') return;
+        document.body.dataset.screen = 'playing';
+        this.curtain.lift();
     }
 
-    #showLines(tick, nowS) {
+    #showLines(tick, nowMs) {
         const { renderer, hud } = this;
 
         for (const line of this.tickwire.takeLines()) {
             hud.show(line);
             if (!line.event || tick - line.tick > STALE_TICKS) continue;
             const { kind, values } = line.event;
+            const { effects } = this.look.events.get(kind.name);
 
             renderer.effects.start(
-                this.look.events.get(kind.name).effects,
+                effects,
                 values,
                 (seat) => renderer.colourOf(seat),
                 hud.texts(line.tick),
-                nowS,
+                nowMs / 1000,
                 line.foreseen,
             );
+            this.ears.event(effects, values, nowMs);
         }
         for (const number of this.tickwire.takeWithdrawn()) renderer.effects.withdraw(number);
     }
@@ -214,50 +258,86 @@ class Page {
         this.hud.announce(`Saved the last seconds: ${link.download}`);
     }
 
-    // ---- forms and keys -----------------------------------------------------------------------------
+    // ---- settings, forms and keys -------------------------------------------------------------------
+
+    #applyMotion() {
+        if (!this.renderer) return;
+        this.renderer.isCalm = this.renderer.effects.isCalm = this.settings.isCalm;
+    }
+
+    #follow() {
+        const { settings } = this;
+
+        settings.watch(['reduced_motion'], () => this.#applyMotion());
+        settings.watch(['palette'], ({ palette }) => this.look?.usePalette(palette));
+        settings.watch(['keys'], ({ keys }) => this.renderer && this.input.use(this.renderer.game, this.look.controls, keys));
+        settings.watch(['muted'], ({ muted }) => {
+            find('#mute').setAttribute('aria-pressed', String(muted));
+            find('#mute').title = muted ? 'Sound on (M)' : 'Mute (M)';
+        });
+    }
+
+    #openChat() {
+        if (!this.renderer || this.watch.isOn) return; // who watches has no say
+        this.input.release();
+        find('#say').hidden = false;
+        find('#line').focus();
+    }
 
     #listen() {
-        const say = find('#say');
         const line = find('#line');
-        const name = find('#name');
+        const backToGame = () => this.renderer && this.canvas.focus();
 
-        addEventListener('keydown', (event) => {
-            if (event.target.closest?.('input')) {
-                if (event.code === 'Escape') this.canvas.focus();
-                return;
-            }
-            if (event.code === 'KeyN') this.netgraph.toggle();
-            if (event.code === 'F8') this.#saveCapture();
-            if (event.code !== 'Enter' || !this.tickwire.game || event.target.closest?.('button')) return;
-            if (this.watch.isOn || event.target.closest?.('select, a')) return; // who watches has no say
-            event.preventDefault();
-            say.hidden = false;
-            line.focus();
-        });
-        say.addEventListener('submit', (event) => {
+        addEventListener('popstate', () => this.#goByAddress());
+        addEventListener('keydown', (event) => this.#key(event));
+        find('#say').addEventListener('submit', (event) => {
             event.preventDefault();
             if (line.value.trim()) this.tickwire.say(line.value.trim());
             line.value = '';
             this.canvas.focus();
         });
-        line.addEventListener('focus', () => this.input.release());
-        line.addEventListener('blur', () => (say.hidden = true));
-        find('#who').addEventListener('submit', (event) => {
-            event.preventDefault();
-            remember(localStorage, NAME_KEY, name.value.trim());
-            page.delete('name');
-            this.canvas.focus();
-            this.tickwire.disconnect();
-            this.tickwire.forgetSeat();
-            this.connect();
-        });
+        line.addEventListener('blur', () => (find('#say').hidden = true));
+        for (const dialog of document.querySelectorAll('dialog')) dialog.addEventListener('close', backToGame);
+        find('#menu-open').addEventListener('click', () => this.menu.toggle());
+        find('#chat-open').addEventListener('click', () => this.#openChat());
+        find('#mute').addEventListener('click', () => this.#toggleSound());
         find('#again').addEventListener('click', () => this.connect());
+        find('#leave').addEventListener('click', () => this.leave());
+        find('#watch-on').addEventListener('click', () => this.join({ room: address.part('room') ?? '', spectate: true }));
+    }
+
+    #toggleSound() {
+        this.settings.set('muted', !this.settings.get('muted'));
+    }
+
+    #key(event) {
+        const isTyping = event.target.closest?.('input, textarea, select');
+        const isChosen = event.target.closest?.('button, a, select'); // Enter is theirs
+
+        if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('dialog')) return;
+        if (isTyping) {
+            if (event.code === 'Escape' && this.renderer) this.canvas.focus();
+            return;
+        }
+        if (event.code === 'Escape' && this.renderer) {
+            event.preventDefault(); // or it would close at once what it opens
+            this.menu.toggle();
+        }
+        if (event.code === 'KeyN') this.netgraph.toggle();
+        if (event.code === 'KeyM') this.#toggleSound();
+        if (event.code === 'F8') this.#saveCapture();
+        if (event.code !== 'Enter' || isChosen) return;
+        event.preventDefault();
+        this.#openChat();
     }
 }
 
 try {
+    const settings = new Settings();
+
+    followSettings(settings);
     if (location.pathname === '/replays') globalThis.tickwireReplays = new Replays();
-    else globalThis.tickwirePage = new Page(await Tickwire.load()); // for the console, and the tests
+    else globalThis.tickwirePage = new Page(await Tickwire.load(), settings); // for the console, and the tests
 } catch (error) {
     find('#state').textContent = 'This page could not start';
     find('#reason').textContent = error.message;

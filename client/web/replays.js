@@ -1,5 +1,6 @@
 // replays.js - the page /replays: what has been recorded, the newest first.
 
+import { append, find } from './dom.js';
 import { clockText } from './watch.js';
 
 const TICKS_PER_S = 20;
@@ -9,17 +10,6 @@ const STATUS = {
     incomplete: ['incomplete', 'ticks are missing'],
     truncated: ['cut short', 'the server was killed'],
 };
-
-const find = (selector) => document.querySelector(selector);
-
-function append(parent, tag, text = '', className = '') {
-    const element = document.createElement(tag);
-
-    element.textContent = text;
-    if (className) element.className = className;
-    parent.append(element);
-    return element;
-}
 
 function sizeText(bytes) {
     if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;

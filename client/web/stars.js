@@ -13,10 +13,10 @@ function* randoms(state) {
     }
 }
 
-function paint(colour) {
+function paint(colour, seed) {
     const canvas = document.createElement('canvas');
     const context = canvas.getContext('2d');
-    const random = randoms(SEED);
+    const random = randoms(seed);
     const next = () => random.next().value;
 
     canvas.width = canvas.height = TILE;
@@ -33,8 +33,9 @@ function paint(colour) {
 }
 
 export class Stars {
-    constructor(colour) {
-        this.picture = paint(colour);
+    /* Another `seed` is another sky. */
+    constructor(colour, seed = SEED) {
+        this.picture = paint(colour, seed);
     }
 
     /* Fills the canvas, whose transform is that of pixels; `camera` is in pixels, too. */

@@ -4,6 +4,7 @@
 // the marks are the game's own events, in the words of its look. A spectator of a running match has the camera
 // and a way back into the match's past.
 
+import { find, setText } from './dom.js';
 import { CAMERA, CONTROL, PHASE, SEAT_NONE } from './tickwire.js';
 
 const TICKS_PER_S = 20;
@@ -21,12 +22,6 @@ const MARK_COLOURS = ['#ff6b81', '#ffb454', '#b38bff', '#5fb8ff', '#d6e35a', '#f
 const JOIN_COLOUR = '#5ff0d0';
 const PAN_KEYS = { KeyW: [0, -1], KeyS: [0, 1], KeyA: [-1, 0], KeyD: [1, 0] };
 const CHOICE = { AUTO: 'auto', FREE: 'free' };
-
-const find = (selector) => document.querySelector(selector);
-
-function setText(element, text) {
-    if (element.textContent !== text) element.textContent = text;
-}
 
 /* 83.4 s is 1:23; with tenths, 1:23.4. */
 export function clockText(ticks, tenths = false) {
@@ -458,7 +453,7 @@ export class Watch {
             KeyC: () => this.#copyLink(),
             KeyL: () => this.isPast && this.isSpectating && this.#control(CONTROL.LIVE),
         };
-        const isTyping = event.target.closest?.('input, select');
+        const isTyping = event.target.closest?.('input, select, dialog');
         const isButton = event.target.closest?.('button') && (event.code === 'Space' || event.code === 'Enter');
 
         if (!this.isOn || !this.frame || isTyping || isButton || event.ctrlKey || event.metaKey || event.altKey) return;
