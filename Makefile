@@ -8,6 +8,7 @@
 #   make asan | tsan     the flow tests against a server built with that sanitizer
 #   make fuzz            each fuzzer for FUZZ_SECONDS
 #   make bench | bench-peers | conformance | soak
+#   make screenshots     pictures of each screen of the page, into build/screenshots/
 #   make wasm | format | install | clean
 #
 # V=1 shows the commands. BUILD=dir builds there, SANITIZE=address,undefined with sanitizers (into a
@@ -36,7 +37,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run play test build-tests build-fuzzers build-served asan tsan fuzz bench \
-        bench-peers conformance soak wasm web format install clean FORCE
+        bench-peers conformance soak screenshots wasm web format install clean FORCE
 
 # ---- Sources -------------------------------------------------------------------------------------
 
@@ -345,6 +346,10 @@ soak: all
 	tests/bench/$@
 conformance: all
 	tests/conformance/run
+
+# Pictures to be looked at; NAMES='start settings' makes those only.
+screenshots: $(SERVER) web tests/node_modules/.package-lock.json
+	node tests/e2e/screenshots.mjs $(NAMES)
 
 # ---- The rest ------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ test('the page plays, without errors of its decoder', async (t) => {
     const { page, origin } = await startAll(t);
 
     await page.goto(`${origin}/?name=Ada`);
-    await page.waitForSelector('#curtain.open', { timeout: PLAY_TIMEOUT_MS });
+    await page.waitForSelector('body[data-screen="playing"]', { timeout: PLAY_TIMEOUT_MS });
     const ways = [];
     // Into some directions a wall may be in the way.
     for (const code of ['KeyD', 'KeyA', 'KeyW', 'KeyS']) ways.push(await wayByKey(page, code));

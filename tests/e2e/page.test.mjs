@@ -23,7 +23,7 @@ async function startRelay(t, server, delayMs) {
         'the address of the relay',
     );
 
-    return `http://127.0.0.1:${port}/`;
+    return `http://127.0.0.1:${port}/?name=Ada`;
 }
 
 /* Runs in the page: presses a key between two frames and answers how far the own body is drawn from where
@@ -137,7 +137,7 @@ function pretendHidden(isHidden) {
 
 test('a hidden page gets no snapshots, and all of it when it is shown again', async (t) => {
     const server = await startServer(t, { args: ARENA });
-    const { page, problems } = await openPage(t, server.url);
+    const { page, problems } = await openPage(t, `${server.url}/?name=Ada`);
 
     await page.evaluate(pretendHidden, true);
     await page.waitForTimeout(3000);
@@ -154,7 +154,7 @@ test('a hidden page gets no snapshots, and all of it when it is shown again', as
 
 test('another game is drawn by its own look', async (t) => {
     const server = await startServer(t, { args: ['--room', 'grass,game=snake,bots=4'] });
-    const { page, problems } = await openPage(t, server.url);
+    const { page, problems } = await openPage(t, `${server.url}/?name=Ada`);
 
     await page.waitForTimeout(1500);
     await keepScreenshot(page, 'page-snake');
@@ -164,7 +164,7 @@ test('another game is drawn by its own look', async (t) => {
 
 test('a game without a look is drawn plainly', async (t) => {
     const server = await startServer(t, { args: ARENA });
-    const { page } = await openPage(t, server.url);
+    const { page } = await openPage(t, `${server.url}/?name=Ada`);
 
     await page.route('**/look.json', (route) => route.fulfill({ status: 404 }));
     await page.reload();
@@ -175,7 +175,7 @@ test('a game without a look is drawn plainly', async (t) => {
 
 test('an unknown room is said in words', async (t) => {
     const server = await startServer(t, { args: ALONE });
-    const { page } = await openPage(t, server.url);
+    const { page } = await openPage(t, `${server.url}/?name=Ada`);
 
     await page.goto(`${server.url}/?room=nowhere`);
     await page.waitForSelector('#again:not([hidden])');

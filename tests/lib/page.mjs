@@ -25,7 +25,7 @@ export async function openPage(t, url, { browserOptions, ...contextOptions } = {
 }
 
 export async function waitUntilPlaying(page) {
-    await page.waitForSelector('#curtain.open', { state: 'attached', timeout: PLAY_TIMEOUT_MS });
+    await page.waitForSelector('body[data-screen="playing"]', { timeout: PLAY_TIMEOUT_MS });
 }
 
 /* Where the own body was drawn last, in units. */
