@@ -42,7 +42,8 @@ struct snapshot_echo {
     uint8_t queued;      /* usercmds that wait in the room */
 };
 
-/* With full snapshots and whenever the schedule shifts. */
+/* With full snapshots, whenever the schedule shifts, and when the ticks up to this one came late: then
+ * it was not the link. */
 struct snapshot_clock {
     uint64_t due_us; /* the server's monotonic clock when `tick` was due */
 };

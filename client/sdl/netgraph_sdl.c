@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "client/sdl/hud_sdl.h"
 #include "client/sdl/theme.h"
@@ -13,17 +14,20 @@
 #define PLOT_HEIGHT 80.0f
 #define ROW_HEIGHT  18.0f
 #define ROW_BYTES   48
-#define ROWS        9
+#define ROWS        11
+#define WORDS_LINES 2 /* of the verdict */
+#define WORDS_CHARS 44
 #define PIECE       32 /* samples drawn as one line */
 
-void netgraph_sample(struct netgraph *g, const struct view_stats *stats, size_t unsent_bytes,
-                     uint64_t now_us)
+void netgraph_sample(struct netgraph *g, const struct view *view, const struct view_stats *stats,
+                     size_t unsent_bytes, uint64_t now_us)
 {
     g->latest = *stats;
     g->unsent_bytes = unsent_bytes;
     if (now_us - g->shown_us >= SHOW_US) {
         g->shown = *stats;
         g->shown_us = now_us;
+        view_read_verdict(view, now_us, &g->verdict);
     }
     if (now_us - g->sampled_us < SAMPLE_US) return;
     g->sampled_us = now_us;
@@ -81,9 +85,11 @@ static void print_ms(char out[ROW_BYTES], int64_t us)
 
 static void fill_rows(const struct netgraph *g, struct row rows[ROWS])
 {
-    static const char *const labels[ROWS] = {"state age",   "round trip",  "drawn behind",
-                                             "updates",     "received",    "unsent",
-                                             "unconfirmed", "corrections", "hash / decode errors"};
+    static const char *const labels[ROWS] = {
+        "state age", "round trip",     "drawn behind", "updates",     "received",
+        "unsent up", "held back down", "unconfirmed",  "corrections", "hash / decode errors",
+        "stutters"};
+    const uint32_t *stutters = g->verdict.stutters;
     const struct view_stats *s = &g->shown;
     char rtt[ROW_BYTES];
 
@@ -99,9 +105,12 @@ static void fill_rows(const struct netgraph *g, struct row rows[ROWS])
         (void)snprintf(rows[3].value, ROW_BYTES, "%u/s", s->updates_per_s);
     (void)snprintf(rows[4].value, ROW_BYTES, "%.1f kB/s", s->bytes_per_s / 1000.0);
     (void)snprintf(rows[5].value, ROW_BYTES, "%zu B", g->unsent_bytes);
-    (void)snprintf(rows[6].value, ROW_BYTES, "%u (%u queued)", s->pending, s->queued);
-    (void)snprintf(rows[7].value, ROW_BYTES, "%u", s->corrections);
-    (void)snprintf(rows[8].value, ROW_BYTES, "%u / %u", s->hash_errors, s->decode_errors);
+    (void)snprintf(rows[6].value, ROW_BYTES, "%u update%s", s->held, s->held == 1 ? "" : "s");
+    (void)snprintf(rows[7].value, ROW_BYTES, "%u (%u queued)", s->pending, s->queued);
+    (void)snprintf(rows[8].value, ROW_BYTES, "%u", s->corrections);
+    (void)snprintf(rows[9].value, ROW_BYTES, "%u / %u", s->hash_errors, s->decode_errors);
+    (void)snprintf(rows[10].value, ROW_BYTES, "link %u, server %u, machine %u",
+                   stutters[VERDICT_LINK], stutters[VERDICT_SERVER], stutters[VERDICT_MACHINE]);
 }
 
 static void draw_legend(struct screen *screen, float x, float y)
@@ -116,11 +125,36 @@ static void draw_legend(struct screen *screen, float x, float y)
     }
 }
 
+/* How many characters of the text stand in a line: up to the last blank that leaves it short. */
+static size_t line_chars(const char *text)
+{
+    size_t length = strlen(text), chars = length;
+    for (size_t i = 0; length > WORDS_CHARS && i <= WORDS_CHARS; i++) {
+        if (text[i] == ' ') chars = i;
+    }
+    return chars;
+}
+
+static void draw_verdict(const struct netgraph *g, struct screen *screen, float x, float y)
+{
+    struct text_style style = {.size = 12 * screen->scale,
+                               .color =
+                                   g->verdict.cause == VERDICT_FINE ? THEME_ACCENT : THEME_AMBER};
+    const char *text = g->verdict.text;
+    for (int i = 0; i < WORDS_LINES && *text != '\0'; i++, y += ROW_HEIGHT * screen->scale) {
+        char line[VERDICT_TEXT_BYTES];
+        size_t chars = i + 1 < WORDS_LINES ? line_chars(text) : strlen(text);
+        (void)snprintf(line, sizeof line, "%.*s", (int)chars, text);
+        text_draw(screen->text, (struct point){x, y}, line, &style);
+        text += chars + (text[chars] == ' ');
+    }
+}
+
 void netgraph_draw(const struct netgraph *g, struct screen *screen)
 {
     float s = screen->scale, inset = THEME_INSET * s, row_height = ROW_HEIGHT * s;
     SDL_FRect panel = {THEME_EDGE * s, THEME_EDGE * s, WIDTH * s,
-                       2 * inset + (PLOT_HEIGHT + 24) * s + ROWS * row_height};
+                       2 * inset + (PLOT_HEIGHT + 24) * s + (ROWS + WORDS_LINES) * row_height};
     SDL_FRect plot = {panel.x + inset, panel.y + inset, panel.w - 2 * inset, PLOT_HEIGHT * s};
     struct row rows[ROWS];
     float y = plot.y + plot.h + 4 * s;
@@ -129,6 +163,8 @@ void netgraph_draw(const struct netgraph *g, struct screen *screen)
     draw_plot(g, screen, plot);
     draw_legend(screen, plot.x, y);
     y += 20 * s;
+    draw_verdict(g, screen, plot.x, y);
+    y += WORDS_LINES * row_height;
     fill_rows(g, rows);
     for (int i = 0; i < ROWS; i++, y += row_height) {
         struct text_style style = {.size = 12 * s, .color = THEME_FAINT};

@@ -402,7 +402,7 @@ static void step(struct play *p)
         stop_typing(p);
     }
     view_read_stats(p->live.view, p->live.last_us, &stats);
-    netgraph_sample(&p->netgraph, &stats, unsent_bytes, p->now_us);
+    netgraph_sample(&p->netgraph, p->live.view, &stats, unsent_bytes, p->live.last_us);
     draw(p, &stats);
     p->report.frames++;
 }

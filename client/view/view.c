@@ -11,6 +11,7 @@
 #include "client/view/playhead.h"
 #include "client/view/predict.h"
 #include "client/view/rates.h"
+#include "client/view/verdict.h"
 #include "client/view/words.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
@@ -71,6 +72,8 @@ struct view {
     struct foreseen foreseen;
     struct outbox outbox;
     struct rates rates;
+    struct verdict verdict;
+    uint32_t held;
     uint32_t hash_errors, decode_errors;
     uint32_t corrections; /* before this connection */
     uint8_t cadence, queued;
@@ -188,6 +191,7 @@ void view_connect(struct view *v)
     v->frame = (struct view_frame){.own_index = -1};
     news_init(&v->news, v->names, v->config.seats_max);
     rates_init(&v->rates);
+    verdict_pause(&v->verdict);
     delay_init(&v->delay);
     v->cadence = 1;
     v->framed_us = 0;
@@ -270,6 +274,12 @@ static void take_time(struct view *v, bool had_base, uint32_t base_tick, uint64_
         outbox_steer(&v->outbox, v->queued);
     }
     if (!had_base || v->seen.header.is_full) return;
+    uint32_t age_ticks = v->seen.tick - base_tick;
+    struct verdict_news news = {.is_server_late = v->seen.header.has_clock,
+                                .held_ticks = age_ticks > v->cadence ? age_ticks - v->cadence : 0};
+    if (news.is_server_late) news.held_ticks = 0;
+    v->held += news.held_ticks;
+    verdict_note_news(&v->verdict, &news, now_us);
     int64_t needed_us = (int64_t)missed_since(v, now_us) - tickclock_due_us(&v->clock, base_tick);
     delay_note(&v->delay, needed_us, v->cadence, now_us);
 }
@@ -456,6 +466,7 @@ void view_set_hidden(struct view *v, bool is_hidden)
     if (v->is_hidden == is_hidden) return;
     v->is_hidden = is_hidden;
     v->wants_view = true;
+    verdict_pause(&v->verdict);
 }
 
 static void advance(struct view *v, uint64_t now_us)
@@ -606,6 +617,7 @@ size_t view_poll_outgoing(struct view *v, uint64_t now_us, size_t unsent_bytes, 
     if (v->phase != VIEW_JOINING && v->phase != VIEW_PLAYING) return 0;
     advance(v, now_us);
     make_usercmds(v, now_us);
+    verdict_note_unsent(&v->verdict, unsent_bytes, now_us);
 
     if (unsent_bytes != 0 || capacity_bytes < MESSAGE_UP_BYTES_MAX) return 0;
     if (v->wants_hello) return encode_hello(v, bytes, capacity_bytes);
@@ -679,6 +691,14 @@ static void draw_others(struct view *v, uint64_t now_us)
     mend_draw(&v->mend, v->frame.moment, now_us, v->drawn, v->frame.count);
 }
 
+/* A recording has no link to blame. */
+static void judge(struct view *v, uint64_t now_us)
+{
+    if (v->is_playback || v->is_hidden || !v->seen.has_base) return;
+    int64_t ticks = tick_difference(v->frame.moment.tick, v->seen.tick);
+    verdict_note_frame(&v->verdict, ticks * TICK_US + v->frame.moment.after_us, now_us);
+}
+
 const struct view_frame *view_frame(struct view *v, uint64_t now_us)
 {
     v->frame = (struct view_frame){.phase = v->phase, .drawn = v->drawn, .own_index = -1};
@@ -687,6 +707,7 @@ const struct view_frame *view_frame(struct view *v, uint64_t now_us)
     advance(v, now_us);
     v->frame.moment = moment_now(v, now_us);
     draw_others(v, now_us);
+    judge(v, now_us);
     v->framed_us = now_us;
     draw_own(v, now_us);
     mark_mine(v);
@@ -722,10 +743,19 @@ void view_read_stats(struct view *v, uint64_t now_us, struct view_stats *stats)
                                  .decode_errors = v->decode_errors,
                                  .pending = v->predict.count,
                                  .cadence = v->cadence,
-                                 .queued = v->queued};
+                                 .queued = v->queued,
+                                 .held = v->held};
     if (v->clock.has_origin && !v->is_playback) {
         stats->state_age_us = (int64_t)now_us - tickclock_due_us(&v->clock, v->seen.tick);
     }
+}
+
+void view_read_verdict(const struct view *v, uint64_t now_us, struct view_verdict *verdict)
+{
+    struct verdict_link link = {
+        .rtt_us = v->clock.rtt_us, .jitter_us = v->clock.jitter_us, .cadence = v->cadence};
+    verdict->cause = verdict_print(&v->verdict, &link, now_us, verdict->text);
+    bytes_copy(verdict->stutters, v->verdict.counts, sizeof verdict->stutters);
 }
 
 const struct game *view_game(const struct view *v)

@@ -22,6 +22,7 @@
 #include "client/view/drawn.h"
 #include "client/view/news.h"
 #include "client/view/tickclock.h"
+#include "client/view/verdict.h"
 #include "shared/game.h"
 #include "shared/message.h"
 #include "shared/snapshot.h"
@@ -65,6 +66,14 @@ struct view_stats {
     uint32_t pending; /* usercmds not yet confirmed */
     uint8_t cadence;  /* ticks between two snapshots, as the server says */
     uint8_t queued;   /* usercmds that wait in the room, as the server says */
+    uint32_t held;    /* updates that the server held back for this link, ever */
+};
+
+/* Whose fault the last stutter was. */
+struct view_verdict {
+    enum verdict_cause cause;
+    uint32_t stutters[VERDICT_CAUSES]; /* ever, by cause */
+    char text[VERDICT_TEXT_BYTES];
 };
 
 /* Returns the size of the block for a view of this size. */
@@ -123,6 +132,8 @@ bool view_take_line(struct view *v, struct view_line *line);
 uint32_t view_take_withdrawn(struct view *v);
 
 void view_read_stats(struct view *v, uint64_t now_us, struct view_stats *stats);
+
+void view_read_verdict(const struct view *v, uint64_t now_us, struct view_verdict *verdict);
 
 /* -- what is known; NULL where it is not yet -- */
 

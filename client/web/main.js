@@ -197,7 +197,7 @@ class Page {
         const frame = this.tickwire.frame();
         const stats = this.tickwire.stats();
 
-        this.netgraph.update(stats, nowMs);
+        this.netgraph.update(stats, () => this.tickwire.verdict(), nowMs);
         // Else the last picture stays; or a look is on its way.
         if (!this.isJoined || frame.phase !== PHASE.PLAYING || this.renderer?.game !== this.tickwire.game) return;
         const { renderer } = this;

@@ -46,8 +46,11 @@ export const EVENT = { NUMBER: 0, SEAT: 1, POSITION: 2 };
 /* enum stats_word of client/web/wasm.c. */
 const STATS = [
     'stateAgeUs', 'rttUs', 'rttMinUs', 'jitterUs', 'delayUs', 'updatesPerS', 'bytesPerS',
-    'corrections', 'hashErrors', 'decodeErrors', 'pending', 'cadence', 'queued',
+    'corrections', 'hashErrors', 'decodeErrors', 'pending', 'cadence', 'queued', 'held', 'correctedBy',
 ];
+
+/* enum verdict_cause of client/view/verdict.h. */
+const CAUSES = ['fine', 'link', 'server', 'machine', 'unknown'];
 
 /* enum control_kind and enum camera_kind of shared/message.h, and the words of read_playback(). */
 export const CONTROL = { PAUSE: 0, PLAY: 1, SPEED: 2, SEEK: 3, SEEK_BY: 4, STEP: 5, LIVE: 6 };
@@ -381,6 +384,15 @@ export class Tickwire {
         const stats = Object.fromEntries(STATS.map((name, i) => [name, this.words[at + i]]));
 
         return { ...stats, unsentBytes: this.unsentBytes };
+    }
+
+    /* Whose fault the last stutter was, in words: {cause: 'fine', 'link', 'server', 'machine' or 'unknown',
+     * text, stutters: {link, server, machine}}, the last ever counted. */
+    verdict() {
+        const cause = CAUSES[this.wasm.read_verdict(nowUs())];
+        const counted = ['link', 'server', 'machine'].map((name) => [name, this.wasm.verdict_count(CAUSES.indexOf(name))]);
+
+        return { cause, text: this.#text(this.wasm.verdict_at()), stutters: Object.fromEntries(counted) };
     }
 
     /* The name of the player in that seat; '' if unknown. */

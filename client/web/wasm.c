@@ -37,6 +37,8 @@ enum stats_word {
     STATS_PENDING,
     STATS_CADENCE,
     STATS_QUEUED,
+    STATS_HELD,
+    STATS_CORRECTED_BY,
     STATS_WORDS
 };
 
@@ -51,6 +53,7 @@ static struct {
     char text[TEXT_BYTES];
     int32_t words[USERCMD_WORDS];
     int32_t stats[STATS_WORDS];
+    struct view_verdict verdict;
     int32_t playback[8];
 } page;
 
@@ -250,6 +253,26 @@ EXPORT(uint32_t, moment_tick, (void))
     return page.frame->moment.tick;
 }
 
+/* Whose fault the last stutter was: returns an enum verdict_cause; the words are at verdict_at(). */
+EXPORT(uint32_t, read_verdict, (double now_us))
+{
+    view_read_verdict(page.view, time_us(now_us), &page.verdict);
+    return (uint32_t)page.verdict.cause;
+}
+
+/* NUL-terminated, as read last. */
+EXPORT(const char *, verdict_at, (void))
+{
+    return page.verdict.text;
+}
+
+/* How often it was that enum verdict_cause, as read last. */
+EXPORT(uint32_t, verdict_count, (uint32_t cause))
+{
+    ASSERT(cause < VERDICT_CAUSES);
+    return page.verdict.stutters[cause];
+}
+
 EXPORT(void, read_stats, (double now_us))
 {
     struct view_stats s;
@@ -268,6 +291,8 @@ EXPORT(void, read_stats, (double now_us))
         [STATS_PENDING] = (int32_t)s.pending,
         [STATS_CADENCE] = s.cadence,
         [STATS_QUEUED] = s.queued,
+        [STATS_HELD] = (int32_t)s.held,
+        [STATS_CORRECTED_BY] = (int32_t)s.corrected_by,
     };
     bytes_copy(page.stats, words, sizeof words);
 }

@@ -9,7 +9,8 @@
 #include "shared/check.h"
 #include "shared/ws_close.h"
 
-#define VIEW_SESSIONS 8 /* that a view has places for at first */
+#define LATE_US       40000 /* frames that come so long after their due time are late */
+#define VIEW_SESSIONS 8     /* that a view has places for at first */
 
 static struct hub *hub_of(const struct worker *worker)
 {
@@ -440,6 +441,7 @@ static void show_frames(struct hub *hub, struct room_view *view)
 {
     bool has_newer = room_view_take_frames(view);
     if (!has_newer && view->late == NULL) return;
+    if (has_newer) view->is_late = hub->worker->net.now_us > view->first_due_us + LATE_US;
     /* A closing session may be the room's last: then the view must stay for what is behind it. */
     view->session_count++;
     if (has_newer) update_members(hub, view);

@@ -142,6 +142,7 @@ bool room_view_take_frames(struct room_view *v)
     struct frame *frame;
     bool any = false;
     while ((frame = room_take_frame(v->room, v->worker)) != NULL) {
+        if (!any) v->first_due_us = frame->due_us;
         if (v->late != NULL) late_put(v->late, frame);
         file_lines(v, frame);
         move_on(v, frame);

@@ -45,9 +45,11 @@ struct room_view {
     struct line_log *log; /* borrowed: the room's, shared by all workers; NULL: none */
     struct cohorts cohorts;
     struct json_pieces json;
-    struct late *late;    /* owned; what its spectators see; NULL: there are none, or no delay */
-    uint32_t late_us;     /* how long after it happened this shows what happens */
-    struct pool *mosaics; /* borrowed from the hub; NULL: nothing is ever left out */
+    struct late *late;     /* owned; what its spectators see; NULL: there are none, or no delay */
+    uint64_t first_due_us; /* of the oldest of the frames that were taken last */
+    bool is_late;          /* the hub found them late: clients are told */
+    uint32_t late_us;      /* how long after it happened this shows what happens */
+    struct pool *mosaics;  /* borrowed from the hub; NULL: nothing is ever left out */
     struct tick_holds holds, former_holds; /* of the newest tick so far, and of the one before */
     bool kind_has_seat[KINDS_MAX + 1];     /* kinds with a FIELD_SEAT among the wire fields */
     bool any_has_seat;

@@ -279,7 +279,7 @@ static void fill_header(struct viewer *v, struct viewer_plan *p)
         .has_names = p->name_count > 0,
         .has_events = p->line_count > 0,
         .has_hash = (v->snapshot_count + 1) % SNAPSHOT_HASH_EVERY == 0,
-        .has_clock = p->base == NULL || clock_us != v->clock_us,
+        .has_clock = p->base == NULL || clock_us != v->clock_us || v->view->is_late,
     };
 }
 
