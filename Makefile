@@ -319,7 +319,7 @@ fuzz:
 # ---- Measurements --------------------------------------------------------------------------------
 
 bench: all $(BENCHES)
-	@for program in $(BENCHES) $(wildcard $(addprefix tests/bench/,load narrow connections rooms \
+	@for program in $(BENCHES) $(wildcard $(addprefix tests/bench/,load storm narrow connections rooms \
 	                                          socketio watch)); do \
 	    echo "$$program"; $$program || exit 1; \
 	done

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "shared/check.h"
+#include "shared/host/clock.h"
 #include "shared/host/error.h"
 
 enum result poller_init(struct poller *poller, struct error *error)
@@ -63,19 +65,39 @@ void poller_rest(int fd, uint32_t timeout_us)
     (void)ppoll(&polled, 1, &timeout, NULL);
 }
 
+/* Serves event number `i` if it is of that rank. */
+static bool serve_one(struct poller *poller, unsigned i, enum poller_rank rank)
+{
+    struct poller_source *source = poller->events[i].data.ptr;
+
+    if (source == NULL || source->rank != rank) return false;
+    /* Served once: a handshake that ends now changes its rank under our feet. */
+    poller->events[i].data.ptr = NULL;
+    source->ready(source, poller->events[i].events);
+    return true;
+}
+
+/* A TLS handshake takes a millisecond or so. */
+static void serve_later(struct poller *poller, unsigned count)
+{
+    unsigned served_count = 0;
+    uint64_t end_us = 0;
+
+    for (unsigned i = 0; i < count && served_count < POLLER_LATER_MAX; i++) {
+        if (poller->events[i].data.ptr == NULL) continue;
+        if (end_us == 0) end_us = clock_monotonic_us() + POLLER_LATER_US;
+        if (serve_one(poller, i, POLLER_LATER)) served_count++;
+        if (clock_monotonic_us() >= end_us) return;
+    }
+}
+
 void poller_serve(struct poller *poller, unsigned count)
 {
     ASSERT(count <= POLLER_EVENTS_MAX);
 
-    for (enum poller_rank rank = POLLER_WAKE; rank < POLLER_RANK_COUNT; rank++) {
-        unsigned budget = rank == POLLER_LATER ? POLLER_LATER_MAX : count;
-        for (unsigned i = 0; i < count && budget > 0; i++) {
-            struct poller_source *source = poller->events[i].data.ptr;
-            if (source == NULL || source->rank != rank) continue;
-            /* Served once: a handshake that ends now changes its rank under our feet. */
-            poller->events[i].data.ptr = NULL;
-            source->ready(source, poller->events[i].events);
-            budget--;
-        }
+    for (enum poller_rank rank = POLLER_WAKE; rank < POLLER_LATER; rank++) {
+        for (unsigned i = 0; i < count; i++)
+            (void)serve_one(poller, i, rank);
     }
+    serve_later(poller, count);
 }

@@ -119,7 +119,7 @@ enum histogram {
     HISTOGRAM_COUNT
 };
 
-#define HISTOGRAM_BUCKETS 16 /* the last one has no upper bound */
+#define HISTOGRAM_BUCKETS 20 /* the last one has no upper bound */
 #define METRICS_PARTS_MAX 256
 
 struct metrics_histogram {

@@ -2,6 +2,9 @@
 #include "shared/check.h"
 #include "shared/host/clock.h"
 #include "shared/host/log.h"
+#include "shared/host/slice.h"
+
+#define SLICE_US 100
 
 static void count_one(_Atomic uint64_t *counter)
 {
@@ -243,6 +246,7 @@ void *room_thread_run(void *context)
     struct room_thread *t = context;
     struct rooms *r = t->rooms;
 
+    slice_ask_us(SLICE_US);
     wake_all(t);
     while (!atomic_load_explicit(&r->is_stopping, memory_order_relaxed))
         turn(t);
