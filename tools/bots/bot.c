@@ -22,9 +22,10 @@ enum result bot_shared_init(struct bot_shared *s, const struct options *o,
     memset(s, 0, sizeof *s);
     s->report = report;
     s->name = o->name;
+    s->seed = o->seed;
     s->room_count = o->rooms;
     s->tiles = malloc(MAP_TILES_MAX);
-    s->spare = calloc(BOT_ENTITIES_MAX, sizeof *s->spare);
+    s->spare = s->first_spare = calloc(BOT_ENTITIES_MAX, sizeof *s->spare);
     if (s->tiles == NULL || s->spare == NULL) {
         *error = (struct error){.code = RESULT_IO, .message = "no memory for the bots"};
         return RESULT_IO;
@@ -40,9 +41,9 @@ enum result bot_shared_init(struct bot_shared *s, const struct options *o,
 void bot_shared_deinit(struct bot_shared *s)
 {
     client_shared_deinit(&s->client);
-    free(s->spare);
+    free(s->first_spare);
     free(s->tiles);
-    s->spare = NULL;
+    s->spare = s->first_spare = NULL;
     s->tiles = NULL;
 }
 
@@ -51,19 +52,21 @@ struct report_group *bot_group(const struct bot *b)
     return b->is_slow ? &b->shared->report->slow : &b->shared->report->fast;
 }
 
-void bot_start(struct bot *b, struct bot_shared *shared, uint32_t number, uint32_t seed,
+void bot_start(struct bot *b, struct bot_shared *shared, struct wire_entity *list, uint32_t number,
                int receive_bytes)
 {
-    *b = (struct bot){
-        .shared = shared, .number = number, .is_slow = receive_bytes > 0, .seat = SEAT_NONE};
-    rng_init(&b->rng, (uint64_t)seed << 32 | number);
+    *b = (struct bot){.shared = shared,
+                      .list = list,
+                      .number = number,
+                      .is_slow = receive_bytes > 0,
+                      .seat = SEAT_NONE};
+    rng_init(&b->rng, (uint64_t)shared->seed << 32 | number);
     client_start(&b->client, &shared->client, b, (number - 1) % shared->room_count, receive_bytes);
 }
 
 void bot_deinit(struct bot *b)
 {
     client_deinit(&b->client);
-    if (b->game != NULL) free(b->seen.list);
     b->game = NULL;
 }
 
@@ -124,15 +127,13 @@ static void take_welcome(struct bot *b, const uint8_t *bytes, size_t length_byte
         return;
     }
     const struct schema *schema = find_schema(b, &m);
-    struct wire_entity *list = calloc(BOT_ENTITIES_MAX, sizeof *list);
-    if (schema == NULL || list == NULL) {
-        free(list);
+    if (schema == NULL) {
         note_garbage(b);
         return;
     }
     b->game = games_get((size_t)(schema - b->shared->schemas));
     b->seat = m.seat;
-    seen_init(&b->seen, schema, list, b->shared->spare, BOT_ENTITIES_MAX);
+    seen_init(&b->seen, schema, b->list, b->shared->spare, BOT_ENTITIES_MAX);
     outbox_init(&b->outbox, schema->table);
     tickclock_init(&b->clock, client_is_local(&b->client));
 }

@@ -69,11 +69,12 @@ struct client {
     struct client_buffer *buffer; /* owned while in use */
     size_t head_bytes;            /* of the answer to the handshake, in `buffer` */
     uint64_t received_bytes;      /* inside TLS */
-    uint8_t out[CLIENT_OUT_BYTES];
-    size_t out_start, out_bytes; /* what waits for the socket */
-    char accept[WS_ACCEPT_CHARS + 1];
-    uint16_t close_code;               /* once CLIENT_ENDED */
+    size_t out_start, out_bytes;  /* what waits for the socket, in out[] */
+    uint16_t close_code;          /* once CLIENT_ENDED */
+    /* Seldom looked at: thousands of clients are more than a cache holds. */
     char reason[REASON_BYTES_MAX + 8]; /* once CLIENT_ENDED */
+    char accept[WS_ACCEPT_CHARS + 1];
+    uint8_t out[CLIENT_OUT_BYTES];
 };
 
 /* `ca_file` as in tls_client_context_create(), for a secure target. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #define THINK_US_MAX     5000
 #define SAMPLE_STRIDE_US 6181 /* the golden section of 10 ms, prime to it */
 #define NOT_THERE        INT64_MAX
+#define HUGE_PAGE_BYTES  ((size_t)2 << 20)
 
 /* ---- start and end ---- */
 
@@ -35,6 +37,17 @@ static enum result raise_descriptor_limit(uint32_t count, struct error *error)
     return RESULT_IO;
 }
 
+/* Zeroed memory for all bots; NULL: there is none. Small swarms fill no huge page. */
+static void *allocate(uint32_t count, size_t each_bytes)
+{
+    size_t length_bytes = (count * each_bytes + HUGE_PAGE_BYTES - 1) & ~(HUGE_PAGE_BYTES - 1);
+    if (count * each_bytes < HUGE_PAGE_BYTES) return calloc(count, each_bytes);
+    void *memory = aligned_alloc(HUGE_PAGE_BYTES, length_bytes);
+    if (memory == NULL) return NULL;
+    (void)madvise(memory, length_bytes, MADV_HUGEPAGE);
+    return memset(memory, 0, length_bytes);
+}
+
 enum result swarm_init(struct swarm *s, const struct options *options, const struct target *target,
                        const volatile sig_atomic_t *stop, struct report *report,
                        struct error *error)
@@ -48,9 +61,10 @@ enum result swarm_init(struct swarm *s, const struct options *options, const str
     report->count = options->count;
     if (raise_descriptor_limit(options->count, error) != RESULT_OK) goto fail;
     if (bot_shared_init(&s->shared, options, target, report, error) != RESULT_OK) goto fail;
-    s->members = calloc(options->count, sizeof *s->members);
+    s->members = allocate(options->count, sizeof *s->members);
+    s->lists = allocate(options->count, BOT_ENTITIES_MAX * sizeof *s->lists);
     s->due_us = calloc(options->count, sizeof *s->due_us);
-    if (s->members == NULL || s->due_us == NULL || s->epoll_fd < 0) {
+    if (s->members == NULL || s->lists == NULL || s->due_us == NULL || s->epoll_fd < 0) {
         *error = (struct error){.code = RESULT_IO, .message = "no memory for so many bots"};
         goto fail;
     }
@@ -66,8 +80,10 @@ void swarm_deinit(struct swarm *s)
         bot_deinit(&s->members[i].bot);
     }
     free(s->members);
+    free(s->lists);
     free(s->due_us);
     s->members = NULL;
+    s->lists = NULL;
     s->due_us = NULL;
     bot_shared_deinit(&s->shared);
     if (s->epoll_fd >= 0) (void)close(s->epoll_fd);
@@ -135,7 +151,7 @@ static void start_member(struct swarm *s, uint32_t index)
     m->started_us = s->shared.now_us;
     s->started_count++;
     s->joining_count++;
-    bot_start(&m->bot, &s->shared, index + 1, s->options->seed,
+    bot_start(&m->bot, &s->shared, s->lists + (size_t)index * BOT_ENTITIES_MAX, index + 1,
               is_slow(s, index) ? SWARM_SLOW_BUFFER_BYTES : 0);
     struct epoll_event event = {.events = EPOLLOUT | EPOLLET, .data.ptr = m};
     m->watched = EPOLLOUT | EPOLLET;

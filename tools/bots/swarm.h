@@ -4,7 +4,8 @@
  *          swarm starts bots (a bounded number joining at a time), lets input go out at its rate,
  *          samples state ages every 10 ms and paces the slow readers. Many bots rest between turns,
  *          so that what comes meanwhile wakes nobody: two wake-ups a ms instead of one an update.
- * Memory:  everything is allocated at the start, the bots' lists when they are welcomed.
+ * Memory:  everything is allocated at the start, in huge pages where the kernel has them: each event
+ *          is another bot's, and each page of one would be looked up anew.
  * Rule:    ages are sampled before each event is handled, also for the instants that have passed
  *          meanwhile: nothing had changed at those, so no stall is left out. Who has more to do than
  *          the core can do reads and sends by turns: all bots are slower then, alike.
@@ -32,11 +33,11 @@
     4096 /* the kernel's, of a slow reader: the queue is to be elsewhere */
 
 struct member {
-    struct bot bot;
-    bool is_started, is_over;
     uint32_t watched; /* epoll events */
+    bool is_over;
     uint64_t started_us;
     uint64_t allowance_bytes; /* that a slow one may read now */
+    struct bot bot;
 };
 
 struct swarm {
@@ -44,7 +45,8 @@ struct swarm {
     const volatile sig_atomic_t *stop; /* borrowed: set to end early */
     struct report *report;             /* borrowed */
     struct bot_shared shared;
-    struct member *members; /* owned: options->count */
+    struct member *members;    /* owned: options->count */
+    struct wire_entity *lists; /* owned: BOT_ENTITIES_MAX for each */
     int64_t *due_us; /* owned: by member, its bot's due_us; NOT_THERE: no state yet, or gone */
     int epoll_fd;    /* owned */
     bool is_leaving, shows_progress;
