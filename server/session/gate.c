@@ -49,7 +49,7 @@ uint32_t gate_limit_ms(const struct gate *g)
 {
     bool is_counted = g->pressure >= PRESSURE_HIGH && g->spacing_us > 0;
     uint32_t queue_ms = is_counted ? g->spacing_us / 1000 : 0;
-    return gate_rtt_ms(g) + GATE_MARGIN_MS + queue_ms;
+    return gate_rtt_ms(g) + GATE_MARGIN_MS + queue_ms + g->lag_ms;
 }
 
 static void enter(struct gate *g, enum gate_state state)
@@ -111,6 +111,11 @@ enum gate_state gate_step(struct gate *g, uint32_t now_ms, uint32_t queue_bytes,
         enter(g, GATE_HOLD);
     }
     return g->state;
+}
+
+void gate_note_lag(struct gate *g, uint32_t lag_ms)
+{
+    g->lag_ms = lag_ms;
 }
 
 void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms)

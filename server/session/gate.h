@@ -3,7 +3,8 @@
  * Place:    a session asks before it encodes, and tells what it sent and what came back; nothing
  *           that cannot leave is ever encoded, so a slow link never makes what a player sees old.
  * Rule:     age first, then bytes. The age is how long the oldest snapshot not yet acknowledged has
- *           been under way; the limit is the smallest round trip of the last 10 s and a margin.
+ *           been under way; the limit is the smallest round trip of the last 10 s and a margin, and
+ *           what this machine itself is late: an answer that nobody has read yet is no slow link.
  * Acks:     a tick in an input message, or in the PONG to a PING that followed a snapshot (clients
  *           without acks: pinged at most 5 times a second), or the kernel's "all sent and received"
  *           for a client that has left every PING unanswered for 5 s: what a relay has taken is not
@@ -58,6 +59,7 @@ struct gate {
     uint32_t rtt_ms;        /* the last sample */
     uint32_t arrived_ms;    /* the last ack of anything under way */
     uint32_t spacing_us;    /* from arrival to arrival where they queue, smoothed; 0: they do not */
+    uint32_t lag_ms;        /* how much later than usual this machine looks at what has come */
     uint32_t transitions[GATE_STATE_COUNT]; /* entries into each state */
 };
 
@@ -67,6 +69,9 @@ void gate_init(struct gate *g, uint32_t now_ms);
  * in the kernel (pass queue_bytes if the kernel was not asked). */
 enum gate_state gate_step(struct gate *g, uint32_t now_ms, uint32_t queue_bytes,
                           uint32_t unsent_bytes);
+
+/* Notes how much later than usual this machine looks at what has come. */
+void gate_note_lag(struct gate *g, uint32_t lag_ms);
 
 /* Notes that the snapshot of `tick` was handed to the stream. */
 void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms);

@@ -8,6 +8,7 @@
 
 #define BUSY_LEAST  8 /* sessions: fewer may well be on one narrow link */
 #define BUSY_ONE_OF 4
+#define LAG_MS_MAX  1000
 
 static struct history_entry *entry_of(struct room_view *v, uint32_t tick)
 {
@@ -134,13 +135,24 @@ void room_view_note_hold(struct room_view *v, bool is_held)
 bool room_view_is_busy(const struct room_view *v)
 {
     const struct tick_holds *h = &v->former_holds;
+    if (v->lag_ms > 0) return true;
     return h->asked_count >= BUSY_LEAST && h->held_count * BUSY_ONE_OF > h->asked_count;
+}
+
+/* A worker that has more to do than it can takes the newest frame of several. */
+static void note_lag(struct room_view *v, uint32_t former_tick)
+{
+    uint32_t former = v->skipped_ticks;
+    v->skipped_ticks = v->newest->tick - former_tick - 1;
+    uint32_t most = v->skipped_ticks > former ? v->skipped_ticks : former;
+    v->lag_ms = most < LAG_MS_MAX / TICK_MS ? most * TICK_MS : LAG_MS_MAX;
 }
 
 bool room_view_take_frames(struct room_view *v)
 {
     struct frame *frame;
-    bool any = false;
+    bool any = false, has_former = v->newest != NULL;
+    uint32_t former_tick = has_former ? v->newest->tick : 0;
     while ((frame = room_take_frame(v->room, v->worker)) != NULL) {
         if (!any) v->first_due_us = frame->due_us;
         if (v->late != NULL) late_put(v->late, frame);
@@ -149,6 +161,7 @@ bool room_view_take_frames(struct room_view *v)
         any = true;
     }
     if (!any) return false;
+    if (has_former) note_lag(v, former_tick);
     v->former_holds = v->holds;
     v->holds = (struct tick_holds){0};
     cohorts_begin(&v->cohorts, v->newest);

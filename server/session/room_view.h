@@ -51,6 +51,8 @@ struct room_view {
     uint32_t late_us;      /* how long after it happened this shows what happens */
     struct pool *mosaics;  /* borrowed from the hub; NULL: nothing is ever left out */
     struct tick_holds holds, former_holds; /* of the newest tick so far, and of the one before */
+    uint32_t skipped_ticks; /* just before the newest: this worker came too late for them */
+    uint32_t lag_ms;        /* the time of those, or of those before if they were more */
     bool kind_has_seat[KINDS_MAX + 1];     /* kinds with a FIELD_SEAT among the wire fields */
     bool any_has_seat;
     uint32_t *members; /* owned: indexes of the sessions that look at it */
@@ -71,8 +73,8 @@ enum result room_view_enter(struct room_view *v);
 /* Notes that one more session asked for the newest tick. */
 void room_view_note_hold(struct room_view *v, bool is_held);
 
-/* Whether so many sessions are held at once that it is not their links: this machine is busy, or the
- * way that they share. */
+/* Whether this worker comes late, or so many sessions are held at once that it is not their links:
+ * this machine is busy, or the way that they share. */
 bool room_view_is_busy(const struct room_view *v);
 
 /* Takes all frames that the room has published; true if there is a newer one. */

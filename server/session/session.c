@@ -639,6 +639,7 @@ static enum gate_state ask_gate(struct session *s)
 {
     uint32_t queue_bytes = (uint32_t)s->link->queue_bytes(s->carrier);
     uint32_t unsent_bytes = queue_bytes;
+    gate_note_lag(&s->gate, s->viewer.view->lag_ms);
     bool is_late = gate_age_ms(&s->gate, now_ms(s)) > gate_limit_ms(&s->gate);
     if (is_late || s->gate.count == GATE_FLIGHTS_MAX) {
         unsent_bytes = (uint32_t)s->link->unsent_bytes(s->carrier);

@@ -316,6 +316,30 @@ START_TEST(many_held_at_once_are_no_narrow_links)
 }
 END_TEST
 
+/* A worker that finds three frames at once came late for two of them, and that is no link's fault: it
+ * counts for this turn and the next. */
+START_TEST(ticks_that_were_passed_over_are_the_lag)
+{
+    open_room(SLOTS, 1);
+    step();
+    step();
+    ck_assert_uint_eq(view.lag_ms, 0);
+    for (int i = 0; i < 2; i++) {
+        hand_room_change(&room);
+        hand_room_publish(&room);
+    }
+    step();
+    ck_assert_uint_eq(view.lag_ms, 2 * TICK_MS);
+    ck_assert(room_view_is_busy(&view));
+    step();
+    ck_assert_uint_eq(view.lag_ms, 2 * TICK_MS);
+    step();
+    ck_assert_uint_eq(view.lag_ms, 0);
+    ck_assert(!room_view_is_busy(&view));
+    close_room();
+}
+END_TEST
+
 #define TARGET 42
 
 /* Whoever has a seat has the next eight slots as mates, the odd ones of them shown from afar. */
@@ -768,6 +792,7 @@ int main(void)
     tcase_add_test(tests, without_a_mosaic_nothing_is_left_out);
     tcase_add_test(tests, who_is_squeezed_and_forgotten_starts_anew);
     tcase_add_test(tests, many_held_at_once_are_no_narrow_links);
+    tcase_add_test(tests, ticks_that_were_passed_over_are_the_lag);
     tcase_add_test(tests, mates_shown_from_afar_are_always_seen_others_never);
     tcase_add_test(tests, mates_and_target_are_in_every_update);
     tcase_add_test(tests, a_crowd_pushes_no_mate_out);
