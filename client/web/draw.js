@@ -56,10 +56,10 @@ export class Renderer {
         const width = Math.max(1, Math.round(clientWidth * grain));
         const height = Math.max(1, Math.round(clientHeight * grain));
 
-        if (this.canvas.width === width && this.canvas.height === height) return;
+        this.scale = Math.max(width / (2 * this.game.halfX), height / (2 * this.game.halfY));
+        if (this.canvas.width === width && this.canvas.height === height) return; // setting it would blank it
         this.canvas.width = width;
         this.canvas.height = height;
-        this.scale = Math.max(width / (2 * this.game.halfX), height / (2 * this.game.halfY));
     }
 
     colourOf(seat) {
