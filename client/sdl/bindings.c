@@ -49,26 +49,26 @@ static void bind_pad(struct look_control *control)
     if (control->secondary_bits != 0) put(control, "PadL2", control->secondary_bits);
 }
 
-void bindings_apply(struct look *look, const struct field_table *table,
+void bindings_apply(struct look_control *controls, const struct field_table *table,
                     const struct settings *settings)
 {
     for (uint8_t i = 0; i < table->usercmd_field_count; i++)
-        bind_pad(&look->controls[i]);
+        bind_pad(&controls[i]);
     for (uint8_t k = 0; k < settings->key_count; k++) {
         const struct settings_key *key = &settings->keys[k];
         for (uint8_t i = 0; i < table->usercmd_field_count; i++)
             if (strcmp(table->usercmd_fields[i].name, key->field) == 0)
-                put(&look->controls[i], key->code, key->bits);
+                put(&controls[i], key->code, key->bits);
     }
 }
 
 /* ---- choosing ---- */
 
 bool bindings_lay(struct settings *settings, const struct field_table *table,
-                  const struct look *plain, uint8_t field, const char *code, int32_t bits)
+                  const struct look_control *plain, uint8_t field, const char *code, int32_t bits)
 {
     const char *name = table->usercmd_fields[field].name;
-    struct look_control standard = plain->controls[field];
+    struct look_control standard = plain[field];
 
     bind_pad(&standard);
     if (bits_of(&standard, code) != bits) return settings_set_key(settings, name, code, bits);
@@ -77,9 +77,9 @@ bool bindings_lay(struct settings *settings, const struct field_table *table,
 }
 
 bool bindings_clear(struct settings *settings, const struct field_table *table,
-                    const struct look *plain, uint8_t field, int32_t bits)
+                    const struct look_control *plain, uint8_t field, int32_t bits)
 {
-    struct look_control now = plain->controls[field];
+    struct look_control now = plain[field];
     const char *name = table->usercmd_fields[field].name;
 
     bind_pad(&now);
@@ -129,10 +129,10 @@ void bindings_print(const struct look_control *control, int32_t bits, char *out,
     }
 }
 
-bool bindings_has(const struct look *look, const char *code)
+bool bindings_has(const struct look_control *controls, const char *code)
 {
     for (int i = 0; i < USERCMD_WORDS; i++) {
-        if (bits_of(&look->controls[i], code) != 0) return true;
+        if (bits_of(&controls[i], code) != 0) return true;
     }
     return false;
 }

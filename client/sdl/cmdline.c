@@ -32,6 +32,7 @@ static enum result refuse(struct error *error, const char *flag, const char *why
 static enum result take_url(struct cmdline *options, const char *value, struct error *error)
 {
     struct error why;
+    options->has_url = true;
     if (url_parse(&options->url, value, &why) == RESULT_OK) return RESULT_OK;
     return refuse(error, "--url", why.message);
 }
@@ -68,6 +69,16 @@ static enum result take_assets(struct cmdline *options, const char *value, struc
 {
     (void)error;
     options->assets = value;
+    return RESULT_OK;
+}
+
+static enum result take_settings(struct cmdline *options, const char *value, struct error *error)
+{
+    size_t length = strlen(value);
+    if (length == 0 || length > CMDLINE_PATH_CHARS_MAX) {
+        return refuse(error, "--settings", "expected a file of at most 1023 characters");
+    }
+    options->settings = value;
     return RESULT_OK;
 }
 
@@ -168,16 +179,19 @@ static enum result take_version(struct cmdline *options, const char *value, stru
 static const struct flag flags[] = {
     {"--url", "URL",
      "where to play: wss://HOST/ws/updates, ws:// for an unencrypted link\n"
-     "(default: " CMDLINE_DEFAULT_URL ")",
+     "(without: a menu asks; with --headless " CMDLINE_DEFAULT_URL ")",
      take_url},
     {"--cafile", "FILE", "trust the certificate authorities in FILE instead of the system's",
      take_cafile},
-    {"--name", "NAME", "who to be; without it the server chooses", take_name},
+    {"--name", "NAME", "who to be (default: as the settings say, or the server chooses)",
+     take_name},
     {"--colour", "N", "one of the look's palette, 1 to 12; 0: by the seat", take_colour},
     {"--replay", "FILE[@TICK]", "play a recording instead, from TICK on; needs no server",
      take_replay},
     {"--fullscreen", NULL, "fill the screen (F11 toggles it)", take_fullscreen},
     {"--assets", "FOLDER", "the folder of looks and maps (default: looked for)", take_assets},
+    {"--settings", "FILE", "the player's settings (default: in the user's own folder)",
+     take_settings},
     {"--headless", NULL, "draw without a window and print one line of JSON at the end",
      take_headless},
     {"--seconds", "S", "with --headless: for how long (default: 5)", take_seconds},
@@ -216,7 +230,7 @@ static enum result check_combination(const struct cmdline *options, bool has_sec
 
 enum result cmdline_parse(struct cmdline *options, int argc, char *const *argv, struct error *error)
 {
-    *options = (struct cmdline){.name = ""};
+    *options = (struct cmdline){0};
     ASSERT(url_parse(&options->url, CMDLINE_DEFAULT_URL, error) == RESULT_OK);
 
     for (int i = 1; i < argc; i++) {

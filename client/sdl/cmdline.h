@@ -20,11 +20,13 @@
 
 struct cmdline {
     struct url url;
-    const char *ca_file; /* NULL: the system's authorities */
-    const char *name;    /* "": the server chooses */
-    bool has_colour;
-    uint8_t colour;     /* 0..COLOURS_MAX */
-    const char *assets; /* folder; NULL: looked for */
+    bool has_url;         /* else a player without a recording is asked */
+    const char *ca_file;  /* NULL: the system's authorities */
+    const char *name;     /* "": the server chooses; NULL: as the settings say */
+    bool has_colour;      /* else as the settings say */
+    uint8_t colour;       /* 0..COLOURS_MAX */
+    const char *assets;   /* folder; NULL: looked for */
+    const char *settings; /* file; NULL: the user's own */
 
     bool has_replay;
     char replay_file[CMDLINE_PATH_CHARS_MAX + 1];

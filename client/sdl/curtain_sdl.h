@@ -13,6 +13,9 @@ struct curtain {
     const char *keys;   /* what the player can do; "" for nothing */
 };
 
+/* Dims what is there. */
+void curtain_dim(struct screen *screen);
+
 void curtain_draw(struct screen *screen, const struct curtain *curtain);
 
 #endif

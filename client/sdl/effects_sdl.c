@@ -32,6 +32,7 @@ void effects_start(struct effects *e, const struct scene *scene, const struct ev
 
     for (uint8_t i = 0; i < look->effect_count && e->count < EFFECTS_MAX; i++) {
         const struct look_effect *effect = &look->effects[i];
+        if (scene->is_still && (effect->kind == LOOK_BURST || effect->kind == LOOK_FLASH)) continue;
         struct effect *started = &e->list[e->count++];
         *started = (struct effect){
             .look = effect,
@@ -65,6 +66,7 @@ struct moment_of {
     const struct camera *camera;
     struct point at; /* pixels */
     float seconds, part;
+    bool is_still; /* it fades, and that is all */
 };
 
 static void draw_burst(const struct moment_of *m)
@@ -92,7 +94,7 @@ static void draw_burst(const struct moment_of *m)
 static void draw_ring(const struct moment_of *m)
 {
     const struct look_effect *look = m->effect->look;
-    float grown = 1 - powf(1 - m->part, 3), scale = m->camera->scale;
+    float grown = m->is_still ? 1 : 1 - powf(1 - m->part, 3), scale = m->camera->scale;
 
     paint_ring(m->screen->paint, (struct circle){m->at, look->radius * grown * scale},
                fmaxf(0.5f, look->width * (1 - m->part)) * scale,
@@ -122,13 +124,12 @@ static void draw_line(const struct moment_of *m)
 
 static void draw_rising(const struct moment_of *m)
 {
-    float scale = m->camera->scale;
+    float scale = m->camera->scale, risen = m->is_still ? 0 : TEXT_RISE * m->part;
     struct text_style style = {.size = TEXT_SIZE * fmaxf(1, scale),
                                .is_bold = true,
                                .align = TEXT_CENTRE,
                                .color = rgba_faded(m->effect->color, 1 - powf(m->part, 3))};
-    text_draw(m->screen->text,
-              (struct point){m->at.x, m->at.y - (TEXT_ABOVE + TEXT_RISE * m->part) * scale},
+    text_draw(m->screen->text, (struct point){m->at.x, m->at.y - (TEXT_ABOVE + risen) * scale},
               m->effect->label, &style);
 }
 
@@ -141,13 +142,14 @@ static draw_effect *const drawers[] = {[LOOK_BURST] = draw_burst,
                                        [LOOK_RISING] = draw_rising};
 
 static void draw_one(const struct effect *effect, struct screen *screen,
-                     const struct camera *camera, double now_s)
+                     const struct camera *camera, const struct scene *scene)
 {
     struct moment_of m = {.effect = effect,
                           .screen = screen,
                           .camera = camera,
                           .at = camera_pixel(camera, effect->at),
-                          .seconds = (float)(now_s - effect->start_s)};
+                          .seconds = (float)(scene->now_s - effect->start_s),
+                          .is_still = scene->is_still};
     m.part = m.seconds / effect->look->seconds;
     drawers[effect->look->kind](&m);
 }
@@ -170,6 +172,6 @@ void effects_draw(struct effects *e, struct screen *screen, const struct camera 
     forget_old(e, scene->now_s);
     paint_set_light(screen->paint, true);
     for (uint32_t i = 0; i < e->count; i++)
-        draw_one(&e->list[i], screen, camera, scene->now_s);
+        draw_one(&e->list[i], screen, camera, scene);
     paint_set_light(screen->paint, false);
 }

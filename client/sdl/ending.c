@@ -92,6 +92,13 @@ bool ending_is_passing(const struct ending *ending)
     }
 }
 
+uint16_t ending_close_code(const struct ending *ending)
+{
+    if (ending->kind == ENDING_CLOSED) return ending->code;
+    bool is_full = ending->kind == ENDING_HANDSHAKE && ending->code == STATUS_UNAVAILABLE;
+    return is_full ? WS_CLOSE_OVERLOAD : 0;
+}
+
 static const char *tls_sentence(const char *failure)
 {
     for (size_t i = 0; i < COUNT(certificate_words); i++) {

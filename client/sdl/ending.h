@@ -45,6 +45,10 @@ void ending_set(struct ending *ending, enum ending_kind kind, uint16_t code, con
 /* Returns whether another attempt may help: the server restarts, is full, or the line broke. */
 bool ending_is_passing(const struct ending *ending);
 
+/* Returns the code it was closed with, as if by a close also for a server that is full from the
+ * start; 0: there was none. */
+uint16_t ending_close_code(const struct ending *ending);
+
 /* Says in one sentence what happened with the server at `host`. */
 void ending_describe(const struct ending *ending, const char *host,
                      char sentence[ENDING_SENTENCE_BYTES]);

@@ -83,6 +83,7 @@ static struct rgba layer_color(const struct painting *p, const struct look_layer
 
 static float layer_size(const struct painting *p, const struct look_layer *layer)
 {
+    if (p->scene->is_still) return 1;
     double turns = p->scene->now_s * PULSE_HZ + p->drawn->slot / 7.0;
     float size = 1 + layer->pulse * (float)sin(turns * (double)TURN);
     if (layer->flicker > 0) size -= layer->flicker * random_part(&p->entities->rng);

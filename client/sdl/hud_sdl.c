@@ -19,7 +19,7 @@
 #define BAR_WIDTH    170.0f
 #define BAR_HEIGHT   8.0f
 #define VALUE_WIDTH  62.0f
-#define HELP_WIDTH   270.0f
+#define HELP_WIDTH   340.0f
 #define LOW_PART     0.3f
 #define OWN_ROW      19.0f
 

@@ -3,6 +3,8 @@
 #include <SDL_keyboard.h>
 #include <string.h>
 
+#include "client/sdl/pad.h"
+
 static const char *const codes[SDL_NUM_SCANCODES] = {
     [SDL_SCANCODE_A] = "KeyA",
     [SDL_SCANCODE_B] = "KeyB",
@@ -78,6 +80,15 @@ static const char *const codes[SDL_NUM_SCANCODES] = {
     [SDL_SCANCODE_KP_7] = "Numpad7",
     [SDL_SCANCODE_KP_8] = "Numpad8",
     [SDL_SCANCODE_KP_9] = "Numpad9",
+    [SDL_SCANCODE_INSERT] = "Insert",
+    [SDL_SCANCODE_DELETE] = "Delete",
+    [SDL_SCANCODE_CAPSLOCK] = "CapsLock",
+    [SDL_SCANCODE_KP_PLUS] = "NumpadAdd",
+    [SDL_SCANCODE_KP_MINUS] = "NumpadSubtract",
+    [SDL_SCANCODE_KP_MULTIPLY] = "NumpadMultiply",
+    [SDL_SCANCODE_KP_DIVIDE] = "NumpadDivide",
+    [SDL_SCANCODE_KP_PERIOD] = "NumpadDecimal",
+    [SDL_SCANCODE_NONUSBACKSLASH] = "IntlBackslash",
 };
 
 const char *keys_code(SDL_Scancode scancode)
@@ -113,6 +124,7 @@ void keys_take_event(struct input *input, const SDL_Event *event)
 
 static bool is_code(const char *name)
 {
+    if (pad_has_code(name)) return true;
     for (int i = 0; i < SDL_NUM_SCANCODES; i++) {
         if (codes[i] != NULL && strcmp(codes[i], name) == 0) return true;
     }

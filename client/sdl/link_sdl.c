@@ -107,6 +107,7 @@ static void announce_ending(struct link *link, uint32_t wait_ms)
     link->event.kind = LINK_ENDED;
     link->event.is_passing = ending_is_passing(&link->ending);
     link->event.wait_ms = wait_ms;
+    link->event.close_code = ending_close_code(&link->ending);
     ending_describe(&link->ending, link->url.authority, link->event.sentence);
     push_event(link);
 }

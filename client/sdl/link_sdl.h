@@ -36,6 +36,7 @@ struct link_event {
     uint32_t length_bytes; /* LINK_MESSAGE */
     bool is_passing;       /* LINK_ENDED: the next attempt follows by itself, */
     uint32_t wait_ms;      /* after so long */
+    uint16_t close_code;   /* LINK_ENDED: see ending_close_code() */
     union {
         uint8_t bytes[MESSAGE_DOWN_BYTES_MAX]; /* LINK_MESSAGE */
         char sentence[ENDING_SENTENCE_BYTES];  /* LINK_ENDED */

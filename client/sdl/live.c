@@ -16,7 +16,7 @@
 /* More than any game shows; the server keeps to the game's own limit. */
 #define HALF_MAX 4096
 
-static struct view *create_view(const struct cmdline *options)
+static struct view *create_view(const struct live_plan *plan)
 {
     struct view_config config = {.entities_max = ENTITIES_MAX,
                                  .pasts_max = PASTS_MAX,
@@ -30,20 +30,20 @@ static struct view *create_view(const struct cmdline *options)
     if (memory == NULL) return NULL;
 
     struct view *view = view_init(memory, &config);
-    view_set_name(view, options->name);
-    if (options->has_colour) view_set_colour(view, options->colour);
+    view_set_name(view, plan->name);
+    view_set_colour(view, plan->colour);
     return view;
 }
 
-enum result live_init(struct live *l, const struct cmdline *options, struct error *error)
+enum result live_init(struct live *l, const struct live_plan *plan, struct error *error)
 {
     *l = (struct live){.phase = LIVE_CONNECTING};
-    l->view = create_view(options);
+    l->view = create_view(plan);
     if (l->view == NULL) {
         (void)error_set(error, RESULT_IO, "no memory for the view");
         return error->code;
     }
-    return link_create(&l->link, &options->url, options->ca_file, error);
+    return link_create(&l->link, plan->url, plan->ca_file, error);
 }
 
 void live_deinit(struct live *l)
@@ -77,6 +77,7 @@ static void take_message(struct live *l, const struct link_event *event)
 static void take_ending(struct live *l, const struct link_event *event)
 {
     (void)snprintf(l->notice, sizeof l->notice, "%s", event->sentence);
+    l->code = event->close_code;
     l->retry_us = event->at_us + (uint64_t)event->wait_ms * 1000;
     l->phase = event->is_passing ? LIVE_WAITING : LIVE_ENDED;
 }

@@ -11,9 +11,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/sdl/cmdline.h"
 #include "client/sdl/link_sdl.h"
 #include "client/view/view.h"
+
+/* Where to play, and as whom; borrowed while live_init() runs. */
+struct live_plan {
+    const struct url *url;
+    const char *ca_file; /* NULL: the system's authorities */
+    const char *name;    /* "": the server chooses */
+    uint8_t colour;      /* 0: by the seat */
+};
 
 enum live_phase {
     LIVE_CONNECTING, /* the first attempt, or one that the player asked for */
@@ -32,10 +39,11 @@ struct live {
     uint64_t retry_us;                  /* LIVE_WAITING: when the next attempt begins */
     uint64_t last_us;                   /* the newest time given to the view */
     unsigned invalid_count;             /* messages in a row that were not understood */
-    char notice[ENDING_SENTENCE_BYTES]; /* why it is LIVE_WAITING or LIVE_ENDED */
+    uint16_t code;                      /* of the close, 0: there was none, */
+    char notice[ENDING_SENTENCE_BYTES]; /* and why it is LIVE_WAITING or LIVE_ENDED */
 };
 
-enum result live_init(struct live *l, const struct cmdline *options, struct error *error);
+enum result live_init(struct live *l, const struct live_plan *plan, struct error *error);
 void live_deinit(struct live *l);
 
 /* Takes what came in, sends what is due and computes what to draw now. `now_us` never goes back. */

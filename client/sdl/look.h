@@ -246,6 +246,7 @@ struct look_palette {
 
 struct look {
     struct rgba background;
+    struct rgba stars; /* alpha 0: none */
     struct look_palette palettes[LOOK_PALETTES];
     enum look_palette_choice palette; /* which one is shown */
     struct rgba floor_fill, floor_line, floor_accent;

@@ -487,6 +487,7 @@ static void read_ground(struct look *look, const cJSON *root)
     const cJSON *palette = cJSON_GetObjectItemCaseSensitive(root, "palette");
 
     look->background = look_json_rgba(root, "background", look->background);
+    look->stars = look_json_rgba(root, "stars", look->stars);
     read_palette(&look->palettes[LOOK_STANDARD], palette);
     read_palette(&look->palettes[LOOK_SAFE], cJSON_GetObjectItemCaseSensitive(palette, "safe"));
 

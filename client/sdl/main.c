@@ -1,14 +1,13 @@
-/* main.c - the native client: reads what it was told, opens a screen, plays or
- * watches.
+/* main.c - the native client: reads what it was told, opens a window, and asks, plays or watches.
  *
  * Errors:  0 done, 1 failed at run time or never joined, 2 wrong usage; one sentence on stderr.
  */
 #include <SDL_main.h>
 #include <stdio.h>
 
-#include "client/sdl/cmdline.h"
+#include "client/sdl/app_sdl.h"
+#include "client/sdl/home_sdl.h"
 #include "client/sdl/play_sdl.h"
-#include "client/sdl/screen_sdl.h"
 #include "client/sdl/watch_sdl.h"
 #include "shared/version.h"
 
@@ -20,16 +19,25 @@ static int complain(const struct error *error, enum exit_code code)
     return (int)code;
 }
 
+/* Where nothing says what to do, a player is asked; a run without a window has nobody to ask. */
+static enum result do_what_is_asked(struct app *app, struct error *error)
+{
+    const struct cmdline *options = app->options;
+
+    if (options->has_replay)
+        return watch_run(app, options->replay_file, options->replay_tick, error);
+    if (options->has_url || options->is_headless) return play_run(app, &options->url, error);
+    return home_run(app, error);
+}
+
 static int run(const struct cmdline *options)
 {
-    struct screen screen;
+    struct app app;
     struct error error;
 
-    if (screen_init(&screen, options->is_headless, options->is_fullscreen, &error) != RESULT_OK)
-        return complain(&error, EXIT_FAILED);
-    enum result r = options->has_replay ? watch_run(&screen, options, &error)
-                                        : play_run(&screen, options, &error);
-    screen_deinit(&screen);
+    if (app_init(&app, options, &error) != RESULT_OK) return complain(&error, EXIT_FAILED);
+    enum result r = do_what_is_asked(&app, &error);
+    app_deinit(&app);
     if (r == RESULT_OK) return EXIT_DONE;
     return complain(&error, r == RESULT_INVALID ? EXIT_USAGE : EXIT_FAILED);
 }

@@ -3,16 +3,21 @@
 #include <SDL_filesystem.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "client/sdl/bindings.h"
 #include "client/sdl/ground_sdl.h"
 #include "client/sdl/look_file.h"
 #include "client/sdl/minimap_sdl.h"
+#include "client/sdl/stars_sdl.h"
 #include "shared/bytes.h"
 
 /* Where the assets lie, seen from the program: in a build, installed, in the sources. */
 static const char *const asset_folders[] = {"web/assets", "../share/tickwire/web/assets",
                                             "../assets"};
+
+#define SKY_PART 0.15f /* of the way on the ground, that the nearest stars go by */
 
 static bool has_looks(const char *assets)
 {
@@ -52,13 +57,27 @@ void picture_destroy(struct picture *p)
     free(p);
 }
 
-void picture_use(struct picture *p, const struct field_table *table, const struct map *map,
-                 int32_t tile_units)
+void picture_take_settings(struct picture *p, const struct field_table *table,
+                           const struct settings *settings)
+{
+    memcpy(p->look.controls, p->own_controls, sizeof p->own_controls);
+    bindings_apply(p->look.controls, table, settings);
+    p->look.palette = settings->is_safe ? LOOK_SAFE : LOOK_STANDARD;
+}
+
+void picture_load(struct picture *p, const struct field_table *table,
+                  const struct settings *settings)
 {
     struct error error;
 
     if (look_load(&p->look, table, p->assets, &error) != RESULT_OK)
         (void)fprintf(stderr, "tickwire-client: %s; drawn plainly\n", error.message);
+    memcpy(p->own_controls, p->look.controls, sizeof p->own_controls);
+    picture_take_settings(p, table, settings);
+}
+
+void picture_use(struct picture *p, const struct map *map, int32_t tile_units)
+{
     p->camera.centre =
         (struct point){(float)(map->width * tile_units) / 2, (float)(map->height * tile_units) / 2};
     effects_clear(&p->effects);
@@ -104,9 +123,26 @@ void picture_take_line(struct picture *p, const struct scene *scene, const struc
         take_event(p, scene, line, feed_s);
 }
 
+/* Whether anything beyond the map is in sight. */
+static bool sees_sky(const struct camera *c, const struct scene *scene)
+{
+    struct point far = {(float)(scene->map->width * scene->tile_units),
+                        (float)(scene->map->height * scene->tile_units)};
+    struct point begin = camera_pixel(c, (struct point){0, 0}), end = camera_pixel(c, far);
+    return begin.x > 0 || begin.y > 0 || end.x < c->width || end.y < c->height;
+}
+
+static void draw_sky(const struct camera *c, struct screen *screen, const struct scene *scene)
+{
+    float part = SKY_PART * c->scale;
+    if (scene->look->stars.a == 0 || !sees_sky(c, scene)) return;
+    stars_draw(screen, scene->look->stars, (struct point){c->centre.x * part, c->centre.y * part});
+}
+
 void picture_draw(struct picture *p, struct screen *screen, const struct scene *scene)
 {
     camera_follow(&p->camera, scene, screen->width, screen->height);
+    draw_sky(&p->camera, screen, scene);
     ground_draw(screen->paint, &p->camera, scene);
     entities_draw(&p->entities, screen, &p->camera, scene);
     effects_draw(&p->effects, screen, &p->camera, scene);

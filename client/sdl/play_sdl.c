@@ -4,36 +4,43 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "client/sdl/bindings.h"
 #include "client/sdl/capture_file.h"
 #include "client/sdl/curtain_sdl.h"
+#include "client/sdl/earshot_sdl.h"
 #include "client/sdl/hud_sdl.h"
 #include "client/sdl/input.h"
 #include "client/sdl/keys_sdl.h"
 #include "client/sdl/live.h"
+#include "client/sdl/menu_sdl.h"
 #include "client/sdl/netgraph_sdl.h"
 #include "client/sdl/picture_sdl.h"
-#include "client/sdl/report.h"
+#include "client/sdl/play_report.h"
+#include "client/sdl/status.h"
 #include "client/sdl/theme.h"
+#include "client/sdl/typing.h"
 #include "shared/host/clock.h"
 #include "shared/host/error.h"
 #include "shared/message.h"
-#include "shared/utf8.h"
 
 #define STALL_US 1000000
 
 struct play {
-    struct screen *screen;         /* borrowed */
-    const struct cmdline *options; /* borrowed */
+    struct app *app;               /* borrowed */
+    struct screen *screen;         /* the app's */
+    const struct cmdline *options; /* the app's */
+    const struct url *url;         /* borrowed */
     struct live live;
     struct picture *picture; /* owned */
+    struct menu *menu;       /* owned; over the match while it is open */
+    struct earshot earshot;
     struct netgraph netgraph;
     struct input input;
     struct scene scene;
     const struct map *shown_map; /* what the picture was set up for; NULL: nothing yet */
-    bool is_typing, is_leaving, is_done, has_said;
-    char typed[CHAT_BYTES_MAX + 1];
+    bool is_typing, is_paused, is_done, has_said;
+    struct typing typing;
     uint64_t start_us, now_us;
     struct report report;
 };
@@ -44,7 +51,7 @@ static void start_typing(struct play *p)
 {
     if (p->live.phase != LIVE_PLAYING) return;
     p->is_typing = true;
-    p->typed[0] = '\0';
+    typing_start(&p->typing, "", CHAT_BYTES_MAX);
     input_release(&p->input);
     SDL_StartTextInput();
 }
@@ -55,30 +62,19 @@ static void stop_typing(struct play *p)
     SDL_StopTextInput();
 }
 
-static void type_text(struct play *p, const char *text)
-{
-    size_t used = strlen(p->typed);
-    size_t kept = utf8_cut_bytes(text, strlen(text), CHAT_BYTES_MAX - used);
-
-    memcpy(p->typed + used, text, kept);
-    p->typed[used + kept] = '\0';
-}
-
 static void take_typing_key(struct play *p, SDL_Scancode key)
 {
-    size_t used = strlen(p->typed);
-
     switch (key) {
     case SDL_SCANCODE_RETURN:
     case SDL_SCANCODE_KP_ENTER:
-        (void)view_say(p->live.view, p->typed);
+        (void)view_say(p->live.view, p->typing.text);
         stop_typing(p);
         return;
     case SDL_SCANCODE_ESCAPE:
         stop_typing(p);
         return;
     case SDL_SCANCODE_BACKSPACE:
-        p->typed[used > 0 ? utf8_cut_bytes(p->typed, used, used - 1) : 0] = '\0';
+        typing_erase(&p->typing);
         return;
     default:
         return;
@@ -109,11 +105,27 @@ static void save_capture(struct play *p)
 
 /* ---- events ---- */
 
-static void take_leaving_key(struct play *p, SDL_Scancode key)
+static void pause_play(struct play *p)
 {
-    if (key == SDL_SCANCODE_RETURN || key == SDL_SCANCODE_KP_ENTER || key == SDL_SCANCODE_ESCAPE)
-        p->is_done = true;
-    p->is_leaving = false;
+    input_release(&p->input);
+    p->is_paused = true;
+    menu_open(p->menu, MENU_PAUSE);
+    SDL_StartTextInput();
+}
+
+static void take_menu_event(struct play *p, const SDL_Event *event)
+{
+    enum menu_wish wish = menu_take_event(p->menu, p->screen, event);
+
+    if (menu_take_change(p->menu)) {
+        app_take_settings(p->app);
+        if (p->shown_map != NULL)
+            picture_take_settings(p->picture, view_game(p->live.view)->table, &p->app->settings);
+    }
+    if (wish == MENU_LEAVE) p->is_done = true;
+    if (wish != MENU_RESUME && wish != MENU_LEAVE) return;
+    p->is_paused = false;
+    SDL_StopTextInput();
 }
 
 static void take_enter(struct play *p)
@@ -124,33 +136,50 @@ static void take_enter(struct play *p)
         start_typing(p);
 }
 
+static void toggle_mute(struct play *p)
+{
+    app_toggle_mute(p->app);
+    struct feed_line line = {.at_s = (double)(p->now_us - p->start_us) / 1e6};
+    (void)snprintf(line.text, sizeof line.text, "Sound %s",
+                   p->app->settings.is_muted ? "off" : "on");
+    feed_put(&p->picture->feed, &line);
+}
+
+/* Those that steer in this game do nothing else. */
+static void take_command_key(struct play *p, SDL_Scancode key)
+{
+    if (bindings_has(p->picture->look.controls, keys_code(key))) return;
+    if (key == SDL_SCANCODE_N) p->netgraph.is_shown = !p->netgraph.is_shown;
+    if (key == SDL_SCANCODE_M) toggle_mute(p);
+    if (key == SDL_SCANCODE_O) p->picture->has_minimap = !p->picture->has_minimap;
+    if (key == SDL_SCANCODE_F8) save_capture(p);
+}
+
 static void take_key(struct play *p, const SDL_Event *event)
 {
     SDL_Scancode key = event->key.keysym.scancode;
 
-    if (p->is_leaving) {
-        take_leaving_key(p, key);
-    } else if (p->is_typing) {
+    if (p->is_typing) {
         take_typing_key(p, key);
     } else if (key == SDL_SCANCODE_RETURN || key == SDL_SCANCODE_KP_ENTER) {
         take_enter(p);
     } else if (key == SDL_SCANCODE_ESCAPE) {
-        input_release(&p->input);
-        if (p->live.phase == LIVE_ENDED)
-            p->is_done = true;
+        if (p->live.phase == LIVE_PLAYING)
+            pause_play(p);
         else
-            p->is_leaving = true;
-    } else if (key == SDL_SCANCODE_N) {
-        p->netgraph.is_shown = !p->netgraph.is_shown;
-    } else if (key == SDL_SCANCODE_M) {
-        p->picture->has_minimap = !p->picture->has_minimap;
-    } else if (key == SDL_SCANCODE_F8) {
-        save_capture(p);
-    } else if (key == SDL_SCANCODE_F11) {
-        screen_toggle_fullscreen(p->screen);
+            p->is_done = true;
     } else {
         keys_take_event(&p->input, event);
+        if (event->key.repeat == 0) take_command_key(p, key);
     }
+}
+
+static void take_button(struct play *p, const SDL_Event *event)
+{
+    if (event->cbutton.button == PAD_START && p->live.phase == LIVE_PLAYING)
+        pause_play(p);
+    else
+        pads_take_event(&p->app->pads, &p->input, event);
 }
 
 static void take_window_event(struct play *p, const SDL_WindowEvent *event)
@@ -182,15 +211,14 @@ static void aim(struct play *p, int x, int y)
 
 static void take_event(struct play *p, const SDL_Event *event)
 {
+    if (event->type == SDL_WINDOWEVENT) take_window_event(p, &event->window);
+    if (p->is_paused) {
+        take_menu_event(p, event);
+        return;
+    }
     switch (event->type) {
-    case SDL_QUIT:
-        p->is_done = true;
-        return;
-    case SDL_WINDOWEVENT:
-        take_window_event(p, &event->window);
-        return;
     case SDL_TEXTINPUT:
-        if (p->is_typing) type_text(p, event->text.text);
+        if (p->is_typing) typing_put(&p->typing, event->text.text);
         return;
     case SDL_KEYDOWN:
         take_key(p, event);
@@ -202,8 +230,12 @@ static void take_event(struct play *p, const SDL_Event *event)
         aim(p, event->button.x, event->button.y);
         keys_take_event(&p->input, event);
         return;
+    case SDL_CONTROLLERBUTTONDOWN:
+        take_button(p, event);
+        return;
     default:
         keys_take_event(&p->input, event);
+        pads_take_event(&p->app->pads, &p->input, event);
         return;
     }
 }
@@ -214,8 +246,10 @@ static void take_events(struct play *p)
 
     while (SDL_PollEvent(&event) != 0) {
         /* A run without a window listens to nothing but its end. */
-        if (!p->options->is_headless || event.type == SDL_QUIT) take_event(p, &event);
+        bool is_heard = !p->options->is_headless || event.type == SDL_QUIT;
+        if (is_heard && !app_take_event(p->app, &event)) take_event(p, &event);
     }
+    if (p->app->wants_quit) p->is_done = true;
     for (unsigned i = 0; i < p->options->hold_count; i++)
         (void)keys_hold(&p->input, p->options->holds[i]);
 }
@@ -259,6 +293,7 @@ static void fill_scene(struct play *p, const struct view_frame *frame)
                               .drawn = frame->drawn,
                               .count = frame->count,
                               .own_index = followed(p, frame),
+                              .is_still = p->app->settings.has_reduced_motion,
                               .facts = {.tick = frame->moment.tick,
                                         .own_seat = view_welcome(p->live.view)->seat,
                                         .name = name_of,
@@ -272,34 +307,27 @@ static void enter_match(struct play *p)
     const struct game *game = view_game(p->live.view);
 
     p->shown_map = view_map(p->live.view);
-    picture_use(p->picture, game->table, p->shown_map, game->tile_units);
-    if (view_welcome(p->live.view)->is_resumed) announce(p, "Back in your seat");
+    picture_load(p->picture, game->table, &p->app->settings);
+    picture_use(p->picture, p->shown_map, game->tile_units);
+    menu_set_game(p->menu, game->table, p->picture->own_controls);
+    earshot_use(&p->earshot, p->app->sound, p->picture);
+    if (view_welcome(p->live.view)->is_resumed)
+        announce(p, "Back in your seat");
+    else
+        earshot_join(&p->earshot, &p->picture->look, (double)(p->now_us - p->start_us) / 1e6);
 }
 
 static void take_lines(struct play *p)
 {
     struct view_line line;
 
-    while (view_take_line(p->live.view, &line))
+    while (view_take_line(p->live.view, &line)) {
         picture_take_line(p->picture, &p->scene, &line, p->scene.now_s);
+        earshot_take_line(&p->earshot, &p->scene, p->picture->camera.centre, &line);
+    }
+    earshot_take_frame(&p->earshot, &p->scene, p->picture->camera.centre);
     for (uint32_t number; (number = view_take_withdrawn(p->live.view)) != 0;)
         effects_withdraw(&p->picture->effects, number);
-}
-
-/* Where the own body began and is now, for the report. */
-static void note_place(struct play *p)
-{
-    const struct drawn *own = scene_own(&p->scene);
-    if (own == NULL) return;
-
-    struct point place = scene_place(&p->scene, own);
-    p->report.x = (double)place.x;
-    p->report.y = (double)place.y;
-    if (!p->report.has_place) {
-        p->report.start_x = p->report.x;
-        p->report.start_y = p->report.y;
-    }
-    p->report.has_place = true;
 }
 
 /* ---- drawing ---- */
@@ -307,62 +335,43 @@ static void note_place(struct play *p)
 static void draw_match(struct play *p, const struct view_stats *stats)
 {
     static const char keys[] =
-        "Enter: chat. N: net graph. M: map. F8: capture a bug. F11: full screen.";
+        "Enter: chat. N: net graph. M: mute. O: map. F8: capture a bug. Esc: menu.";
     char help[LOOK_LINE_BYTES + sizeof keys];
     bool is_stalled = stats->state_age_us > STALL_US;
     struct hud_words words = {.title = view_welcome(p->live.view)->room,
                               .warning = is_stalled ? "No news from the server…" : NULL,
-                              .typed = p->is_typing ? p->typed : NULL,
+                              .typed = p->is_typing ? p->typing.text : NULL,
                               .help = help,
                               .feed_s = p->scene.now_s};
 
     (void)snprintf(help, sizeof help, "%s %s", p->picture->look.help, keys);
     picture_draw(p->picture, p->screen, &p->scene);
     hud_draw(p->screen, &p->scene, &p->picture->feed, &words);
+    if (p->app->settings.has_captions) earshot_draw(&p->earshot, p->screen, p->scene.now_s);
 }
 
 static void draw_curtain(struct play *p)
 {
-    const struct live *live = &p->live;
-    struct curtain curtain = {.state = "", .reason = "", .keys = ""};
-    char state[96];
+    struct status status;
 
-    switch (live->phase) {
-    case LIVE_CONNECTING:
-    case LIVE_JOINING:
-        curtain.state = "Connecting…";
-        curtain.reason = p->options->url.authority;
-        break;
-    case LIVE_WAITING: {
-        double left_s = live->retry_us > p->now_us ? (double)(live->retry_us - p->now_us) / 1e6 : 0;
-        (void)snprintf(state, sizeof state, "%s Trying again in %.1f s…",
-                       live->was_playing ? "Connection lost." : "Not connected.", left_s);
-        curtain = (struct curtain){state, live->notice, "Enter: try now     Esc: leave"};
-        break;
-    }
-    case LIVE_ENDED:
-        curtain = (struct curtain){live->was_playing ? "The game is over" : "Not connected",
-                                   live->notice, "Enter: try again     Esc: leave"};
-        break;
-    case LIVE_PLAYING:
-        break;
-    }
-    curtain_draw(p->screen, &curtain);
+    status_of(&status, &p->live, p->url->authority, p->now_us);
+    curtain_draw(p->screen, &(struct curtain){status.state, status.reason, status.keys});
 }
 
 static void draw(struct play *p, const struct view_stats *stats)
 {
-    static const struct curtain leaving = {"Leave the game?", "",
-                                           "Enter or Esc: leave     any other key: play on"};
+    const struct look *look = &p->picture->look;
     bool is_playing = p->live.phase == LIVE_PLAYING;
 
-    screen_begin(p->screen, is_playing ? p->picture->look.background : THEME_BACK);
+    screen_begin(p->screen, is_playing ? look->background : THEME_BACK);
     if (is_playing)
         draw_match(p, stats);
     else
         draw_curtain(p);
     if (p->netgraph.is_shown) netgraph_draw(&p->netgraph, p->screen);
-    if (p->is_leaving) curtain_draw(p->screen, &leaving);
+    if (!p->is_paused) return;
+    curtain_dim(p->screen);
+    menu_draw(p->menu, p->screen, &look->palettes[look->palette]);
 }
 
 /* ---- frames ---- */
@@ -397,9 +406,11 @@ static void step(struct play *p)
         if (before != LIVE_PLAYING) enter_match(p);
         fill_scene(p, frame);
         take_lines(p);
-        note_place(p);
-    } else if (p->is_typing) {
-        stop_typing(p);
+        play_report_note(&p->report, &p->scene);
+    } else {
+        if (p->is_typing) stop_typing(p);
+        p->is_paused = false;
+        sound_hush(p->app->sound);
     }
     view_read_stats(p->live.view, p->live.last_us, &stats);
     netgraph_sample(&p->netgraph, p->live.view, &stats, unsent_bytes, p->live.last_us);
@@ -417,47 +428,17 @@ static bool is_over(const struct play *p)
     return is_refused || p->now_us - p->start_us >= (uint64_t)p->options->headless_ms * 1000;
 }
 
-static void fill_report(struct play *p)
-{
-    static const char *const phases[] = {[LIVE_CONNECTING] = "connecting",
-                                         [LIVE_JOINING] = "joining",
-                                         [LIVE_PLAYING] = "playing",
-                                         [LIVE_WAITING] = "waiting",
-                                         [LIVE_ENDED] = "ended"};
-    const struct message_welcome *welcome = view_welcome(p->live.view);
-    struct report *r = &p->report;
-
-    r->phase = phases[p->live.phase];
-    r->notice = p->live.notice;
-    r->game = welcome != NULL ? welcome->game : "";
-    r->room = welcome != NULL ? welcome->room : "";
-    r->map = welcome != NULL ? welcome->map : "";
-    r->seat = welcome != NULL && welcome->seat != SEAT_NONE ? welcome->seat : -1;
-    r->name = r->seat >= 0 ? view_name(p->live.view, welcome->seat) : "";
-    r->seconds = (double)(p->now_us - p->start_us) / 1e6;
-    r->connections = p->live.connections;
-    r->is_resumed = welcome != NULL && welcome->is_resumed;
-    r->entities = p->scene.count;
-    r->unsent_bytes = link_unsent_bytes(p->live.link);
-    view_read_stats(p->live.view, p->live.last_us, &r->stats);
-}
-
 static enum result finish(struct play *p, struct error *error)
 {
-    if (!p->options->is_headless) return RESULT_OK;
-    if (!p->live.was_playing) {
-        const char *why =
-            p->live.notice[0] != '\0' ? p->live.notice : "there was no answer in time";
-        return error_set(error, RESULT_CLOSED, "not joined: %s", why);
-    }
     const char *capture = p->options->capture;
-    if (capture != NULL && capture_file_save(view_capture(p->live.view), capture, clock_wall_ms(),
-                                             p->live.last_us, error) != RESULT_OK)
-        return error->code;
-    fill_report(p);
-    if (!report_print(&p->report))
-        return error_set(error, RESULT_IO, "the report could not be written to stdout");
-    return RESULT_OK;
+
+    if (!p->options->is_headless) return RESULT_OK;
+    p->report.entities = p->scene.count;
+    p->report.seconds = (double)(p->now_us - p->start_us) / 1e6;
+    if (play_report_print(&p->report, &p->live, error) != RESULT_OK) return error->code;
+    if (capture == NULL) return RESULT_OK;
+    return capture_file_save(view_capture(p->live.view), capture, clock_wall_ms(), p->live.last_us,
+                             error);
 }
 
 static enum result run(struct play *p, struct error *error)
@@ -474,31 +455,42 @@ static enum result run(struct play *p, struct error *error)
     return saved == RESULT_OK ? finish(p, error) : saved;
 }
 
-enum result play_run(struct screen *screen, const struct cmdline *options, struct error *error)
+static enum result prepare(struct play *p, struct error *error)
+{
+    for (unsigned i = 0; i < p->options->hold_count; i++) {
+        if (!keys_hold(&p->input, p->options->holds[i]))
+            return error_set(error, RESULT_INVALID, "--hold: there is no key %s",
+                             p->options->holds[i]);
+    }
+    p->picture = picture_create(p->options->assets);
+    p->menu = malloc(sizeof *p->menu);
+    if (p->picture == NULL || p->menu == NULL)
+        return error_set(error, RESULT_IO, "no memory to draw");
+    menu_init(p->menu, &p->app->settings, "");
+
+    const struct live_plan plan = {.url = p->url,
+                                   .ca_file = p->options->ca_file,
+                                   .name = app_name(p->app),
+                                   .colour = app_colour(p->app)};
+    return live_init(&p->live, &plan, error);
+}
+
+enum result play_run(struct app *app, const struct url *url, struct error *error)
 {
     struct play *p = calloc(1, sizeof *p);
     if (p == NULL) return error_set(error, RESULT_IO, "no memory to play");
 
-    p->screen = screen;
-    p->options = options;
-    p->picture = picture_create(options->assets);
+    p->app = app;
+    p->screen = &app->screen;
+    p->options = app->options;
+    p->url = url;
     SDL_StopTextInput();
-    enum result r = RESULT_IO;
-    for (unsigned i = 0; i < options->hold_count; i++) {
-        if (!keys_hold(&p->input, options->holds[i])) {
-            r = error_set(error, RESULT_INVALID, "--hold: there is no key %s", options->holds[i]);
-            goto end;
-        }
-    }
-    if (p->picture == NULL) {
-        (void)error_set(error, RESULT_IO, "no memory to draw");
-        goto end;
-    }
-    r = live_init(&p->live, options, error);
+    enum result r = prepare(p, error);
     p->start_us = p->now_us = clock_monotonic_us();
     if (r == RESULT_OK) r = run(p, error);
+    sound_hush(app->sound);
     live_deinit(&p->live);
-end:
+    free(p->menu);
     picture_destroy(p->picture);
     free(p);
     return r;

@@ -26,6 +26,7 @@ struct scene {
     int32_t own_index;   /* whom the camera follows, or -1 */
     const float *turned; /* radians that the player commands now: own layers that turn by an angle
                             follow it rather than the state; NULL: none */
+    bool is_still;       /* nothing moves that does not have to: the player asked for it */
     struct look_facts facts;
     double now_s; /* for what moves by itself; stands still in a pause */
 };

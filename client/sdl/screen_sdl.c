@@ -35,7 +35,7 @@ enum result screen_init(struct screen *s, bool is_headless, bool is_fullscreen, 
 {
     Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
 
-    *s = (struct screen){.is_headless = is_headless};
+    *s = (struct screen){.is_headless = is_headless, .text_scale = 1};
     if (is_fullscreen) flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
     if (is_headless) {
         /* Needs neither a display nor a graphics card. */
@@ -79,8 +79,18 @@ void screen_begin(struct screen *s, struct rgba background)
     s->height = (float)height;
     s->foot = 0;
     s->scale = fmaxf(0.75f, fminf(s->width / WINDOW_WIDTH, s->height / WINDOW_HEIGHT));
+    s->scale *= s->text_scale;
     (void)SDL_SetRenderDrawColor(s->renderer, background.r, background.g, background.b, 255);
     (void)SDL_RenderClear(s->renderer);
+}
+
+struct point screen_pixel(const struct screen *s, int x, int y)
+{
+    int width, height;
+
+    SDL_GetWindowSize(s->window, &width, &height);
+    float grain = width > 0 ? s->width / (float)width : 1;
+    return (struct point){(float)x * grain, (float)y * grain};
 }
 
 /* The least time from one picture to the next. With vsync the display keeps the pace, but a hidden
@@ -117,8 +127,23 @@ enum result screen_save(struct screen *s, const char *path, struct error *error)
     return error->code;
 }
 
-void screen_toggle_fullscreen(struct screen *s)
+void screen_set_text_scale(struct screen *s, float text_scale)
 {
-    bool is_full = (SDL_GetWindowFlags(s->window) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
-    (void)SDL_SetWindowFullscreen(s->window, is_full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+    s->text_scale = text_scale;
+}
+
+void screen_set_vsync(struct screen *s, bool has_vsync)
+{
+    if (!s->is_headless) (void)SDL_RenderSetVSync(s->renderer, has_vsync ? 1 : 0);
+}
+
+bool screen_is_full(const struct screen *s)
+{
+    return (SDL_GetWindowFlags(s->window) & SDL_WINDOW_FULLSCREEN) != 0;
+}
+
+void screen_set_full(struct screen *s, bool is_full)
+{
+    if (s->is_headless || is_full == screen_is_full(s)) return;
+    (void)SDL_SetWindowFullscreen(s->window, is_full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
 }

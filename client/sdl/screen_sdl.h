@@ -22,6 +22,7 @@ struct screen {
     struct paint *paint;
     struct text *text;
     float width, height, scale; /* as of screen_begin() */
+    float text_scale;           /* the player's, a part of `scale` */
     float foot;                 /* pixels at the lower edge that figures must leave free */
     uint64_t shown_ns;          /* when the last picture was */
     bool is_headless;
@@ -35,12 +36,22 @@ void screen_deinit(struct screen *s);
 /* Starts a picture, all of it `background`. */
 void screen_begin(struct screen *s, struct rgba background);
 
+/* Where a place of the window, of the mouse say, is in the picture. */
+struct point screen_pixel(const struct screen *s, int x, int y);
+
 /* Shows the picture; waits for the display's next frame, or without one for about as long. */
 void screen_end(struct screen *s);
 
 /* Saves the picture begun as a PNG; between begin and end. */
 enum result screen_save(struct screen *s, const char *path, struct error *error);
 
-void screen_toggle_fullscreen(struct screen *s);
+/* Text and what stands around it: 1 is the usual size. */
+void screen_set_text_scale(struct screen *s, float text_scale);
+
+/* Whether pictures wait for the display, as far as it can be chosen. */
+void screen_set_vsync(struct screen *s, bool has_vsync);
+
+void screen_set_full(struct screen *s, bool is_full);
+bool screen_is_full(const struct screen *s);
 
 #endif

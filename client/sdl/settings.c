@@ -32,7 +32,7 @@ struct value {
     }
 
 static const struct value values[] = {
-    NUMBER("colour", colour, 0, SETTINGS_COLOURS_MAX, 0),
+    NUMBER("colour", colour, 0, COLOURS_MAX, 0),
     NUMBER("volume", volume, 0, 100, 70),
     FLAG("muted", is_muted, 0),
     FLAG("captions", has_captions, 0),

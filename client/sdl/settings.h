@@ -20,7 +20,6 @@
 #include "shared/result.h"
 
 #define SETTINGS_FILE_BYTES_MAX 65536
-#define SETTINGS_COLOURS_MAX    12
 #define SETTINGS_RECENT_MAX     6
 #define SETTINGS_URL_CHARS_MAX  255
 #define SETTINGS_KEYS_MAX       64
@@ -37,7 +36,7 @@ struct settings_key {
 
 struct settings {
     char name[NAME_BYTES_MAX + 1]; /* "": the server chooses */
-    uint8_t colour;                /* 1..SETTINGS_COLOURS_MAX; 0: by the seat */
+    uint8_t colour;                /* 1..COLOURS_MAX; 0: by the seat */
     uint8_t volume;                /* percent */
     bool is_muted, has_captions, has_reduced_motion;
     bool is_safe;       /* the palette for eyes that confuse red and green */

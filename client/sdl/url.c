@@ -89,3 +89,20 @@ enum result url_parse(struct url *url, const char *text, struct error *error)
         (void)snprintf(url->authority, sizeof url->authority, "%s:%u", url->host, url->port);
     return RESULT_OK;
 }
+
+void url_complete(char *out, size_t capacity_bytes, const char *text)
+{
+    bool is_here = strncmp(text, "localhost", 9) == 0 || strncmp(text, "127.", 4) == 0;
+    const char *scheme = is_here ? "ws://" : "wss://";
+
+    if (take_prefix(&text, "https://") || take_prefix(&text, "wss://"))
+        scheme = "wss://";
+    else if (take_prefix(&text, "http://") || take_prefix(&text, "ws://"))
+        scheme = "ws://";
+    size_t host_chars = strcspn(text, "/?");
+    const char *rest = text + host_chars;
+    bool has_path = rest[0] == '/' && rest[1] != '\0' && rest[1] != '?';
+    if (!has_path && rest[0] == '/') rest++;
+    (void)snprintf(out, capacity_bytes, "%s%.*s%s%s", scheme, (int)host_chars, text,
+                   has_path ? "" : "/ws/updates", rest);
+}

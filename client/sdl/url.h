@@ -9,6 +9,7 @@
 #define TICKWIRE_CLIENT_SDL_URL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "shared/result.h"
@@ -24,6 +25,10 @@ struct url {
                                                it is the scheme's own */
     char path[URL_PATH_CHARS_MAX + 1];      /* from the '/' on, with the query */
 };
+
+/* Completes what a player typed: a page's http:// or https:// is a link's ws:// or wss://, a host
+ * alone is asked securely (this computer plainly), and without a path it is "/ws/updates". */
+void url_complete(char *out, size_t capacity_bytes, const char *text);
 
 /* Parses `text`. RESULT_INVALID: `error` says what is wrong with it. */
 enum result url_parse(struct url *url, const char *text, struct error *error);

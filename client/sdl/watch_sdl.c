@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client/sdl/earshot_sdl.h"
 #include "client/sdl/hud_sdl.h"
 #include "client/sdl/picture_sdl.h"
 #include "client/sdl/replay.h"
@@ -26,16 +27,19 @@
 
 static const char keys_help[] =
     "Space: pause.  Left, right: 5 s.  , . : one tick.  + - : speed.  Tab, click: whom to follow.  "
-    "F: free camera (WASD, drag, wheel).  C: copy this moment.  M: map.  F11: full screen.";
+    "F: free camera (WASD, drag, wheel).  C: copy this moment.  M: mute.  O: map.  Esc: leave.";
 
 /* What the mouse holds while its button is down. */
 enum grip { GRIP_NOTHING, GRIP_TIMELINE, GRIP_FIELD };
 
 struct watch {
-    struct screen *screen;         /* borrowed */
-    const struct cmdline *options; /* borrowed */
-    struct replay *replay;         /* owned */
-    struct picture *picture;       /* owned */
+    struct app *app;               /* borrowed */
+    struct screen *screen;         /* the app's */
+    const struct cmdline *options; /* the app's */
+    const char *file;              /* borrowed */
+    struct earshot earshot;
+    struct replay *replay;   /* owned */
+    struct picture *picture; /* owned */
     struct scene scene;
     enum grip grip;
     struct point mouse, gripped; /* pixels; where the field was gripped, or last dragged to */
@@ -56,6 +60,7 @@ static void seek(struct watch *w, double position)
     replay_seek(w->replay, position);
     feed_clear(&w->picture->feed);
     effects_clear(&w->picture->effects);
+    earshot_clear(&w->earshot);
 }
 
 static void seek_by(struct watch *w, int seconds)
@@ -87,7 +92,7 @@ static void copy_moment(struct watch *w)
     struct replay_place place;
 
     replay_read_place(w->replay, &place);
-    (void)snprintf(link, sizeof link, "%s@%u", w->options->replay_file, place.tick);
+    (void)snprintf(link, sizeof link, "%s@%u", w->file, place.tick);
     if (SDL_SetClipboardText(link) != 0) return;
     (void)snprintf(w->notice, sizeof w->notice, "Copied: %s", link);
     w->notice_us = w->now_us + NOTICE_US;
@@ -153,10 +158,10 @@ static void take_key(struct watch *w, SDL_Scancode key, bool has_shift)
         copy_moment(w);
         return;
     case SDL_SCANCODE_M:
-        w->picture->has_minimap = !w->picture->has_minimap;
+        app_toggle_mute(w->app);
         return;
-    case SDL_SCANCODE_F11:
-        screen_toggle_fullscreen(w->screen);
+    case SDL_SCANCODE_O:
+        w->picture->has_minimap = !w->picture->has_minimap;
         return;
     case SDL_SCANCODE_ESCAPE:
         w->is_done = true;
@@ -178,11 +183,7 @@ static void take_symbol(struct watch *w, SDL_Keycode symbol)
 
 static void note_mouse(struct watch *w, int x, int y)
 {
-    int width, height;
-
-    SDL_GetWindowSize(w->screen->window, &width, &height);
-    float grain = width > 0 ? w->screen->width / (float)width : 1;
-    w->mouse = (struct point){(float)x * grain, (float)y * grain};
+    w->mouse = screen_pixel(w->screen, x, y);
 }
 
 static void scrub(struct watch *w)
@@ -260,9 +261,6 @@ static void take_release(struct watch *w)
 static void take_event(struct watch *w, const SDL_Event *event)
 {
     switch (event->type) {
-    case SDL_QUIT:
-        w->is_done = true;
-        return;
     case SDL_KEYDOWN:
         take_key(w, event->key.keysym.scancode, (event->key.keysym.mod & KMOD_SHIFT) != 0);
         take_symbol(w, event->key.keysym.sym);
@@ -292,7 +290,9 @@ static void take_events(struct watch *w)
     SDL_Event event;
 
     while (SDL_PollEvent(&event) != 0)
-        if (!w->options->is_headless || event.type == SDL_QUIT) take_event(w, &event);
+        if (!w->options->is_headless || event.type == SDL_QUIT)
+            if (!app_take_event(w->app, &event)) take_event(w, &event);
+    if (w->app->wants_quit) w->is_done = true;
 }
 
 /* Moves the free camera by the keys that are held. */
@@ -327,8 +327,11 @@ static void take_lines(struct watch *w)
 {
     struct view_line line;
 
-    while (replay_take_line(w->replay, &line))
+    while (replay_take_line(w->replay, &line)) {
         picture_take_line(w->picture, &w->scene, &line, w->scene.now_s);
+        earshot_take_line(&w->earshot, &w->scene, w->picture->camera.centre, &line);
+    }
+    earshot_take_frame(&w->earshot, &w->scene, w->picture->camera.centre);
 }
 
 static void draw(struct watch *w)
@@ -346,6 +349,7 @@ static void draw(struct watch *w)
     w->screen->foot = timeline_height(w->screen);
     picture_draw(w->picture, w->screen, &w->scene);
     hud_draw(w->screen, &w->scene, &w->picture->feed, &words);
+    if (w->app->settings.has_captions) earshot_draw(&w->earshot, w->screen, w->scene.now_s);
     timeline_draw(w->screen, &(struct timeline){&place, replay_markers(w->replay), w->mouse});
 }
 
@@ -355,6 +359,7 @@ static void step(struct watch *w)
     advance(w);
     w->scene.look = &w->picture->look;
     replay_fill_scene(w->replay, &w->scene);
+    w->scene.is_still = w->app->settings.has_reduced_motion;
     w->scene.half_x = (int32_t)((float)w->scene.half_x / w->zoom);
     w->scene.half_y = (int32_t)((float)w->scene.half_y / w->zoom);
     take_lines(w);
@@ -435,26 +440,33 @@ static enum result run(struct watch *w, struct error *error)
     return report(w, error);
 }
 
-enum result watch_run(struct screen *screen, const struct cmdline *options, struct error *error)
+static enum result prepare(struct watch *w, uint32_t tick, struct error *error)
 {
-    if (check_held(options, error) != RESULT_OK) return error->code;
+    w->picture = picture_create(w->options->assets);
+    if (w->picture == NULL) return error_set(error, RESULT_IO, "no memory to draw");
+    if (replay_open(&w->replay, w->file, tick, error) != RESULT_OK) return error->code;
+    replay_fill_scene(w->replay, &w->scene);
+    picture_load(w->picture, w->scene.table, &w->app->settings);
+    picture_use(w->picture, w->scene.map, w->scene.tile_units);
+    earshot_use(&w->earshot, w->app->sound, w->picture);
+    return RESULT_OK;
+}
+
+enum result watch_run(struct app *app, const char *file, uint32_t tick, struct error *error)
+{
+    if (check_held(app->options, error) != RESULT_OK) return error->code;
     struct watch *w = calloc(1, sizeof *w);
     if (w == NULL) return error_set(error, RESULT_IO, "no memory to play");
 
-    w->screen = screen;
-    w->options = options;
+    w->app = app;
+    w->screen = &app->screen;
+    w->options = app->options;
+    w->file = file;
     w->zoom = 1;
     w->mouse = (struct point){-1, -1};
-    w->picture = picture_create(options->assets);
-    enum result r =
-        w->picture != NULL ? RESULT_OK : error_set(error, RESULT_IO, "no memory to draw");
-    if (r == RESULT_OK)
-        r = replay_open(&w->replay, options->replay_file, options->replay_tick, error);
-    if (r == RESULT_OK) {
-        replay_fill_scene(w->replay, &w->scene);
-        picture_use(w->picture, w->scene.table, w->scene.map, w->scene.tile_units);
-        r = run(w, error);
-    }
+    enum result r = prepare(w, tick, error);
+    if (r == RESULT_OK) r = run(w, error);
+    sound_hush(app->sound);
     replay_close(w->replay);
     picture_destroy(w->picture);
     free(w);

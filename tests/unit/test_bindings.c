@@ -42,7 +42,7 @@ static const char *keys_of(int32_t bits)
 {
     static char line[128];
     *look = *plain;
-    bindings_apply(look, &table, &settings);
+    bindings_apply(look->controls, &table, &settings);
     bindings_print(&look->controls[0], bits, line, sizeof line);
     return line;
 }
@@ -52,14 +52,14 @@ START_TEST(a_pad_does_what_arrows_and_pointer_do)
     ck_assert_str_eq(keys_of(UP), "W, Up, Pad Up");
     ck_assert_str_eq(keys_of(FIRE), "Pad A, Pad R2");
     ck_assert_str_eq(keys_of(BEAM), "Space, Pad B, Pad L2");
-    ck_assert(bindings_has(look, "PadUp") && !bindings_has(look, "KeyN"));
+    ck_assert(bindings_has(look->controls, "PadUp") && !bindings_has(look->controls, "KeyN"));
 }
 END_TEST
 
 START_TEST(a_key_goes_over_to_another_action)
 {
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "KeyW", FIRE));
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "KeyI", UP));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "KeyW", FIRE));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "KeyI", UP));
     ck_assert_str_eq(keys_of(UP), "Up, Pad Up, I");
     ck_assert_str_eq(keys_of(FIRE), "W, Pad A, Pad R2");
 }
@@ -67,11 +67,11 @@ END_TEST
 
 START_TEST(only_what_differs_is_kept)
 {
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "KeyW", FIRE));
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "PadA", UP));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "KeyW", FIRE));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "PadA", UP));
     ck_assert_uint_eq(settings.key_count, 2);
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "KeyW", UP));
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "PadA", FIRE));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "KeyW", UP));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "PadA", FIRE));
     ck_assert_uint_eq(settings.key_count, 0);
     ck_assert_str_eq(keys_of(UP), "W, Up, Pad Up");
 }
@@ -79,19 +79,19 @@ END_TEST
 
 START_TEST(an_action_may_have_no_key)
 {
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "KeyI", UP));
-    ck_assert(bindings_clear(&settings, &table, plain, 0, UP));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "KeyI", UP));
+    ck_assert(bindings_clear(&settings, &table, plain->controls, 0, UP));
     ck_assert_str_eq(keys_of(UP), "");
     ck_assert_str_eq(keys_of(BEAM), "Space, Pad B, Pad L2");
-    ck_assert(!bindings_has(look, "KeyW"));
+    ck_assert(!bindings_has(look->controls, "KeyW"));
 }
 END_TEST
 
 START_TEST(codes_read_as_words)
 {
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "ShiftLeft", UP));
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "Digit1", UP));
-    ck_assert(bindings_lay(&settings, &table, plain, 0, "F1", UP));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "ShiftLeft", UP));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "Digit1", UP));
+    ck_assert(bindings_lay(&settings, &table, plain->controls, 0, "F1", UP));
     ck_assert_str_eq(keys_of(UP), "W, Up, Pad Up, Shift Left, 1, F1");
 }
 END_TEST

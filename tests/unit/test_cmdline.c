@@ -30,7 +30,7 @@ START_TEST(without_flags_it_is_the_own_computer)
     ck_assert_str_eq(options.url.authority, "localhost:8080");
     ck_assert_str_eq(options.url.path, "/ws/updates");
     ck_assert(!options.url.is_secure && !options.is_headless && !options.has_replay);
-    ck_assert_str_eq(options.name, "");
+    ck_assert(options.name == NULL && options.settings == NULL && !options.has_url);
 }
 END_TEST
 
@@ -42,6 +42,7 @@ START_TEST(flags_are_taken)
     ck_assert_uint_eq(options.colour, 12);
     ck_assert(options.url.is_secure);
     ck_assert_str_eq(options.url.host, "h");
+    ck_assert(options.has_url);
     ck_assert_str_eq(options.ca_file, "ca.crt");
     ck_assert_str_eq(options.name, "Ada");
     ck_assert_int_eq(parse("--headless --seconds 2.5 --screenshot a.png --hold W --hold Space"),
@@ -51,6 +52,8 @@ START_TEST(flags_are_taken)
     ck_assert_str_eq(options.screenshot, "a.png");
     ck_assert_uint_eq(options.hold_count, 2);
     ck_assert_str_eq(options.holds[1], "Space");
+    ck_assert_int_eq(parse("--settings s.json"), RESULT_OK);
+    ck_assert_str_eq(options.settings, "s.json");
     ck_assert_int_eq(parse("--help"), RESULT_OK);
     ck_assert(options.wants_help);
 }

@@ -117,7 +117,7 @@ START_TEST(no_text_harms)
             text[at] = (char)byte;
             (void)settings_parse(&settings, text, sizeof whole - 1, &error);
             ck_assert_uint_le(settings.volume, 100);
-            ck_assert_uint_le(settings.colour, SETTINGS_COLOURS_MAX);
+            ck_assert_uint_le(settings.colour, COLOURS_MAX);
             ck_assert_uint_le(strlen(settings.name), NAME_BYTES_MAX);
         }
     }

@@ -86,6 +86,31 @@ START_TEST(what_is_too_long_is_refused)
 }
 END_TEST
 
+static const struct {
+    const char *typed, *whole;
+} completed[] = {
+    {"game.example.com", "wss://game.example.com/ws/updates"},
+    {"game.example.com:8443", "wss://game.example.com:8443/ws/updates"},
+    {"localhost:8080", "ws://localhost:8080/ws/updates"},
+    {"127.0.0.1:8080", "ws://127.0.0.1:8080/ws/updates"},
+    {"https://h/?room=a", "wss://h/ws/updates?room=a"},
+    {"http://h:8080/", "ws://h:8080/ws/updates"},
+    {"ws://h", "ws://h/ws/updates"},
+    {"wss://h/other?x=1", "wss://h/other?x=1"},
+    {"h?room=b", "wss://h/ws/updates?room=b"},
+};
+
+START_TEST(what_is_typed_is_completed)
+{
+    char whole[64], short_one[8];
+
+    url_complete(whole, sizeof whole, completed[_i].typed);
+    ck_assert_str_eq(whole, completed[_i].whole);
+    url_complete(short_one, sizeof short_one, completed[_i].typed);
+    ck_assert_uint_lt(strlen(short_one), sizeof short_one);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("url");
@@ -95,5 +120,7 @@ int main(void)
     tcase_add_test(tests, a_missing_path_is_the_root);
     tcase_add_loop_test(tests, what_is_no_address_is_refused_with_a_reason, 0, 18);
     tcase_add_test(tests, what_is_too_long_is_refused);
+    tcase_add_loop_test(tests, what_is_typed_is_completed, 0,
+                        sizeof completed / sizeof completed[0]);
     return suite_run("url", tests);
 }
