@@ -58,7 +58,7 @@ static void set_up(void)
                            .half_y = HALF,
                            .drawn = drawn,
                            .own_index = -1,
-                           .facts.facts.own_seat = MINE,
+                           .facts.own_seat = MINE,
                            .now_s = 10};
 }
 
