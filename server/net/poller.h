@@ -12,9 +12,9 @@
 
 #include "shared/result.h"
 
-#define POLLER_EVENTS_MAX 512 /* of one turn */
-#define POLLER_LATER_MAX  16  /* accepts and handshakes of one turn; the rest stays ready, */
-#define POLLER_LATER_US   2000 /* and so it does after that time: new frames wait for the turn's end */
+#define POLLER_EVENTS_MAX 512  /* of one turn */
+#define POLLER_LATER_MAX  16   /* accepts and handshakes of one turn; the rest stays ready, */
+#define POLLER_LATER_US   2000 /* and so it does after that time: frames wait for the turn's end */
 
 /* Within one turn everything of a rank is served before the next: wake-ups (new frames) first, then
  * input, then what strangers can cause. */

@@ -7,6 +7,8 @@
 #include "shared/delta.h"
 
 #define ALIGN_BYTES 8
+#define LOOK_TICKS  40 /* between two looks whether there are too many */
+#define SPARE_MAX   2
 
 uint32_t frame_wire_stride(const struct schema *schema)
 {
@@ -19,7 +21,7 @@ uint32_t frame_wire_stride(const struct schema *schema)
 
 void frame_pool_init(struct frame_pool *p, const struct frame_shape *shape)
 {
-    *p = (struct frame_pool){.shape = *shape};
+    *p = (struct frame_pool){.shape = *shape, .spare_count = FRAMES_MAX};
     if (p->shape.wire_stride == 0) p->shape.wire_stride = WIRE_FIELDS_MAX;
 }
 
@@ -99,11 +101,15 @@ static struct frame_draft *make_draft(const struct frame_shape *shape)
     return d;
 }
 
+static bool is_held(const struct frame_draft *d)
+{
+    return atomic_load_explicit(&d->frame.references, memory_order_acquire) != 0;
+}
+
 bool frame_pool_is_idle(const struct frame_pool *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {
-        struct frame *f = &p->drafts[i]->frame;
-        if (atomic_load_explicit(&f->references, memory_order_acquire) != 0) return false;
+        if (is_held(p->drafts[i])) return false;
     }
     return true;
 }
@@ -113,7 +119,7 @@ void frame_pool_trim(struct frame_pool *p)
     uint32_t kept_count = 0;
     for (uint32_t i = 0; i < p->count; i++) {
         struct frame_draft *d = p->drafts[i];
-        if (atomic_load_explicit(&d->frame.references, memory_order_acquire) != 0) {
+        if (is_held(d)) {
             p->drafts[kept_count++] = d;
         } else {
             drop_roster(d);
@@ -123,13 +129,32 @@ void frame_pool_trim(struct frame_pool *p)
     p->count = kept_count;
 }
 
-static struct frame_draft *find_free(const struct frame_pool *p)
+/* The first one; and counts all that are free. */
+static struct frame_draft *find_free(const struct frame_pool *p, uint32_t *free_count)
 {
-    for (uint32_t i = 0; i < p->count; i++) {
-        struct frame *f = &p->drafts[i]->frame;
-        if (atomic_load_explicit(&f->references, memory_order_acquire) == 0) return p->drafts[i];
+    struct frame_draft *first = NULL;
+
+    *free_count = 0;
+    for (uint32_t i = p->count; i-- > 0;) {
+        if (is_held(p->drafts[i])) continue;
+        first = p->drafts[i];
+        ++*free_count;
     }
-    return NULL;
+    return first;
+}
+
+/* Frees one of the frames that nobody needed of late, the last: the first are taken first. */
+static void shrink(struct frame_pool *p)
+{
+    if (++p->taken_count < LOOK_TICKS) return;
+    struct frame_draft *last = p->drafts[p->count - 1];
+    if (p->spare_count > SPARE_MAX && !is_held(last)) {
+        drop_roster(last);
+        free(last);
+        p->count--;
+    }
+    p->taken_count = 0;
+    p->spare_count = FRAMES_MAX;
 }
 
 static struct frame_draft *grow(struct frame_pool *p)
@@ -142,7 +167,9 @@ static struct frame_draft *grow(struct frame_pool *p)
 
 struct frame_draft *frame_pool_take(struct frame_pool *p)
 {
-    struct frame_draft *d = find_free(p);
+    uint32_t free_count;
+    struct frame_draft *d = find_free(p, &free_count);
+    if (free_count < p->spare_count) p->spare_count = free_count;
     if (d == NULL) d = grow(p);
     if (d == NULL) return NULL;
 
@@ -153,6 +180,7 @@ struct frame_draft *frame_pool_take(struct frame_pool *p)
     d->frame.change_count = 0;
     d->frame.input_count = 0;
     atomic_store_explicit(&d->frame.references, 1, memory_order_relaxed);
+    shrink(p);
     return d;
 }
 

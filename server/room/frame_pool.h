@@ -4,7 +4,8 @@
  *          the writable side and hands out references to the frame in it.
  * Memory:  the pool owns its frames, at most FRAMES_MAX; it grows only when readers keep more of
  *          them than ever before: slow ones, or spectators who see a match up to 10 s late (20
- *          frames for each second). A frame is one block.
+ *          frames for each second); what has not been needed for two seconds is freed, a frame at a
+ *          time. A frame is one block.
  * Errors:  NULL when all are held: the tick runs, but is not published, and whoever misses it sees
  *          the gap in the tick numbers.
  * Threads: one takes; any may release (frame.h).
@@ -51,6 +52,8 @@ struct frame_draft {
 struct frame_pool {
     struct frame_shape shape;
     uint32_t count;
+    uint32_t taken_count; /* since it was last looked whether there are too many, */
+    uint32_t spare_count; /* and how many were never needed since */
     struct frame_draft *drafts[FRAMES_MAX]; /* owned */
 };
 

@@ -300,7 +300,10 @@ static void begin_match(struct room *room)
 /* Renews the roster if somebody came, went or changes name; without memory, a tick later. */
 static void renew_roster(struct room *room)
 {
-    if (room->roster != NULL && !room->seats.roster_is_stale) return;
+    if (room->roster != NULL && !room->seats.roster_is_stale) {
+        roster_pool_rest(&room->rosters);
+        return;
+    }
     struct roster *renewed = roster_pool_take(&room->rosters);
     if (renewed == NULL) return;
     seats_fill_roster(&room->seats, renewed);
@@ -331,6 +334,7 @@ static void fill_lists(struct room *room, struct frame_draft *d)
     f->chat_count = room->chat_count;
     bytes_copy(d->chats, room->chats, f->chat_count * sizeof d->chats[0]);
     room->chat_count = 0;
+    if (room->is_unrecorded) return;
     f->change_count = room->change_count;
     bytes_copy(d->changes, room->changes, f->change_count * sizeof d->changes[0]);
     f->input_count = room->input_count;

@@ -68,6 +68,7 @@ struct room {
     bool is_awake;
     bool is_recorded;       /* the recorder has frames of it and waits for more */
     bool is_record_refused; /* its players are not recorded, which was said */
+    bool is_unrecorded;     /* nor will they be: a frame need not say who did what */
     uint32_t *members;      /* owned: by worker, how many of its sessions are here */
     uint32_t member_count, worker_count;
     struct room_counters counters;

@@ -99,6 +99,7 @@ enum result rooms_make(struct rooms *r, size_t index, const struct room_settings
     if (shared.schema == NULL) shared.schema = find_schema(r, shared.game->table);
     if (room_init(room, &shared, r->worker_count, error) != RESULT_OK) return error->code;
     room->rooms = r;
+    room->is_unrecorded = r->sink.push == NULL || !shared.records;
     room->index = (uint16_t)index;
     room->thread = (uint32_t)(index % r->thread_count);
     pace_init(&room->pace, phase_us(index));

@@ -4,6 +4,8 @@
 
 #include "shared/check.h"
 
+#define REST_TICKS 40
+
 void roster_pool_init(struct roster_pool *p, uint32_t seat_count)
 {
     *p = (struct roster_pool){.seat_count = seat_count};
@@ -29,14 +31,31 @@ static struct roster *grow(struct roster_pool *p)
     return r;
 }
 
+/* Returns the index of one that nobody holds, or the count. */
+static uint32_t find_free(const struct roster_pool *p)
+{
+    uint32_t i = 0;
+    while (i < p->count &&
+           atomic_load_explicit(&p->rosters[i]->references, memory_order_acquire) != 0)
+        i++;
+    return i;
+}
+
+void roster_pool_rest(struct roster_pool *p)
+{
+    if (++p->rest_count < REST_TICKS) return;
+    p->rest_count = 0;
+    uint32_t i = find_free(p);
+    if (i == p->count) return;
+    free(p->rosters[i]);
+    p->rosters[i] = p->rosters[--p->count];
+}
+
 struct roster *roster_pool_take(struct roster_pool *p)
 {
-    struct roster *r = NULL;
-    for (uint32_t i = 0; i < p->count && r == NULL; i++) {
-        if (atomic_load_explicit(&p->rosters[i]->references, memory_order_acquire) == 0)
-            r = p->rosters[i];
-    }
-    if (r == NULL) r = grow(p);
+    uint32_t i = find_free(p);
+    struct roster *r = i < p->count ? p->rosters[i] : grow(p);
+    p->rest_count = 0;
     if (r != NULL) atomic_store_explicit(&r->references, 1, memory_order_relaxed);
     return r;
 }

@@ -17,7 +17,8 @@
 
 struct roster_pool {
     uint32_t seat_count;
-    uint32_t count; /* of rosters made so far */
+    uint32_t count;      /* of rosters that there are */
+    uint32_t rest_count; /* since one was taken or freed */
     struct roster *rosters[ROSTERS_MAX];
 };
 
@@ -28,6 +29,9 @@ void roster_pool_deinit(struct roster_pool *p);
 
 /* Returns a roster with one reference, the caller's, and stale entries; NULL: no memory now. */
 struct roster *roster_pool_take(struct roster_pool *p);
+
+/* Nobody came or went this tick: frees one that no frame shows any more, after some such ticks. */
+void roster_pool_rest(struct roster_pool *p);
 
 struct roster *roster_hold(struct roster *r);
 void roster_release(struct roster *r);

@@ -19,16 +19,22 @@ void gate_init(struct gate *g, uint32_t now_ms)
                        .min_rtt_ms = {UINT32_MAX, UINT32_MAX}};
 }
 
-static struct gate_flight *flight_at(struct gate *g, unsigned index)
+_Static_assert(GATE_FLIGHTS_MAX <= 32, "a bit of `probes` each");
+
+static unsigned place_of(const struct gate *g, unsigned index)
 {
-    return &g->flights[(g->first + index) % GATE_FLIGHTS_MAX];
+    return (g->first + index) % GATE_FLIGHTS_MAX;
+}
+
+static bool is_probe(const struct gate *g, unsigned index)
+{
+    return (g->probes >> place_of(g, index) & 1) != 0;
 }
 
 uint32_t gate_age_ms(const struct gate *g, uint32_t now_ms)
 {
     for (unsigned i = 0; i < g->count; i++) {
-        const struct gate_flight *f = &g->flights[(g->first + i) % GATE_FLIGHTS_MAX];
-        if (f->is_probe || g->has_acked) return now_ms - f->sent_ms;
+        if (is_probe(g, i) || g->has_acked) return now_ms - g->flights[place_of(g, i)].sent_ms;
     }
     return 0;
 }
@@ -121,7 +127,9 @@ void gate_note_lag(struct gate *g, uint32_t lag_ms)
 void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms)
 {
     ASSERT(g->count < GATE_FLIGHTS_MAX);
-    *flight_at(g, g->count++) = (struct gate_flight){.tick = tick, .sent_ms = now_ms};
+    unsigned place = place_of(g, g->count++);
+    g->flights[place] = (struct gate_flight){.tick = tick, .sent_ms = now_ms};
+    g->probes &= ~(UINT32_C(1) << place);
 }
 
 void gate_drain(struct gate *g)
@@ -134,7 +142,7 @@ void gate_drain(struct gate *g)
 bool gate_wants_ping(const struct gate *g, uint32_t now_ms)
 {
     if (g->count == 0) return false;
-    bool is_under_way = g->flights[(g->first + g->count - 1u) % GATE_FLIGHTS_MAX].is_probe;
+    bool is_under_way = is_probe(g, g->count - 1u);
     if (is_under_way) return false;
     bool is_new = !g->has_answered && (!g->was_pinged || now_ms - g->asked_ms < GATE_DEAF_MS);
     if (is_new) return true;
@@ -149,7 +157,7 @@ void gate_pinged(struct gate *g, uint32_t now_ms)
     if (!g->was_pinged) g->asked_ms = now_ms;
     g->was_pinged = true;
     g->pinged_ms = now_ms;
-    if (g->count > 0) flight_at(g, g->count - 1u)->is_probe = true;
+    if (g->count > 0) g->probes |= UINT32_C(1) << place_of(g, g->count - 1u);
 }
 
 static void note_rtt(struct gate *g, uint32_t rtt_ms, uint32_t now_ms)
@@ -190,7 +198,7 @@ static void arrive(struct gate *g, uint32_t tick, uint32_t now_ms)
     uint32_t count = 0, rtt_ms = 0;
     bool stood_behind = false;
     while (g->count > 0) {
-        struct gate_flight *f = flight_at(g, 0);
+        const struct gate_flight *f = &g->flights[g->first];
         if (tick_is_newer(f->tick, tick)) break;
         if (count == 0) stood_behind = tick_difference(g->arrived_ms, f->sent_ms) > 0;
         rtt_ms = now_ms - f->sent_ms;

@@ -38,11 +38,11 @@ enum gate_state { GATE_OPEN, GATE_HOLD, GATE_STALLED, GATE_CLOSING, GATE_STATE_C
 struct gate_flight {
     uint32_t tick;
     uint32_t sent_ms;
-    bool is_probe; /* an answer to it will come: its age counts */
 };
 
 struct gate {
     struct gate_flight flights[GATE_FLIGHTS_MAX]; /* oldest first, a ring */
+    uint32_t probes; /* a bit each: an answer to it will come, so its age counts */
     uint8_t first, count;
     uint8_t state;     /* enum gate_state */
     uint8_t pressure;  /* up by 3 with each hold, down by 1 with each snapshot that may go */

@@ -80,11 +80,18 @@ static void release_buffer(struct ws_conn *ws)
     ws->buffer_is_heap = false;
 }
 
+static void drop_pong(struct ws_conn *ws)
+{
+    if (ws->pong != NULL) pool_give(&ws->net->blocks, ws->pong);
+    ws->pong = NULL;
+}
+
 /* The last thing that happens to a WebSocket; its struct lives on until the turn ends. */
 static void end(struct ws_conn *ws)
 {
     timers_cancel(&ws->net->timers, &ws->timer);
     release_buffer(ws);
+    drop_pong(ws);
     deflate_close(&ws->deflate);
     ws->conn = NULL;
     ws->state = WS_STATE_CLOSED;
@@ -234,7 +241,7 @@ void ws_conn_close(struct ws_conn *ws, unsigned code, const char *reason)
     if (ws->state != WS_STATE_OPEN) return;
     ws->state = WS_STATE_CLOSING;
     ws->close_code = code;
-    ws->pong_waiting = false;
+    drop_pong(ws);
     ws->midway_ms = 0;
     ws->close_due_ms = ws->net->now_ms + ws->net->config->close_ms;
     send_close(ws->conn, code, reason);
@@ -305,16 +312,17 @@ static bool spend(const struct ws_conn *ws, uint64_t *allowance, uint64_t amount
     return true;
 }
 
-/* One pong waits at most, and the newest wins (RFC 6455 §5.5.3 lets us). */
+/* One pong waits at most, and the newest wins (RFC 6455 §5.5.3 lets us); without memory none. */
 static void answer_ping(struct ws_conn *ws, const struct ws_event *event)
 {
     if (ws_conn_queue_bytes(ws) == 0) {
         (void)send_control(ws->conn, WS_PONG, event->payload, event->payload_bytes);
         return;
     }
+    if (ws->pong == NULL) ws->pong = pool_take(&ws->net->blocks);
+    if (ws->pong == NULL) return;
     bytes_copy(ws->pong, event->payload, event->payload_bytes);
     ws->pong_bytes = (uint8_t)event->payload_bytes;
-    ws->pong_waiting = true;
 }
 
 /* The close handshake's second half, whoever began; then the server ends the stream (§7.1.1). Our
@@ -496,9 +504,9 @@ static void ws_drained(struct conn *conn)
 {
     struct ws_conn *ws = ws_of(conn);
 
-    if (ws->pong_waiting) {
-        ws->pong_waiting = false;
+    if (ws->pong != NULL) {
         (void)send_control(ws->conn, WS_PONG, ws->pong, ws->pong_bytes);
+        drop_pong(ws);
     }
     if (ws->state == WS_STATE_OPEN && ws_conn_queue_bytes(ws) == 0) ws->handler->writable(ws);
 }

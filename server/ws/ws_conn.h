@@ -99,9 +99,8 @@ struct ws_conn {
     uint64_t refilled_ms;
     struct ws_allowance allowance;
 
-    uint8_t pong[WS_CONTROL_BYTES_MAX]; /* the one waiting, while the queue is not empty */
+    uint8_t *pong; /* a block of the pool with the one that waits for an empty queue, or NULL */
     uint8_t pong_bytes;
-    bool pong_waiting;
 };
 
 /* Sends one message in one frame. `payload` must have WS_HEADER_BYTES_MAX bytes of room in front of

@@ -46,9 +46,18 @@ async function startServer() {
     return server;
 }
 
+/* What the server has resident without players; what is made once, for the first of them, is not a player's. */
+async function measureEmpty(server) {
+    const first = spawnProgram('tickwire-bots', [
+        ...['--url', `ws://127.0.0.1:${server.port}/ws/updates`, '--count', '1', '--seconds', '1'],
+    ]);
+    await first.exitCode;
+    return residentKib(server.pid);
+}
+
 /* Runs the bots; what the server does is looked at while all of them are there. */
 async function run(server) {
-    const empty = residentKib(server.pid);
+    const empty = await measureEmpty(server);
     const bots = spawnProgram('tickwire-bots', [
         ...['--url', `ws://127.0.0.1:${server.port}/ws/updates`, '--json'],
         ...['--count', String(BOTS), '--seconds', String(SECONDS)],
@@ -80,7 +89,7 @@ function summarize({ report, before, after, empty }) {
         ticks_dropped: between((x) => x.metrics.dropped),
         tick_start_delay_us: (between((x) => x.metrics.delay) * 1e6) / ticks,
         tick_duration_us: (between((x) => x.metrics.duration) * 1e6) / ticks,
-        kib_per_connection: (after.kib - empty) / BOTS,
+        kib_per_player: (after.kib - empty) / BOTS,
         idle_percent: (100 * between((x) => x.machine.idle)) / all,
         steal_percent: (100 * between((x) => x.machine.steal)) / all,
         load_average: loadavg()[0],
@@ -97,7 +106,7 @@ function show(f) {
   state age    p50 ${n(f.state_age_p50_ms)} ms, p99 ${n(f.state_age_p99_ms)} ms, p99.9 ${n(f.state_age_p999_ms)} ms; jitter p99 ${n(f.jitter_p99_ms)} ms
   room ticks   ${f.ticks_late} late, ${f.ticks_dropped} dropped; begun ${n(f.tick_start_delay_us)} µs after they were due, ${n(f.tick_duration_us)} µs long
   server CPU   ${n(f.user_us_per_update, 2)} µs user, ${n(f.system_us_per_update, 2)} µs system a delivered update, room and input included
-  memory       ${n(f.kib_per_connection, 2)} KiB resident a player
+  memory       ${n(f.kib_per_player, 2)} KiB resident a player: ${BOTS} of them less the empty server, which had one before
   bots         ${n(f.cpu_percent)} % of a core`);
 }
 

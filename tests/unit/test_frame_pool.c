@@ -80,6 +80,32 @@ START_TEST(a_trimmed_pool_has_the_held_frames_only)
 }
 END_TEST
 
+START_TEST(frames_that_are_needed_no_longer_are_freed_one_by_one)
+{
+    enum { PEAK = 10, STEADY = 3, TICKS = 2000 };
+    struct frame_draft *drafts[PEAK];
+    open_pool();
+    for (uint32_t i = 0; i < PEAK; i++)
+        drafts[i] = frame_pool_take(&pool);
+    for (uint32_t i = 0; i < PEAK; i++)
+        frame_release(&drafts[i]->frame);
+    ck_assert_uint_eq(pool.count, PEAK);
+
+    struct frame_draft *held[STEADY] = {NULL};
+    for (uint32_t tick = 0; tick < TICKS; tick++) {
+        uint32_t before = pool.count;
+        if (held[tick % STEADY] != NULL) frame_release(&held[tick % STEADY]->frame);
+        held[tick % STEADY] = frame_pool_take(&pool);
+        ck_assert(pool.count == before || pool.count == before - 1);
+    }
+    ck_assert_uint_ge(pool.count, STEADY + 1); /* some to spare */
+    ck_assert_uint_le(pool.count, STEADY + 2);
+    for (uint32_t i = 0; i < STEADY; i++)
+        frame_release(&held[i]->frame);
+    frame_pool_deinit(&pool);
+}
+END_TEST
+
 START_TEST(to_release_once_too_often_is_a_bug)
 {
     open_pool();
@@ -94,6 +120,28 @@ START_TEST(to_end_a_pool_with_a_held_frame_is_a_bug)
     open_pool();
     frame_pool_take(&pool);
     frame_pool_deinit(&pool);
+}
+END_TEST
+
+START_TEST(rosters_that_no_frame_shows_are_freed_when_nobody_comes_or_goes)
+{
+    struct roster_pool rosters;
+    struct roster *held[5];
+    roster_pool_init(&rosters, 3);
+    for (uint32_t i = 0; i < 5; i++)
+        ck_assert_ptr_nonnull(held[i] = roster_pool_take(&rosters));
+    for (uint32_t i = 0; i < 4; i++)
+        roster_release(held[i]);
+
+    for (uint32_t tick = 0; tick < 1000; tick++) {
+        uint32_t before = rosters.count;
+        roster_pool_rest(&rosters);
+        ck_assert(rosters.count == before || rosters.count == before - 1);
+    }
+    ck_assert_uint_eq(rosters.count, 1);
+    ck_assert_ptr_eq(rosters.rosters[0], held[4]);
+    roster_release(held[4]);
+    roster_pool_deinit(&rosters);
 }
 END_TEST
 
@@ -231,8 +279,10 @@ int main(void)
     tcase_add_test(tests, a_held_frame_stays_as_it_is);
     tcase_add_test(tests, an_exhausted_pool_answers_null_until_one_comes_back);
     tcase_add_test(tests, a_trimmed_pool_has_the_held_frames_only);
+    tcase_add_test(tests, frames_that_are_needed_no_longer_are_freed_one_by_one);
     tcase_add_test_raise_signal(tests, to_release_once_too_often_is_a_bug, SIGABRT);
     tcase_add_test_raise_signal(tests, to_end_a_pool_with_a_held_frame_is_a_bug, SIGABRT);
+    tcase_add_test(tests, rosters_that_no_frame_shows_are_freed_when_nobody_comes_or_goes);
     tcase_add_test(tests, a_roster_lives_as_long_as_a_frame_shows_it);
     tcase_add_test(tests, every_entity_stands_in_its_cell_once_and_in_order);
     tcase_add_test(tests, cells_follow_the_view_and_never_grow_too_many);
