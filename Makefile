@@ -360,6 +360,10 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tickwire
 	install $(SERVER) $(CLIENT) $(BOTS) $(REPLAY) $(DESTDIR)$(PREFIX)/bin
 	cp -r $(BUILD)/web $(DESTDIR)$(PREFIX)/share/tickwire
+	install -D -m 644 client/sdl/tickwire.desktop \
+	    $(DESTDIR)$(PREFIX)/share/applications/tickwire.desktop
+	install -D -m 644 client/web/icon.svg \
+	    $(DESTDIR)$(PREFIX)/share/icons/hicolor/scalable/apps/tickwire.svg
 
 clean:
 	rm -rf $(BUILD)
