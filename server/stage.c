@@ -131,6 +131,7 @@ static enum result open_rooms(struct stage *stage, struct server *server,
                                       .wake = wake_worker,
                                       .wake_context = server,
                                       .sink = sink,
+                                      .witness = {stage->line_logs, line_logs_see},
                                       .log = server->log};
     stage->rooms = rooms_create(&setup, error);
     return stage->rooms == NULL ? error->code : RESULT_OK;
@@ -186,13 +187,15 @@ enum result stage_open(struct stage *stage, struct server *server, struct error 
 {
     struct frame_sink sink = {0};
     if (open_recorder(stage, server, error) != RESULT_OK) return error->code;
+    stage->line_logs = line_logs_create(stage->plan.capacity);
+    if (stage->line_logs == NULL)
+        return error_set(error, RESULT_IO, "no memory for what is told to those who come back");
+    server->line_logs = stage->line_logs;
     if (stage->recorder != NULL) sink = recorder_sink(stage->recorder);
     if (open_rooms(stage, server, &sink, error) != RESULT_OK) return error->code;
     for (uint32_t i = 0; i < rooms_thread_count(stage->rooms); i++)
         metrics_register(&server->metrics, rooms_metrics(stage->rooms, i));
     server->rooms = stage->rooms;
-    stage->line_logs = line_logs_create(stage->plan.capacity);
-    server->line_logs = stage->line_logs; /* without one nobody is told what was missed */
     server->hooks = (struct server_hooks){.worker = hub_hooks,
                                           .updates = &hub_updates,
                                           .sio = server->config->sio_echo ? &sio_echo_service

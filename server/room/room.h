@@ -134,6 +134,13 @@ struct frame_sink {
     void (*end)(void *context, uint32_t room_thread, struct room *room); /* nobody plays any more */
 };
 
+/* Who notes what happens in rooms that are played or watched. Called on room threads, with each frame
+ * before any worker has it; what it waits for must be held for microseconds alone. */
+struct frame_witness {
+    void *context;
+    void (*see)(void *context, const struct frame *frame);
+};
+
 struct log;
 struct metrics;
 struct rooms;
@@ -153,6 +160,7 @@ struct rooms_setup {
     void (*wake)(void *context, uint32_t worker);
     void *wake_context;
     const struct frame_sink *sink; /* NULL: nobody records */
+    struct frame_witness witness;  /* see is NULL: there is none */
     struct log *log;               /* NULL: says nothing */
 };
 

@@ -98,6 +98,14 @@ static void publish_to_workers(struct room_thread *t, struct room *room, struct 
     }
 }
 
+/* A frame that only the bots look at has no tick before it. */
+static void show_witness(const struct room_thread *t, const struct room *room,
+                         const struct frame *f)
+{
+    const struct frame_witness *witness = &t->rooms->witness;
+    if (witness->see != NULL && room_is_wanted(room)) witness->see(witness->context, f);
+}
+
 /* ---- the recorder ---- */
 
 static void end_recording(struct room_thread *t, struct room *room)
@@ -203,6 +211,7 @@ static void run_tick(struct room_thread *t, struct room *room)
 
     struct frame *f = room_step(room, due_us);
     if (f != NULL) {
+        show_witness(t, room, f);
         publish_to_workers(t, room, f);
     } else if (room_is_wanted(room)) {
         count_one(&room->counters.frames_skipped);

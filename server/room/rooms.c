@@ -143,6 +143,7 @@ static void take_setup(struct rooms *r, const struct rooms_setup *setup)
     r->wake = setup->wake;
     r->wake_context = setup->wake_context;
     if (setup->sink != NULL) r->sink = *setup->sink;
+    r->witness = setup->witness;
     r->log = setup->log;
 }
 

@@ -67,6 +67,7 @@ struct rooms {
     void (*wake)(void *context, uint32_t worker);
     void *wake_context;
     struct frame_sink sink; /* push is NULL: nobody records */
+    struct frame_witness witness;
     struct log *log;        /* borrowed, or NULL */
     _Atomic bool is_stopping;
 };

@@ -1,12 +1,11 @@
 #include "server/session/line_log.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "server/room/room.h"
 #include "shared/tick.h"
-
-/* A frame that much older than the last one is of a room made anew in the same place. */
-#define RESTART_TICKS 1200
 
 struct line_log {
     pthread_mutex_t lock;
@@ -14,9 +13,9 @@ struct line_log {
 };
 
 struct line_logs {
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* of making them */
     size_t count;
-    struct line_log *logs[]; /* by room index; NULL: not looked at yet */
+    _Atomic(struct line_log *) logs[]; /* by room index; NULL: not looked at yet */
 };
 
 struct line_logs *line_logs_create(size_t room_count)
@@ -32,9 +31,10 @@ void line_logs_destroy(struct line_logs *logs)
 {
     if (logs == NULL) return;
     for (size_t i = 0; i < logs->count; i++) {
-        if (logs->logs[i] == NULL) continue;
-        (void)pthread_mutex_destroy(&logs->logs[i]->lock);
-        free(logs->logs[i]);
+        struct line_log *log = atomic_load(&logs->logs[i]);
+        if (log == NULL) continue;
+        (void)pthread_mutex_destroy(&log->lock);
+        free(log);
     }
     (void)pthread_mutex_destroy(&logs->lock);
     free(logs);
@@ -44,28 +44,27 @@ struct line_log *line_logs_get(struct line_logs *logs, size_t room_index)
 {
     if (logs == NULL || room_index >= logs->count) return NULL;
     (void)pthread_mutex_lock(&logs->lock);
-    struct line_log *log = logs->logs[room_index];
+    struct line_log *log = atomic_load(&logs->logs[room_index]);
     if (log == NULL) {
         log = calloc(1, sizeof *log);
         if (log != NULL) (void)pthread_mutex_init(&log->lock, NULL);
-        logs->logs[room_index] = log;
+        atomic_store(&logs->logs[room_index], log);
     }
     (void)pthread_mutex_unlock(&logs->lock);
     return log;
 }
 
-static bool is_new(struct line_log *log, const struct frame *frame)
+void line_logs_see(void *context, const struct frame *frame)
 {
-    if (!log->kept.has_first || tick_is_newer(frame->tick, log->kept.last_tick)) return true;
-    if (tick_difference(log->kept.last_tick, frame->tick) < RESTART_TICKS) return false;
-    log->kept = (struct lines){.has_first = false};
-    return true;
-}
+    struct line_logs *logs = context;
+    struct line_log *log = atomic_load(&logs->logs[room_index(frame->room)]);
 
-void line_log_file(struct line_log *log, const struct field_table *table, const struct frame *frame)
-{
+    if (log == NULL) return;
     (void)pthread_mutex_lock(&log->lock);
-    if (is_new(log, frame)) lines_file(&log->kept, table, frame);
+    /* A frame of old is that of a room made anew in the same place. */
+    bool is_other = log->kept.has_first && !tick_is_newer(frame->tick, log->kept.last_tick);
+    if (is_other) log->kept = (struct lines){.has_first = false};
+    lines_file(&log->kept, frame->schema->table, frame);
     (void)pthread_mutex_unlock(&log->lock);
 }
 

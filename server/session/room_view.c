@@ -123,7 +123,6 @@ static void file_lines(struct room_view *v, const struct frame *frame)
     if (v->log != NULL && has_gap) line_log_recall(v->log, l, &frame->tick);
     bool is_known = v->log != NULL && l->has_first && !tick_is_newer(frame->tick, l->last_tick);
     if (!is_known) lines_file(l, v->schema->table, frame);
-    if (v->log != NULL) line_log_file(v->log, v->schema->table, frame);
 }
 
 void room_view_note_hold(struct room_view *v, bool is_held)

@@ -42,7 +42,7 @@ struct room_view {
     struct frame *newest;                         /* or NULL */
     struct frame *previous; /* the one before newest, of the same match, or NULL */
     struct lines lines;
-    struct line_log *log; /* borrowed: the room's, shared by all workers; NULL: none */
+    struct line_log *log; /* borrowed: the room's, which its thread files; NULL: none */
     struct cohorts cohorts;
     struct json_pieces json;
     struct late *late;     /* owned; what its spectators see; NULL: there are none, or no delay */

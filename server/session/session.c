@@ -737,6 +737,28 @@ static bool leave_out(struct session *s, size_t length_bytes)
     return true;
 }
 
+uint32_t session_joined_tick(const struct session *s)
+{
+    const struct lines *lines = &s->viewer.view->lines;
+    struct room_stats stats;
+    if (lines->has_first) return lines->last_tick;
+    room_read_stats(s->room, &stats);
+    return stats.tick;
+}
+
+static bool tells_all_lines(const struct session *s)
+{
+    return s->hub->plan.next_line == s->viewer.view->lines.end;
+}
+
+bool session_tells_lines(const struct session *s, uint32_t *tick)
+{
+    const struct viewer_plan *plan = &s->hub->plan;
+    if (plan->line_count == 0) return false;
+    if (tells_all_lines(s)) *tick = plan->now->tick;
+    return true;
+}
+
 /* Where lines are messages of their own: all of the plan's, or the session's end. */
 static void send_each_line(struct session *s)
 {
@@ -748,7 +770,7 @@ static void send_each_line(struct session *s)
             s->flavour->write_line(&s->viewer, plan, i, hub_payload(s->hub), HUB_MESSAGE_BYTES);
         ASSERT(length > 0);
         r = s->link->send_line(s->carrier, hub_payload(s->hub), length, plan->now->tick,
-                               i + 1 == plan->line_count);
+                               i + 1 == plan->line_count && tells_all_lines(s));
     }
     if (r != RESULT_OK)
         session_end(s, WS_CLOSE_OVERLOAD, "your link is too slow for what happened", true);

@@ -126,6 +126,15 @@ void session_closed(struct session *s, unsigned code);
 /* The room answered. */
 void session_reply(struct session *s, const struct room_reply *reply);
 
+/* -- for carriers whose clients may come back and be told what they missed -- */
+
+/* What happened up to this tick is not told to a client that has just joined anew. */
+uint32_t session_joined_tick(const struct session *s);
+
+/* Whether the snapshot, or the message of lines, that is being sent tells any; *tick becomes the one
+ * up to which all are told with it, and stays where more are to follow. */
+bool session_tells_lines(const struct session *s, uint32_t *tick);
+
 /* -- for watch.c -- */
 
 /* The recording is there: what room it is of. False: the session is over. */

@@ -17,6 +17,8 @@
 #define ROOM_PREFIX    "/room-"
 #define NAME_CHARS_MAX 16 /* of a message's type */
 
+#define ATTACHED_TEXT_BYTES 80 /* of an event that is one attachment */
+
 /* The events of clients, which are the JSON flavour's messages by their type. */
 static const char *const events_up[] = {"input", "hello", "chat", "view", "ping"};
 
@@ -91,18 +93,26 @@ static enum result send_event(struct sio_socket *socket, struct sio_text name, u
     return sio_socket_send(socket, &head, payload, length_bytes, NULL);
 }
 
+/* The message in an attachment; behind it an offset where it tells lines, or is the first. */
 static enum result send_attachment(struct sio_socket *socket, uint8_t *payload, size_t length_bytes)
 {
-    uint8_t text[SIO_ROOM_BYTES + 64];
+    uint8_t text[SIO_ROOM_BYTES + ATTACHED_TEXT_BYTES];
+    char tail[LINK_TAIL_BYTES] = "";
     struct sio_blob blob = {payload, length_bytes};
     struct sio_head head = {.type = SIO_BINARY_EVENT, .nsp = socket->nsp, .attachment_count = 1};
 
     unsigned type = message_type(payload);
     ASSERT(length_bytes > 0 && type < sizeof events_down / sizeof events_down[0]);
     ASSERT(events_down[type] != NULL);
-    int length = snprintf((char *)text + SIO_ROOM_BYTES, 64,
-                          "[\"%s\",{\"_placeholder\":true,\"num\":0}]", events_down[type]);
-    return sio_socket_send(socket, &head, text + SIO_ROOM_BYTES, (size_t)length, &blob);
+    uint32_t offset = socket->offset;
+    bool has_lines = (type == MESSAGE_SNAPSHOT || type == MESSAGE_LINES) &&
+                     session_tells_lines(session_of(socket), &offset);
+    if (has_lines || type == MESSAGE_WELCOME) (void)snprintf(tail, sizeof tail, ",\"%u\"", offset);
+    int length = snprintf((char *)text + SIO_ROOM_BYTES, ATTACHED_TEXT_BYTES,
+                          "[\"%s\",{\"_placeholder\":true,\"num\":0}%s]", events_down[type], tail);
+    enum result r = sio_socket_send(socket, &head, text + SIO_ROOM_BYTES, (size_t)length, &blob);
+    if (r == RESULT_OK) socket->offset = offset;
+    return r;
 }
 
 /* The welcome has the first offset, so that a client which then hears nothing can come back,
@@ -192,7 +202,7 @@ static void link_joined(void *carrier, struct session *s, bool is_resumed)
     if (!has_recovered) {
         socket->pid[0] = '\0';
         if (s->seat != SEAT_NONE) sio_auth_write_pid(socket->pid, s->token, s->seat);
-        socket->offset = s->viewer.view->newest != NULL ? s->viewer.view->newest->tick : 0;
+        socket->offset = session_joined_tick(s);
     }
     write_id(s, id);
     eio_session_join(socket->client->eio);

@@ -15,7 +15,7 @@ const WAIT_MS = 15000;
 const cleanup = [];
 const file = { after: (what) => cleanup.push(what) };
 const server = await startServer(file, {
-    args: ['--workers', '4', '--room', 'main,bots=2', '--room', 'other,bots=0'],
+    args: ['--workers', '4', '--room', 'main,bots=2', '--room', 'other,bots=0', '--room', 'lonely,bots=24'],
 });
 const echo = await startServer(file, { args: ['--sio-echo', '--workers', '4'] });
 
@@ -90,7 +90,7 @@ test('the binary format: one attachment, which is the message of tickwire.v1', a
         const bob = await join(t, server.url, { transports, auth: { name: 'Bob', format: 'binary' } });
 
         await until(() => bob.heard.update?.length > 5, 'five updates');
-        assert.equal(bob.heard.welcome[0].length, 1);
+        assert.equal(bob.heard.welcome[0].length, 2); // the message, and where recovery would begin
         for (const [name, type] of [['welcome', 1], ['update', 2], ['map', 3]])
             for (const [bytes] of bob.heard[name]) assert.equal(bytes[0] & 7, type);
         assert.ok(bob.heard.update.slice(2).every(([bytes]) => bytes.length < 1000));
@@ -166,6 +166,55 @@ test('who is cut off while others look on recovers: same socket, and what was sa
         gone.close();
         near.close();
     }
+});
+
+/* Cuts the connection under it, and waits until it is back. */
+async function cutAndReturn(socket) {
+    const welcomes = socket.heard.welcome.length;
+
+    socket.io.engine.transport.ws._socket.destroy();
+    await until(() => !socket.connected, 'the cut');
+    await until(() => socket.heard.welcome.length > welcomes, 'another welcome');
+}
+
+test('who is alone in a room recovers, too, and is told what happened while nobody looked', async (t) => {
+    const alone = await join(t, `${server.url}/room-lonely`, { transports: ['websocket'], reconnectionDelay: 1000, randomizationFactor: 0 });
+    const ticksMissed = () => {
+        const full = alone.heard.update.findLastIndex(([update]) => update.full);
+        const [first, last] = [alone.heard.update[full - 1][0].tick, alone.heard.update[full][0].tick];
+        return alone.heard.event?.filter(([e]) => e.tick > first + 2 && e.tick < last - 2) ?? [];
+    };
+
+    await until(() => alone.heard.update?.length > 3, 'updates');
+    for (let round = 0; round < 8; round++) {
+        const { id } = alone;
+        await cutAndReturn(alone);
+        assert.deepEqual([alone.recovered, alone.id], [true, id]);
+        await until(() => alone.heard.update.slice(-5).every(([update]) => !update.full), 'updates');
+        if (ticksMissed().length > 0) break;
+    }
+    assert.ok(ticksMissed().length > 0, 'the bots did something meanwhile');
+    const told = alone.heard.event.map(([event]) => JSON.stringify(event));
+    assert.equal(new Set(told).size, told.length, 'nothing is told twice');
+});
+
+test('the binary format recovers alike', async (t) => {
+    const [near, gone] = await Promise.all(['json', 'binary'].map((format) =>
+        join(t, `${server.url}/room-other`, { transports: ['websocket'], auth: { format }, reconnectionDelay: 400, randomizationFactor: 0 })));
+    const offsets = () => gone.heard.update.filter((args) => args.length > 1).map(([, offset]) => Number(offset));
+
+    await until(() => gone.heard.update?.length > 3, 'updates');
+    assert.match(gone.heard.welcome[0][1], /^\d+$/);
+    near.emit('chat', { text: 'before' });
+    await until(() => offsets().length === 1, 'an update with a line');
+    const { id } = gone;
+    gone.io.engine.transport.ws._socket.destroy();
+    await until(() => !gone.connected, 'the cut');
+    near.emit('chat', { text: 'meanwhile' });
+    await until(() => gone.heard.welcome.length === 2, 'another welcome');
+    assert.deepEqual([gone.recovered, gone.id], [true, id]);
+    await until(() => offsets().length === 2, 'what was said meanwhile');
+    assert.ok(offsets()[1] > offsets()[0]);
 });
 
 test('a player comes back after a restart', async (t) => {
