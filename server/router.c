@@ -276,7 +276,7 @@ static void route_request(struct http_conn *http, const struct http_request *req
         http_respond_status(http, 421);
         return;
     }
-    const struct eio_service *service = eio_http_service(http, request->path);
+    const struct eio_service *service = eio_http_service(http->conn->net->worker, request->path);
     if (service != NULL) {
         eio_http_answer(http, request, service);
         return;
@@ -292,13 +292,14 @@ static void route_request(struct http_conn *http, const struct http_request *req
 /* Only polling takes bodies. */
 static bool takes_body(const struct http_conn *http, const struct http_request *request)
 {
-    return request->method == HTTP_POST && eio_http_service(http, request->path) != NULL;
+    return request->method == HTTP_POST &&
+           eio_http_service(http->conn->net->worker, request->path) != NULL;
 }
 
 /* Polls come many times a second, and are bounded by their sessions. */
 static bool counts(const struct http_conn *http, const struct http_request *request)
 {
-    return eio_http_service(http, request->path) != NULL;
+    return eio_http_service(http->conn->net->worker, request->path) != NULL;
 }
 
 const struct http_routes router_routes = {

@@ -217,6 +217,7 @@ enum result ws_response_write(char *out, size_t capacity_bytes, size_t *length_b
     put_header(&w, "Sec-WebSocket-Accept", answer->accept);
     if (answer->subprotocol != NULL) put_header(&w, "Sec-WebSocket-Protocol", answer->subprotocol);
     if (answer->extensions != NULL) put_header(&w, "Sec-WebSocket-Extensions", answer->extensions);
+    if (answer->fields != NULL) put_text(&w, answer->fields);
     return finish_head(&w, length_bytes);
 }
 

@@ -73,6 +73,7 @@ struct ws_answer {
     const char *accept;
     const char *subprotocol; /* NULL if none was chosen */
     const char *extensions;  /* as agreed; NULL for none */
+    const char *fields;      /* further lines, each with its CRLF; NULL for none */
 };
 
 /* Writes the server's 101 and stores its length. RESULT_TOO_BIG if it does not fit. */

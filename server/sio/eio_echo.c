@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "server/sio/eio_ws.h"
 #include "shared/bytes.h"
 
 static enum result echo_open(struct eio_session *s)
@@ -50,26 +49,11 @@ static void echo_closed(struct eio_session *s, enum eio_end why)
     (void)s, (void)why;
 }
 
-static const struct eio_handler echo = {.is_unlimited = true,
-                                        .open = echo_open,
+static const struct eio_handler echo = {.open = echo_open,
                                         .message = echo_message,
                                         .writable = echo_writable,
                                         .expired = echo_expired,
                                         .drain = echo_drain,
                                         .closed = echo_closed};
 
-static enum result socket_open(struct ws_conn *ws, const struct http_request *request,
-                               struct ws_refusal *refusal)
-{
-    return eio_ws_open(ws, request, refusal, &echo);
-}
-
-static const struct ws_handler sockets = {.unlimited = true,
-                                          .open = socket_open,
-                                          .opened = eio_ws_opened,
-                                          .message = eio_ws_message,
-                                          .pong = eio_ws_pong,
-                                          .writable = eio_ws_writable,
-                                          .closed = eio_ws_closed};
-
-const struct eio_service eio_echo_service = {.handler = &echo, .sockets = &sockets};
+const struct eio_service eio_echo_service = {.handler = &echo, .is_unlimited = true};

@@ -100,7 +100,7 @@ static enum refusal check_session(const struct visit *v)
     if (v->is_upgrade != wants_socket) return REFUSE_REQUEST;
     if (!eio_session_is_polling(s)) return REFUSE_REQUEST;
     if (wants_socket && s->probe != NULL) return REFUSE_REQUEST;
-    if (s->handler != v->service->handler) return REFUSE_SESSION;
+    if (s->service != v->service) return REFUSE_SESSION;
     bool is_poll = v->request->method == HTTP_GET || v->request->method == HTTP_POST;
     return v->query.is_version_4 && is_poll ? REFUSE_COUNT : REFUSE_REQUEST;
 }
@@ -168,7 +168,7 @@ static void open_polling(struct visit *v)
         refuse(v, REFUSE_ADDRESS);
         return;
     }
-    struct eio_session *s = eio_layer_take(layer, v->service->handler);
+    struct eio_session *s = eio_layer_take(layer, v->service);
     if (s == NULL) {
         caps_give(layer->poll_caps, answer.cap);
         refuse(v, REFUSE_FULL);
@@ -177,7 +177,7 @@ static void open_polling(struct visit *v)
     s->cap = answer.cap;
     s->peer = v->http->peer;
     s->is_forwarded = v->http->is_forwarded;
-    if (s->handler->open(s) != RESULT_OK) {
+    if (s->service->handler->open(s) != RESULT_OK) {
         eio_layer_drop(layer, s);
         refuse(v, REFUSE_FULL);
         return;
@@ -199,7 +199,7 @@ static void answer_preflight(const struct visit *v)
 static void go_on(struct visit *v)
 {
     if (v->is_upgrade)
-        ws_upgrade(v->http, v->request, &v->worker->ws, v->service->sockets);
+        ws_upgrade(v->http, v->request, &v->worker->ws, eio_ws_handler(v->service));
     else if (v->session == NULL)
         open_polling(v);
     else if (v->request->method == HTTP_POST)
@@ -252,10 +252,9 @@ static bool starts_with(struct http_text path, const char *prefix)
     return length > 0 && path.length >= length && bytes_equal(path.chars, prefix, length);
 }
 
-const struct eio_service *eio_http_service(const struct http_conn *http, struct http_text path)
+const struct eio_service *eio_http_service(const struct worker *worker, struct http_text path)
 {
-    const struct config *config = http->conn->net->config;
-    const struct worker *worker = http->conn->net->worker;
+    const struct config *config = worker->net.config;
 
     if (config->sio_echo && starts_with(path, ECHO_PATH)) return &eio_echo_service;
     return starts_with(path, config->sio_path) ? worker->server->hooks.sio : NULL;

@@ -13,14 +13,10 @@
 #include "server/http/http_conn.h"
 #include "server/sio/eio_session.h"
 
-/* What is served below which path. */
-struct eio_service {
-    const struct eio_handler *handler;
-    const struct ws_handler *sockets;
-};
+struct worker;
 
 /* The service below whose path this is, or NULL. */
-const struct eio_service *eio_http_service(const struct http_conn *http, struct http_text path);
+const struct eio_service *eio_http_service(const struct worker *worker, struct http_text path);
 
 void eio_http_answer(struct http_conn *http, const struct http_request *request,
                      const struct eio_service *service);

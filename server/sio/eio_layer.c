@@ -62,14 +62,14 @@ static struct eio_session **bucket_of(const struct eio_layer *layer, const struc
     return &layer->buckets[word & (layer->bucket_count - 1)];
 }
 
-struct eio_session *eio_layer_take(struct eio_layer *layer, const struct eio_handler *handler)
+struct eio_session *eio_layer_take(struct eio_layer *layer, const struct eio_service *service)
 {
     struct eio_session *s = pool_take(&layer->sessions);
     if (s == NULL) return NULL;
 
     bytes_zero(s, sizeof *s);
     s->layer = layer;
-    s->handler = handler;
+    s->service = service;
     eio_id_make(&s->id, layer->worker);
     struct eio_session **bucket = bucket_of(layer, &s->id);
     s->next_in_bucket = *bucket;
@@ -135,6 +135,6 @@ void eio_layer_drain(struct eio_layer *layer)
 {
     for (struct eio_session *s = layer->live, *next; s != NULL; s = next) {
         next = s->next_live;
-        if (s->state == EIO_STATE_OPEN) s->handler->drain(s);
+        if (s->state == EIO_STATE_OPEN) s->service->handler->drain(s);
     }
 }

@@ -29,6 +29,7 @@ struct eio_layer {
     struct eio_session *dirty;    /* with news for a poll */
     struct eio_session *over;     /* freed when the turn ends */
     uint8_t scratch[NET_BLOCK_BYTES];
+    char fields[EIO_CORS_BYTES_MAX]; /* of the 101 in hand */
 };
 
 /* `owner_bytes` is the size of what the handlers keep. */
@@ -37,7 +38,7 @@ enum result eio_layer_init(struct eio_layer *layer, struct net *net, struct caps
 void eio_layer_deinit(struct eio_layer *layer);
 
 /* A new session with an id, of which nobody knows yet; NULL: no place. */
-struct eio_session *eio_layer_take(struct eio_layer *layer, const struct eio_handler *handler);
+struct eio_session *eio_layer_take(struct eio_layer *layer, const struct eio_service *service);
 
 /* The session of that id that a poll may still have something to hear of, or NULL. */
 struct eio_session *eio_layer_find(const struct eio_layer *layer, const struct eio_id *id);

@@ -2,7 +2,8 @@
  * WebSocket, its end.
  *
  * Place:   eio_http makes it, and gives it polls, posts and WebSockets; an eio_handler (Socket.IO,
- *          or a bare echo) stands on it. Everything happens on the worker that its id names.
+ *          or a bare echo) stands on it. Everything happens on the worker that its id names. Its
+ *          code is in four files, which share eio_parts.h.
  * Memory:  from the worker's pool, given back when the turn ends. What a poll will be told waits in
  *          the pollq; on a WebSocket nothing waits here.
  * Errors:  a client that breaks a rule loses the session. What is sent beyond the bound is refused:
@@ -30,6 +31,9 @@
 #define EIO_NOOP_MS     100   /* between two empty answers while a WebSocket is tried */
 #define EIO_PACKETS_MAX 64    /* of one body, from clients of the game */
 
+/* A poll that waits takes so much state in one answer; what is more waits for the next. */
+#define EIO_ANSWER_BYTES 16384
+
 struct eio_layer;
 struct eio_session;
 
@@ -41,8 +45,6 @@ enum eio_end {
 
 /* What stands on a session. Callbacks may send and close. */
 struct eio_handler {
-    bool is_unlimited; /* no rates, large queues: for conformance tools */
-
     /* There is a session, which has been told nothing yet. Not RESULT_OK refuses it (503). */
     enum result (*open)(struct eio_session *s);
 
@@ -65,6 +67,13 @@ struct eio_handler {
     void (*closed)(struct eio_session *s, enum eio_end why);
 };
 
+/* What is served below a path. */
+struct eio_service {
+    const struct eio_handler *handler;
+    const void *app;   /* the handler's: what it serves */
+    bool is_unlimited; /* no rates, large queues: for conformance tools */
+};
+
 enum eio_state {
     EIO_STATE_OPEN,
     EIO_STATE_ENDING, /* over; the next poll still gets what the pollq holds */
@@ -73,7 +82,7 @@ enum eio_state {
 
 struct eio_session {
     struct eio_layer *layer; /* borrowed */
-    const struct eio_handler *handler;
+    const struct eio_service *service;
     void *owner; /* the handler's */
     struct eio_session *next_in_bucket, *next_dirty, *next_over;
     struct eio_session *next_live, *previous_live;
@@ -114,7 +123,8 @@ enum result eio_session_send_bytes(struct eio_session *s, uint8_t *bytes, size_t
  * torn. */
 bool eio_session_has_room(const struct eio_session *s, size_t text_bytes, size_t binary_bytes);
 
-/* What is sent now leaves with this turn. */
+/* What is sent now leaves with this turn: on polling, with the answer to the poll that waits, and
+ * with what others have sent for it. */
 bool eio_session_is_writable(const struct eio_session *s);
 
 static inline bool eio_session_is_polling(const struct eio_session *s)

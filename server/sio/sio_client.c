@@ -311,7 +311,7 @@ static void take_attachment(struct sio_client *c, const uint8_t *bytes, size_t l
     free(p);
 }
 
-void sio_client_message(struct eio_session *s, bool is_text, uint8_t *bytes, size_t length_bytes)
+static void on_message(struct eio_session *s, bool is_text, uint8_t *bytes, size_t length_bytes)
 {
     struct sio_client *c = client_of(s);
     struct sio_packet packet;
@@ -329,38 +329,38 @@ void sio_client_message(struct eio_session *s, bool is_text, uint8_t *bytes, siz
 
 /* ---- the session's life ---- */
 
-enum result sio_client_open(struct eio_session *s, const struct sio_app *app)
+static enum result on_open(struct eio_session *s)
 {
     struct sio_client *c = pool_take(&s->layer->owners);
     if (c == NULL) return RESULT_FULL;
 
     bytes_zero(c, sizeof *c);
     c->eio = s;
-    c->app = app;
+    c->app = s->service->app;
     s->owner = c;
     s->app_due_ms = eio_session_now_ms(s) + s->layer->net->config->sio_connect_timeout_ms;
     return RESULT_OK;
 }
 
-void sio_client_writable(struct eio_session *s)
+static void on_writable(struct eio_session *s)
 {
     struct sio_client *c = client_of(s);
     c->app->writable(c);
 }
 
-void sio_client_pong(struct eio_session *s, const uint8_t *payload, size_t length_bytes)
+static void on_pong(struct eio_session *s, const uint8_t *payload, size_t length_bytes)
 {
     struct sio_client *c = client_of(s);
     if (c->app->pong != NULL) c->app->pong(c, payload, length_bytes);
 }
 
-void sio_client_expired(struct eio_session *s)
+static void on_expired(struct eio_session *s)
 {
     break_off(client_of(s), client_of(s)->has_joined ? "attachments took too long"
                                                      : "no namespace was joined in time");
 }
 
-void sio_client_drain(struct eio_session *s)
+static void on_drain(struct eio_session *s)
 {
     struct sio_client *c = client_of(s);
 
@@ -368,7 +368,7 @@ void sio_client_drain(struct eio_session *s)
     eio_session_close(s, WS_CLOSE_RESTART, "the server restarts");
 }
 
-void sio_client_closed(struct eio_session *s, enum eio_end why)
+static void on_closed(struct eio_session *s, enum eio_end why)
 {
     struct sio_client *c = client_of(s);
 
@@ -381,3 +381,11 @@ void sio_client_closed(struct eio_session *s, enum eio_end why)
     eio_layer_retire_owner(s->layer, c);
     s->owner = NULL;
 }
+
+const struct eio_handler sio_client_handler = {.open = on_open,
+                                               .message = on_message,
+                                               .writable = on_writable,
+                                               .pong = on_pong,
+                                               .expired = on_expired,
+                                               .drain = on_drain,
+                                               .closed = on_closed};

@@ -75,6 +75,7 @@ struct sio_client {
     struct sio_socket sockets[SIO_SOCKETS_MAX];
     struct sio_pending *pending; /* owned, or NULL */
     bool has_joined;             /* a namespace, once: then there is no hurry any more */
+    unsigned turn;               /* for the app: which socket comes first */
 };
 
 /* What is served. Callbacks may send, leave namespaces and close the session. */
@@ -119,13 +120,7 @@ enum result sio_socket_send(struct sio_socket *socket, const struct sio_head *he
 /* The socket leaves its namespace, and its client is told; left() is not called. */
 void sio_socket_leave(struct sio_socket *socket);
 
-/* The functions of an eio_handler that stand on `owner` being a struct sio_client. */
-enum result sio_client_open(struct eio_session *s, const struct sio_app *app);
-void sio_client_message(struct eio_session *s, bool is_text, uint8_t *bytes, size_t length_bytes);
-void sio_client_writable(struct eio_session *s);
-void sio_client_pong(struct eio_session *s, const uint8_t *payload, size_t length_bytes);
-void sio_client_expired(struct eio_session *s);
-void sio_client_drain(struct eio_session *s);
-void sio_client_closed(struct eio_session *s, enum eio_end why);
+/* Serves a sio_app, which is its service's `app`. */
+extern const struct eio_handler sio_client_handler;
 
 #endif

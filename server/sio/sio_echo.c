@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "server/sio/eio_ws.h"
 #include "server/sio/sio_client.h"
 #include "shared/bytes.h"
 
@@ -88,32 +87,5 @@ static const struct sio_app app = {
     .left = left,
     .writable = writable};
 
-static enum result open(struct eio_session *s)
-{
-    return sio_client_open(s, &app);
-}
-
-static const struct eio_handler handler = {.is_unlimited = true,
-                                           .open = open,
-                                           .message = sio_client_message,
-                                           .writable = sio_client_writable,
-                                           .pong = sio_client_pong,
-                                           .expired = sio_client_expired,
-                                           .drain = sio_client_drain,
-                                           .closed = sio_client_closed};
-
-static enum result socket_open(struct ws_conn *ws, const struct http_request *request,
-                               struct ws_refusal *refusal)
-{
-    return eio_ws_open(ws, request, refusal, &handler);
-}
-
-static const struct ws_handler sockets = {.unlimited = true,
-                                          .open = socket_open,
-                                          .opened = eio_ws_opened,
-                                          .message = eio_ws_message,
-                                          .pong = eio_ws_pong,
-                                          .writable = eio_ws_writable,
-                                          .closed = eio_ws_closed};
-
-const struct eio_service sio_echo_service = {.handler = &handler, .sockets = &sockets};
+const struct eio_service sio_echo_service = {
+    .handler = &sio_client_handler, .app = &app, .is_unlimited = true};

@@ -5,7 +5,6 @@
 #include "server/session/hub.h"
 #include "server/session/session.h"
 #include "server/sio/eio_layer.h"
-#include "server/sio/eio_ws.h"
 #include "server/sio/sio_auth.h"
 #include "server/sio/sio_client.h"
 #include "server/worker.h"
@@ -145,14 +144,15 @@ static enum result link_ping(void *carrier, const uint8_t *payload, size_t lengt
     return eio_session_ping(socket->client->eio, payload, length_bytes);
 }
 
-/* On polling nothing may leave before the client asks: that is as good as a full queue. */
+/* On polling nothing may leave before the client asks: that is as good as a full queue. Once it has,
+ * each of its rooms may answer. */
 static size_t link_queue_bytes(const void *carrier)
 {
     const struct sio_socket *socket = carrier;
     const struct eio_session *eio = socket->client->eio;
-    size_t bytes = eio_session_queue_bytes(eio);
 
-    return bytes == 0 && !eio_session_is_writable(eio) ? 1 : bytes;
+    if (!eio_session_is_polling(eio)) return eio_session_queue_bytes(eio);
+    return eio_session_is_writable(eio) ? 0 : eio_session_queue_bytes(eio) + 1;
 }
 
 static size_t link_unsent_bytes(const void *carrier)
@@ -355,10 +355,15 @@ static void game_ack(struct sio_socket *socket, const struct sio_event *ack)
     (void)socket, (void)ack;
 }
 
+/* Each time another one of its rooms comes first: where there is place for one's state only, it is
+ * everyone's in turn. */
 static void game_writable(struct sio_client *client)
 {
-    for (size_t i = 0; i < SIO_SOCKETS_MAX; i++) {
-        struct session *s = client->sockets[i].is_joined ? session_of(&client->sockets[i]) : NULL;
+    unsigned first = client->turn++;
+
+    for (unsigned i = 0; i < SIO_SOCKETS_MAX; i++) {
+        const struct sio_socket *socket = &client->sockets[(first + i) % SIO_SOCKETS_MAX];
+        struct session *s = socket->is_joined ? session_of(socket) : NULL;
         if (s == NULL) continue;
         if (eio_session_is_polling(client->eio))
             session_polled(s);
@@ -386,30 +391,4 @@ static const struct sio_app game = {.attachments_max = 4,
                                     .writable = game_writable,
                                     .pong = game_pong};
 
-static enum result open(struct eio_session *s)
-{
-    return sio_client_open(s, &game);
-}
-
-static const struct eio_handler handler = {.open = open,
-                                           .message = sio_client_message,
-                                           .writable = sio_client_writable,
-                                           .pong = sio_client_pong,
-                                           .expired = sio_client_expired,
-                                           .drain = sio_client_drain,
-                                           .closed = sio_client_closed};
-
-static enum result socket_open(struct ws_conn *ws, const struct http_request *request,
-                               struct ws_refusal *refusal)
-{
-    return eio_ws_open(ws, request, refusal, &handler);
-}
-
-static const struct ws_handler sockets = {.open = socket_open,
-                                          .opened = eio_ws_opened,
-                                          .message = eio_ws_message,
-                                          .pong = eio_ws_pong,
-                                          .writable = eio_ws_writable,
-                                          .closed = eio_ws_closed};
-
-const struct eio_service sio_game_service = {.handler = &handler, .sockets = &sockets};
+const struct eio_service sio_game_service = {.handler = &sio_client_handler, .app = &game};

@@ -131,7 +131,8 @@ static void send_101(struct conn *conn, const struct http_request *request,
     struct http_text key = http_request_header(request, "sec-websocket-key");
     char accept[WS_ACCEPT_CHARS + 1], response[RESPONSE_BYTES_MAX];
     char extensions[DEFLATE_TERMS_CHARS_MAX];
-    struct ws_answer answer = {.accept = accept, .subprotocol = ws_conn_subprotocol(ws)};
+    struct ws_answer answer = {
+        .accept = accept, .subprotocol = ws_conn_subprotocol(ws), .fields = ws->fields};
     size_t length_bytes;
 
     ws_accept_build(accept, key.chars, digest_sha1);
@@ -187,5 +188,6 @@ void ws_upgrade(struct http_conn *http, const struct http_request *request, stru
     conn->cap = cap != NULL ? cap : conn->cap;
     send_101(conn, request, ws);
     ws_conn_start(ws, conn);
+    ws->fields = NULL;
     handler->opened(ws);
 }

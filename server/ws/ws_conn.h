@@ -81,7 +81,9 @@ struct ws_conn {
     bool is_forwarded;   /* a trusted proxy stands between */
     bool is_joined;      /* no stranger any more */
     int subprotocol;     /* index into handler->subprotocols, -1: none */
-    bool may_deflate;    /* open() allows permessage-deflate, if the client offers it */
+    const char
+        *fields; /* further lines of the 101's head, or NULL; open() lends them until opened() */
+    bool may_deflate; /* open() allows permessage-deflate, if the client offers it */
     struct deflate deflate;
     enum ws_state state;
     unsigned close_code; /* 0 until known */

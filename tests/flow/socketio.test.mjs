@@ -260,6 +260,26 @@ test('a poll that comes late gets the newest state, never a backlog', async () =
     await engine.post(sid, '1');
 });
 
+test('of two rooms on one connection that polls late, each poll brings the newest state of both', async () => {
+    const engine = new Engine(`${server.url}/socket.io/`);
+    const sid = await engine.open();
+    const ticks = { '/': [], '/room-other': [] };
+
+    await engine.post(sid, '40{"name":"Late"}\x1e40/room-other,{"name":"Late"}');
+    for (let i = 0; i < 8; i++) {
+        for (const packet of (await engine.poll(sid)).split('\x1e')) {
+            const [, nsp, json] = /^42(\/[^,]*)?,?(\["update".*)/.exec(packet) ?? [];
+            if (json) ticks[nsp ?? '/'].push(JSON.parse(json)[1].tick);
+        }
+        await sleep(300);
+    }
+    for (const [nsp, list] of Object.entries(ticks)) {
+        assert.ok(list.length >= 5, `${nsp}: ${list}`);
+        assert.ok(list.slice(2).every((tick, i) => tick - list[i + 1] >= 4), `${nsp} got what was in between: ${list}`);
+    }
+    await engine.post(sid, '1');
+});
+
 /* ---- the echo, for what the game has no use for ---- */
 
 test('events, acks and bytes of any shape come back', async (t) => {
@@ -339,9 +359,9 @@ test('a poll right behind one that was given up is refused, each time', async ()
             const socket = connect(echo.port, '127.0.0.1');
             const { pathname, search } = new URL(engine.address({ sid }));
             await new Promise((fulfil) => socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: a\r\n\r\n`, fulfil));
-            await sleep(2);
+            await sleep(10);
             socket.destroy();
-            await sleep(2);
+            await sleep(10);
             assert.equal((await engine.get(sid)).status, 400);
         }
     }));
