@@ -7,7 +7,7 @@
 #   make test            sets up what is missing, builds, runs every test
 #   make asan | tsan     the flow tests against a server built with that sanitizer
 #   make fuzz            each fuzzer for FUZZ_SECONDS
-#   make bench | bench-peers | conformance | soak
+#   make bench | bench-peers | bench-client | conformance | soak
 #   make screenshots     pictures of each screen of the page, into build/screenshots/
 #   make wasm | format | install | clean
 #
@@ -37,7 +37,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run play test build-tests build-fuzzers build-served asan tsan fuzz bench \
-        bench-peers conformance soak screenshots wasm web format install clean FORCE
+        bench-peers bench-client conformance soak screenshots wasm web format install clean FORCE
 
 # ---- Sources -------------------------------------------------------------------------------------
 
@@ -63,6 +63,7 @@ FUZZ_SRC   := $(wildcard tests/fuzz/*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
 BARE_SRC   := tests/bench/peers/bare.c
 FEEL_SRC   := $(wildcard tests/bench/feel/*.c)
+VIEW_BENCH_SRC := tests/bench/client/view.c
 TESTLIB_SRC := $(wildcard tests/lib/*.c)
 
 # What the tools' own tests take from them.
@@ -71,7 +72,7 @@ TOOLS_SRC := $(filter-out %/main.c,$(BOTS_SRC) $(NETSIM_SRC))
 # These know no operating system: they see neither GNU extensions nor a C library in the page.
 FREESTANDING_SRC := $(SHARED_SRC) $(GAME_SRC) $(VIEW_SRC)
 OS_SRC := $(HOST_SRC) $(SERVER_SRC) $(CLIENT_SRC) $(BOTS_SRC) $(NETSIM_SRC) $(REPLAY_SRC) $(TRAIN_SRC) \
-          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(BARE_SRC) $(FEEL_SRC) $(TESTLIB_SRC)
+          $(MAIN_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(BARE_SRC) $(FEEL_SRC) $(VIEW_BENCH_SRC) $(TESTLIB_SRC)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -280,9 +281,12 @@ BARE := $(BUILD)/bench/bare
 $(BARE): $(call objects,$(BARE_SRC)) $(LIBS)
 	$(LINK)
 
-# How it feels to play over a link, for `make bench-client`.
+# How it feels to play over a link, and what the view costs: for `make bench-client`.
 FEEL := $(BUILD)/bench/feel
 $(FEEL): $(call objects,$(FEEL_SRC)) $(LIBS)
+	$(LINK)
+VIEW_BENCH := $(BUILD)/bench/view
+$(VIEW_BENCH): $(call objects,$(VIEW_BENCH_SRC)) $(LIBS)
 	$(LINK)
 
 build-tests: $(UNIT_TESTS) $(SERVER)
@@ -341,6 +345,12 @@ bench-peers:
 	node tests/bench/peers/bench.mjs
 
 build-served: $(SERVER) $(BOTS)
+
+# What the clients cost and how they feel; the tables go into client/README.md.
+bench-client:
+	@$(SETUP) test
+	@$(SUBMAKE) all tests/node_modules/.package-lock.json $(FEEL) $(VIEW_BENCH)
+	node tests/bench/client/bench.mjs
 
 soak: all
 	tests/bench/$@

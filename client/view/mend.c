@@ -78,10 +78,10 @@ static void note(const struct mend *m, struct mend_one *one, const struct drawn 
 
 static void fade(struct mend *m, uint64_t now_us)
 {
-    uint64_t elapsed_ms = words_fade_ms(&m->faded_us, now_us);
+    int32_t left = words_fade(WORDS_ONE, words_fade_ms(&m->faded_us, now_us));
     for (uint32_t i = 0; i < m->count; i++) {
         for (unsigned j = 0; j < MOVING_FIELDS_MAX; j++)
-            m->list[i].jump[j] = words_fade(m->list[i].jump[j], elapsed_ms);
+            m->list[i].jump[j] = (int32_t)words_scale(m->list[i].jump[j], left);
     }
 }
 

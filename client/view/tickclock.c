@@ -38,10 +38,12 @@ static void start(struct tickclock *c, uint32_t tick, uint64_t now_us)
     c->slewed_us = now_us;
 }
 
-/* The server dropped time: its later ticks are due later than they would have been. */
+/* The server dropped time: its later ticks are due later than they would have been. That is no error
+ * of ours, so what is shown follows at once: slewed, it would lie beyond the newest state for long. */
 static void shift_schedule(struct tickclock *c, int64_t shift_us)
 {
     c->believed_us += shift_us;
+    c->shown_us += shift_us;
     for (uint32_t i = 0; i < TICKCLOCK_SAMPLES; i++)
         c->samples[i].origin_us += shift_us;
 }

@@ -681,8 +681,10 @@ static void draw_fired(struct view *v)
 static void draw_others(struct view *v, uint64_t now_us)
 {
     if (v->has_news_of_others && v->mend.has_guesses) {
-        uint32_t count =
-            interpolate_draw(&v->interpolate, v->mend.moment, v->drawn, v->config.entities_max);
+        /* When the server has dropped time, now may be earlier than what was shown. */
+        bool is_back = tick_is_newer(v->mend.moment.tick, v->frame.moment.tick);
+        struct moment shown = is_back ? v->frame.moment : v->mend.moment;
+        uint32_t count = interpolate_draw(&v->interpolate, shown, v->drawn, v->config.entities_max);
         mend_absorb(&v->mend, v->drawn, count);
     }
     v->has_news_of_others = false;

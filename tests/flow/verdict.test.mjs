@@ -2,52 +2,22 @@
 // sockets, while the link, the server or this machine stands still.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import { startLink } from '../lib/bots.mjs';
-import { buildDir, startServer } from '../lib/server.mjs';
+import { startServer } from '../lib/server.mjs';
+import { joinView, nowUs } from '../lib/view.mjs';
 
 const CAUSE = { LINK: 1, SERVER: 2, MACHINE: 3 };
 const FRAME_MS = 16;
 const SETTLE_MS = 1500;
 const STILL_MS = 450; // more than the picture lies behind and may guess
 const TRIES = 8; // a busy machine may stutter by itself just then
-const nowUs = () => performance.now() * 1000;
 
-/* A player without a screen: frames are computed, and nobody looks. */
 async function play(t, url) {
-    const bytes = readFileSync(join(buildDir, 'web/tickwire.wasm'));
-    const { instance } = await WebAssembly.instantiate(bytes, {});
-    const wasm = instance.exports;
-    const area = (at, length) => new Uint8Array(wasm.memory.buffer, at, length);
-    const socket = new WebSocket(url, 'tickwire.v1');
+    const { wasm, area } = await joinView(t, url);
 
-    assert.ok(wasm.init(512, 32, 64, 65536, 640, 400));
-    socket.binaryType = 'arraybuffer';
-    socket.on('open', () => wasm.connect());
-    socket.on('message', (data) => {
-        area(wasm.in_at(), data.byteLength).set(new Uint8Array(data));
-        wasm.receive(data.byteLength, nowUs());
-    });
-    const timer = setInterval(() => {
-        let length;
-
-        while (socket.readyState === 1 && (length = wasm.poll(nowUs(), socket.bufferedAmount)) > 0) {
-            socket.send(area(wasm.out_at(), length).slice());
-        }
-        wasm.frame(nowUs());
-    }, FRAME_MS);
-
-    t.after(() => {
-        clearInterval(timer);
-        socket.terminate();
-    });
-    while (!wasm.map_tiles_at()) await sleep(FRAME_MS);
     await sleep(SETTLE_MS);
-
     return {
         count(cause) {
             wasm.read_verdict(nowUs());

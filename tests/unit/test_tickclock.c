@@ -100,9 +100,10 @@ START_TEST(a_shifted_schedule_moves_everything_believed)
 {
     arrive_due(100, START_US, 7000000);
     arrive_echo(101, START_US + TICK_US, 40, 0, 0);
-    int64_t due_us = tickclock_due_us(&clock_state, 102);
+    int64_t due_us = tickclock_due_us(&clock_state, 102), shown_us = clock_state.shown_us;
     arrive_due(102, START_US + 2 * TICK_US + 200000, 7000000 + 2 * TICK_US + 200000);
     ck_assert_int_eq(tickclock_due_us(&clock_state, 102), due_us + 200000);
+    ck_assert_int_eq(clock_state.shown_us, shown_us + 200000); /* at once: it was no error */
 }
 END_TEST
 

@@ -1,6 +1,6 @@
-/* A recorded session: what comes in at which time, and what the view sends and draws then. Here it
- * is replayed natively; tests/vectors/view_session.test.mjs replays the same file through the
- * page's wasm. TICKWIRE_WRITE_VECTORS=1 records it anew, after a change of rules or wire.
+/* Recorded sessions: what comes in at which time, and what the view sends and draws then. Here they
+ * are replayed natively; tests/vectors/view_session.test.mjs replays the same files through the
+ * page's wasm. TICKWIRE_WRITE_VECTORS=1 records them anew, after a change of rules or wire.
  *
  * Layout: a line each, fields separated by blanks, times in µs:
  *   config ENTITIES PASTS SEATS TILES HALF_X HALF_Y     view_init(), view_set_name("Ada"),
@@ -17,7 +17,6 @@
 #include "tests/unit/suite.h"
 #include "tests/unit/view_rig.h"
 
-#define SESSION    "tests/vectors/view_session.txt"
 #define LINE_BYTES (2 * RIG_MESSAGE_BYTES + 64)
 
 static struct rig rig;
@@ -62,10 +61,41 @@ static void record_drawn(void *context, uint64_t now_us, const struct view_frame
             frame->own_index, crc_of(frame));
 }
 
-/* Five seconds on an uneven link: flight, fire, a shove, a stall, and silence. */
-static void record(void)
+/* Flight, fire, a shove, a stall, and silence. */
+static void play_uneven_link(unsigned i)
 {
-    FILE *file = fopen(SESSION, "w");
+    rig.link_is_stuck = i >= 12 && i < 15;
+    rig.server_is_silent = i >= 18 && i < 20;
+    if (i == 10) {
+        struct entity *body = world_entity(&rig.world, world_body(&rig.world, RIG_OWN_SEAT));
+        if (body != NULL) body->words[0] += 1500;
+    }
+}
+
+/* The link stops, the server stops, the machine sleeps, and then it is slow. */
+static void play_lost_time(unsigned i)
+{
+    rig.link_stops = i >= 6 && i < 9;
+    rig.server_stops = i >= 13 && i < 16;
+    rig.client_sleeps = i >= 20 && i < 25;
+    rig.frame_us = i >= 28 ? 100000 : RIG_FRAME_US;
+}
+
+/* A player on a link that is never quite even, in steps of 200 ms. */
+struct session {
+    const char *path;
+    unsigned steps;
+    void (*play)(unsigned step);
+};
+
+static const struct session sessions[] = {
+    {"tests/vectors/view_session.txt", 25, play_uneven_link},
+    {"tests/vectors/view_lost_time.txt", 38, play_lost_time},
+};
+
+static void record(const struct session *session)
+{
+    FILE *file = fopen(session->path, "w");
     ck_assert_ptr_nonnull(file);
     rig_init(&rig, 40000, 30000);
     fprintf(file, "config %d 32 64 %d 640 400\n", RIG_SLOTS, RIG_MAP_EDGE * RIG_MAP_EDGE);
@@ -74,15 +104,10 @@ static void record(void)
                                          .steered = record_steered,
                                          .polled = record_polled,
                                          .drawn = record_drawn};
-    for (unsigned i = 0; i < 25; i++) {
+    for (unsigned i = 0; i < session->steps; i++) {
         rig.input[0] = (int32_t)(i * 11 % 32);
         rig.input[1] = (int32_t)(i * 97 % 1024);
-        rig.link_is_stuck = i >= 12 && i < 15;
-        rig.server_is_silent = i >= 18 && i < 20;
-        if (i == 10) {
-            struct entity *body = world_entity(&rig.world, world_body(&rig.world, RIG_OWN_SEAT));
-            if (body != NULL) body->words[0] += 1500;
-        }
+        session->play(i);
         rig_run(&rig, 200000);
     }
     ck_assert_int_eq(fclose(file), 0);
@@ -180,12 +205,13 @@ static void replay_line(struct view *view, const char *line)
     ck_abort_msg("unknown line %s", line);
 }
 
-START_TEST(the_recorded_session_is_drawn_as_recorded)
+START_TEST(a_recorded_session_is_drawn_as_recorded)
 {
     static char line[LINE_BYTES];
-    if (getenv("TICKWIRE_WRITE_VECTORS") != NULL) record();
+    const struct session *session = &sessions[_i];
+    if (getenv("TICKWIRE_WRITE_VECTORS") != NULL) record(session);
 
-    FILE *file = fopen(SESSION, "r");
+    FILE *file = fopen(session->path, "r");
     ck_assert_ptr_nonnull(file);
     ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
     struct view *view = start(line);
@@ -201,6 +227,7 @@ int main(void)
 {
     TCase *tests = tcase_create("view_golden");
 
-    tcase_add_test(tests, the_recorded_session_is_drawn_as_recorded);
+    tcase_add_loop_test(tests, a_recorded_session_is_drawn_as_recorded, 0,
+                        sizeof sessions / sizeof sessions[0]);
     return suite_run("view_golden", tests);
 }

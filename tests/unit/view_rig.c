@@ -35,6 +35,7 @@ static void link_push(struct rig *r, struct rig_link *link, const uint8_t *bytes
 static const struct rig_message *link_pop(struct rig *r, struct rig_link *link)
 {
     if (link->count == 0 || link->messages[link->first].arrives_us > r->now_us) return NULL;
+    if (r->link_stops) return NULL;
     const struct rig_message *m = &link->messages[link->first];
     link->first = (link->first + 1) % RIG_MESSAGES;
     link->count--;
@@ -251,7 +252,7 @@ static void send_snapshot(struct rig *r)
         .has_names = !r->names_sent,
         .has_events = r->world.event_count > 0,
         .has_hash = true,
-        .has_clock = is_full,
+        .has_clock = is_full || r->has_shifted,
         .has_echo = r->has_stamp && (r->echo_tick == 0 || tick - r->echo_tick >= TICK_HZ)};
     if (is_full) {
         r->list_count = 0;
@@ -293,7 +294,7 @@ static void send_snapshot(struct rig *r)
     r->base_seq = header.input_seq;
     r->self = now;
     r->has_base = r->names_sent = true;
-    r->wants_full = false;
+    r->wants_full = r->has_shifted = false;
 }
 
 static void server_run(struct rig *r)
@@ -302,6 +303,11 @@ static void server_run(struct rig *r)
     while ((m = link_pop(r, &r->up)) != NULL)
         server_take(r, m);
     if (r->now_us < r->next_tick_us) return;
+    if (r->server_stops) {
+        r->next_tick_us += STEP_US;
+        r->has_shifted = true;
+        return;
+    }
 
     r->next_tick_us += TICK_US;
     step_world(r);
@@ -342,9 +348,13 @@ static void client_frame(struct rig *r)
 
 static void client_run(struct rig *r)
 {
+    if (r->client_sleeps) {
+        r->next_frame_us = r->now_us; /* frames that were missed are not made up for */
+        return;
+    }
     client_receive(r);
     if (r->now_us < r->next_frame_us) return;
-    r->next_frame_us += RIG_FRAME_US;
+    r->next_frame_us += r->frame_us;
     client_frame(r);
 }
 
@@ -367,6 +377,7 @@ void rig_init(struct rig *r, uint64_t delay_us, uint64_t jitter_us)
     memset(r, 0, sizeof *r);
     r->delay_us = delay_us;
     r->jitter_us = jitter_us;
+    r->frame_us = RIG_FRAME_US;
     r->now_us = r->next_frame_us = r->next_tick_us = START_US;
     rng_init(&r->rng, SEED);
     make_map(r);

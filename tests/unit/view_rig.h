@@ -49,6 +49,10 @@ struct rig {
     uint64_t delay_us, jitter_us; /* of one way */
     bool link_is_stuck;           /* nothing goes up: unsent bytes stay */
     bool server_is_silent;        /* no snapshots */
+    bool link_stops;              /* nothing arrives, at either end: it comes later */
+    bool server_stops;  /* no ticks: afterwards they are due that much later, and it says so */
+    bool client_sleeps; /* it neither reads nor draws */
+    uint64_t frame_us;  /* between two frames; RIG_FRAME_US at first */
     int32_t input[USERCMD_WORDS];
     struct rig_listener listener;
 
@@ -76,6 +80,7 @@ struct rig {
     struct wire_entity list[RIG_SLOTS], next_list[RIG_SLOTS];
     uint32_t list_count, base_tick, base_seq;
     struct snapshot_self self;
+    bool has_shifted; /* its schedule: told with the next snapshot */
     bool has_base, names_sent;
     uint32_t full_sent;
 

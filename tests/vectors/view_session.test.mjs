@@ -1,5 +1,5 @@
 // view_session.test.mjs - the page's wasm, given the recorded bytes and times, sends and draws exactly what
-// the native build does (tests/unit/test_view_golden.c records and replays the same file).
+// the native build does (tests/unit/test_view_golden.c records and replays the same files).
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -76,20 +76,22 @@ test('the module needs no imports and never grows', async () => {
     assert.throws(() => wasm.memory.grow(1), RangeError);
 });
 
-test('the recorded session is drawn as recorded', async () => {
-    const replay = replayer(await loadView());
-    const session = readFileSync(new URL('view_session.txt', import.meta.url), 'utf8');
-    const lines = session.trimEnd().split('\n');
+for (const name of ['view_session', 'view_lost_time']) {
+    test(`${name} is drawn as recorded`, async () => {
+        const replay = replayer(await loadView());
+        const session = readFileSync(new URL(`${name}.txt`, import.meta.url), 'utf8');
+        const lines = session.trimEnd().split('\n');
 
-    assert.ok(lines.length > 500);
-    lines.forEach((line, index) => {
-        const [kind, ...words] = line.split(' ');
+        assert.ok(lines.length > 500);
+        lines.forEach((line, index) => {
+            const [kind, ...words] = line.split(' ');
 
-        try {
-            replay[kind](...words);
-        } catch (error) {
-            error.message = `line ${index + 1}: ${error.message}`;
-            throw error;
-        }
+            try {
+                replay[kind](...words);
+            } catch (error) {
+                error.message = `line ${index + 1}: ${error.message}`;
+                throw error;
+            }
+        });
     });
-});
+}
