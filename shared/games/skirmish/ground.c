@@ -15,8 +15,7 @@ bool ground_stops_shot(const struct map *map, int32_t tile_x, int32_t tile_y)
 
 bool ground_stops_craft(const struct map *map, int32_t tile_x, int32_t tile_y)
 {
-    uint8_t tile = map_tile(map, tile_x, tile_y, '#');
-    return is_wall(tile) || tile == 'o';
+    return ground_tile_stops_craft(map_tile(map, tile_x, tile_y, '#'));
 }
 
 /* One axis of a line that visits tiles in turn. */

@@ -17,6 +17,12 @@ struct point {
     int32_t x, y; /* simulation units */
 };
 
+/* Whether no craft can be on such a tile. */
+static inline bool ground_tile_stops_craft(uint8_t tile)
+{
+    return tile == '#' || tile == '%' || tile == 'o';
+}
+
 bool ground_stops_craft(const struct map *map, int32_t tile_x, int32_t tile_y);
 bool ground_stops_shot(const struct map *map, int32_t tile_x, int32_t tile_y);
 

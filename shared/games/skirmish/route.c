@@ -4,39 +4,33 @@
 #include "shared/fixed.h"
 #include "shared/games/skirmish/skirmish.h"
 
-#define WINDOW_HALF  12 /* tiles seen to each side of the start */
-#define WINDOW       (2 * WINDOW_HALF + 1)
-#define WINDOW_TILES (WINDOW * WINDOW)
-#define STRETCH_MAX  6 /* tiles of a way looked at for a short cut */
+#define WINDOW_HALF 12 /* tiles seen to each side of the start */
+#define WINDOW      (2 * WINDOW_HALF + 1)
+#define ROWS        (WINDOW + 2) /* with a rim, where nobody can be */
+#define MIDDLE      (WINDOW_HALF + 1)
+#define WAY_MAX     64 /* tiles: longer ways are not looked for */
+#define STRETCH_MAX 6  /* tiles of a way looked at for a short cut */
 
 struct tile {
     int32_t x, y;
 };
 
-/* A breadth-first search over the window; tiles in it are numbered row by row. */
+/* A search in rings, a whole row of tiles at once: bit x of row y is tile (x, y) from the corner. */
 struct search {
-    const struct map *map;
-    struct tile corner; /* of the window */
-    struct tile goal;
-    uint8_t came_by[WINDOW_TILES]; /* 0: not reached; else 1 + index into steps */
-    uint16_t queue[WINDOW_TILES];
-    uint32_t queued;
+    struct tile corner;                /* of the rim */
+    struct tile goal;                  /* from the corner */
+    uint32_t open[ROWS];               /* craft can be there */
+    uint32_t reached[ROWS];            /* from the start */
+    uint32_t rings[WAY_MAX + 1][ROWS]; /* by so many steps, and no fewer */
 };
 
-static const struct tile steps[4] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
+_Static_assert(ROWS <= 32, "a row is a word");
 
-#define START_INDEX  (WINDOW_HALF * WINDOW + WINDOW_HALF)
-#define CAME_BY_NONE 5 /* the start's */
+static const struct tile sides[4] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
 
 static struct tile tile_of(struct point p)
 {
     return (struct tile){fixed_floor_shift(p.x, TILE_SHIFT), fixed_floor_shift(p.y, TILE_SHIFT)};
-}
-
-static struct tile tile_at(const struct search *s, uint32_t index)
-{
-    return (struct tile){s->corner.x + (int32_t)(index % WINDOW),
-                         s->corner.y + (int32_t)(index / WINDOW)};
 }
 
 static int32_t least(int32_t a, int32_t b)
@@ -54,70 +48,125 @@ static bool is_open_between(const struct map *map, struct tile a, struct tile b)
 {
     for (int32_t y = least(a.y, b.y); y <= most(a.y, b.y); y++) {
         for (int32_t x = least(a.x, b.x); x <= most(a.x, b.x); x++) {
-            if (ground_stops_craft(map, x, y)) return false;
+            if (ground_tile_stops_craft(map_tile(map, x, y, '#'))) return false;
         }
     }
     return true;
 }
 
-static int32_t distance_squared(struct tile a, struct tile b)
+static bool is_in(const uint32_t rows[ROWS], struct tile t)
 {
-    return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y);
+    return rows[t.y] >> t.x & 1;
 }
 
-static void visit_neighbours(struct search *s, uint32_t index)
+/* Notes where in the window craft can be; the rim and what lies beyond the map stay closed. */
+static void survey(struct search *s, const struct map *map)
 {
-    int32_t column = (int32_t)(index % WINDOW), row = (int32_t)(index / WINDOW);
-    for (uint8_t i = 0; i < 4; i++) {
-        int32_t x = column + steps[i].x, y = row + steps[i].y;
-        if (x < 0 || y < 0 || x >= WINDOW || y >= WINDOW) continue;
-        int32_t next = y * WINDOW + x;
-        if (s->came_by[next] != 0) continue;
-        if (ground_stops_craft(s->map, s->corner.x + x, s->corner.y + y)) continue;
-        s->came_by[next] = (uint8_t)(i + 1);
-        s->queue[s->queued++] = (uint16_t)next;
+    int32_t left = most(s->corner.x + 1, 0), top = most(s->corner.y + 1, 0);
+    int32_t right = least(s->corner.x + 1 + WINDOW, map->width);
+    int32_t bottom = least(s->corner.y + 1 + WINDOW, map->height);
+    bytes_zero(s->open, sizeof s->open);
+    for (int32_t y = top; y < bottom; y++) {
+        const uint8_t *tiles = map->tiles + (size_t)y * map->width;
+        uint32_t open = 0;
+        for (int32_t x = left; x < right; x++)
+            open |= (uint32_t)!ground_tile_stops_craft(tiles[x]) << (x - s->corner.x);
+        s->open[y - s->corner.y] = open;
     }
 }
 
-/* Returns the reached tile that is nearest to the goal. */
-static uint32_t search_run(struct search *s)
+/* The same as is_open_between(), in the window. */
+static bool is_open_within(const struct search *s, struct tile a, struct tile b)
 {
-    uint32_t best = START_INDEX;
-    int32_t best_distance = distance_squared(tile_at(s, best), s->goal);
+    uint32_t columns = (2u << most(a.x, b.x)) - (1u << least(a.x, b.x));
+    for (int32_t y = least(a.y, b.y); y <= most(a.y, b.y); y++) {
+        if ((s->open[y] & columns) != columns) return false;
+    }
+    return true;
+}
 
-    s->came_by[START_INDEX] = CAME_BY_NONE;
-    s->queue[s->queued++] = START_INDEX;
-    for (uint32_t i = 0; i < s->queued && best_distance > 0; i++) {
-        int32_t distance = distance_squared(tile_at(s, s->queue[i]), s->goal);
-        if (distance < best_distance) {
-            best = s->queue[i];
-            best_distance = distance;
-        }
-        visit_neighbours(s, s->queue[i]);
+/* Makes ring number `step` of the one before. False: it is empty. */
+static bool spread(struct search *s, uint32_t step)
+{
+    const uint32_t *ring = s->rings[step - 1];
+    uint32_t *next = s->rings[step], any = 0;
+    next[0] = next[ROWS - 1] = 0;
+    for (uint32_t y = 1; y < ROWS - 1; y++) {
+        uint32_t beside = ring[y] << 1 | ring[y] >> 1 | ring[y - 1] | ring[y + 1];
+        next[y] = beside & s->open[y] & ~s->reached[y];
+        s->reached[y] |= next[y];
+        any |= next[y];
+    }
+    return any != 0;
+}
+
+/* Returns the bit of `row`, which has one, that is nearest to number `x`. */
+static int32_t nearest_bit(uint32_t row, int32_t x)
+{
+    uint32_t from = (uint32_t)least(most(x, 0), ROWS - 1);
+    uint32_t up = row >> from << from, down = row & ((2u << from) - 1);
+    int32_t above = up == 0 ? INT32_MAX : __builtin_ctz(up);
+    int32_t below = down == 0 ? -1 : 31 - __builtin_clz(down);
+    if (up == 0) return below;
+    return below >= 0 && x - below <= above - x ? below : above;
+}
+
+/* Returns that of the tiles in `rows` which is nearest to the goal. */
+static struct tile nearest(const uint32_t rows[ROWS], struct tile goal)
+{
+    struct tile best = {MIDDLE, MIDDLE};
+    int32_t best_distance = INT32_MAX;
+    for (int32_t y = 1; y < ROWS - 1; y++) {
+        if (rows[y] == 0) continue;
+        int32_t x = nearest_bit(rows[y], goal.x);
+        int32_t across = x - goal.x, along = y - goal.y;
+        int32_t distance = across * across + along * along;
+        if (distance >= best_distance) continue;
+        best = (struct tile){x, y};
+        best_distance = distance;
     }
     return best;
 }
 
-/* The tile before `index` on its way from the start. */
-static uint32_t tile_before(const struct search *s, uint32_t index)
+/* Returns the tile in reach that is nearest to the goal: often the nearest one there is. */
+static struct tile search_run(struct search *s)
 {
-    struct tile step = steps[s->came_by[index] - 1];
-    return (uint32_t)((int32_t)index - step.y * WINDOW - step.x);
+    struct tile wanted = nearest(s->open, s->goal);
+    bytes_zero(s->reached, sizeof s->reached);
+    bytes_zero(s->rings[0], sizeof s->rings[0]);
+    s->reached[MIDDLE] = s->rings[0][MIDDLE] = 1u << MIDDLE;
+    for (uint32_t step = 1; step <= WAY_MAX && !is_in(s->reached, wanted); step++) {
+        if (!spread(s, step)) break;
+    }
+    return nearest(s->reached, s->goal);
+}
+
+/* Returns a tile of ring number `step` beside `t`, which is of the next ring. */
+static struct tile tile_before(const struct search *s, struct tile t, uint32_t step)
+{
+    struct tile before = t;
+    for (unsigned i = 0; i < 4; i++) {
+        before = (struct tile){t.x - sides[i].x, t.y - sides[i].y};
+        if (is_in(s->rings[step], before)) break;
+    }
+    return before;
 }
 
 /* Returns the farthest of the way's first tiles that can be reached in a straight line. */
-static struct tile first_stretch(const struct search *s, uint32_t end)
+static struct tile first_stretch(const struct search *s, struct tile end)
 {
-    uint32_t recent[STRETCH_MAX]; /* a ring: what the walk back from the end passed last */
-    uint32_t count = 0;
-    for (uint32_t at = end; at != START_INDEX; at = tile_before(s, at))
-        recent[count++ % STRETCH_MAX] = at;
-
-    struct tile start = tile_at(s, START_INDEX), farthest = start;
-    for (uint32_t i = 0; i < STRETCH_MAX && i < count; i++) {
-        struct tile candidate = tile_at(s, recent[(count - 1 - i) % STRETCH_MAX]);
-        if (!is_open_between(s->map, start, candidate)) break;
-        farthest = candidate;
+    struct tile way[STRETCH_MAX + 1]; /* its first tiles, by steps from the start */
+    uint32_t length = 0;
+    while (!is_in(s->rings[length], end))
+        length++;
+    struct tile at = end;
+    for (uint32_t step = length; step > 0; at = tile_before(s, at, --step)) {
+        if (step <= STRETCH_MAX) way[step] = at;
+    }
+    struct tile farthest = at;
+    for (uint32_t step = 1; step <= STRETCH_MAX && step <= length; step++) {
+        if (!is_open_within(s, at, way[step])) break;
+        farthest = way[step];
     }
     return farthest;
 }
@@ -130,12 +179,10 @@ struct point route_next(const struct map *map, struct point from, struct point g
     if (is_near && is_open_between(map, start, end)) return goal;
 
     struct search s;
-    s.map = map;
-    s.corner = (struct tile){start.x - WINDOW_HALF, start.y - WINDOW_HALF};
-    s.goal = end;
-    s.queued = 0;
-    bytes_zero(s.came_by, sizeof s.came_by);
+    s.corner = (struct tile){start.x - MIDDLE, start.y - MIDDLE};
+    s.goal = (struct tile){end.x - s.corner.x, end.y - s.corner.y};
+    survey(&s, map);
 
     struct tile next = first_stretch(&s, search_run(&s));
-    return ground_tile_centre(next.x, next.y);
+    return ground_tile_centre(s.corner.x + next.x, s.corner.y + next.y);
 }
