@@ -106,13 +106,14 @@ test('bots play on time whatever others do', async (t) => {
         return state;
     });
     await sleep(1000);
-    const stormy = await playBots(server);
-    const stalled = await metric(server, 'stalled_closed_total');
-    for (const state of states) {
-        state.isOver = true;
-        state.end();
-    }
+    const stormy = await playBots(server).finally(() => {
+        for (const state of states) {
+            state.isOver = true;
+            state.end();
+        }
+    });
     await Promise.all(states.map(({ all }) => all));
+    const stalled = await metric(server, 'stalled_closed_total');
 
     t.diagnostic(`calm: ${JSON.stringify(calm)}`);
     t.diagnostic(`stormy: ${JSON.stringify(stormy)}`);

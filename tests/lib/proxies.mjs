@@ -19,13 +19,29 @@ const DEPLOY = new URL('../../tools/deploy/', import.meta.url).pathname;
 const PROGRAMS = '/usr/sbin';
 const START_TIMEOUT_MS = 20000;
 
-/* Ports that nobody listens on at the moment, each another one. */
-async function freePorts(count) {
-    const listeners = Array.from({ length: count }, () => createServer());
+const given = new Set();
 
-    await Promise.all(listeners.map((l) => new Promise((done) => l.listen(0, '127.0.0.1', done))));
-    const ports = listeners.map((l) => l.address().port);
-    await Promise.all(listeners.map((l) => new Promise((done) => l.close(done))));
+function isFree(port) {
+    return new Promise((fulfil) => {
+        const listener = createServer();
+
+        listener.on('error', () => fulfil(false));
+        listener.listen(port, '127.0.0.1', () => listener.close(() => fulfil(true)));
+    });
+}
+
+/* Ports that nobody listens on, each another one. They lie below those that systems give to whoever asks for any
+ * (RFC 6335 §6, Linux from 32768 on), so that no connection or server takes one before the proxy does. */
+async function freePorts(count) {
+    const ports = [];
+
+    while (ports.length < count) {
+        const port = 12000 + Math.floor(Math.random() * 20000);
+
+        if (given.has(port) || !(await isFree(port))) continue;
+        given.add(port);
+        ports.push(port);
+    }
     return ports;
 }
 

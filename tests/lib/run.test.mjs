@@ -122,6 +122,19 @@ echo '100%: Checks: 1, Failures: 0, Errors: 0'\n`;
     assert.match(run.output, /unit\/test_a[^]*unit\/test_b/);
 });
 
+test('of those that mostly wait, four run at a time', (t) => {
+    const names = ['a', 'b', 'c', 'd'];
+    const file = (name) => `import { test } from 'node:test';
+import { existsSync, writeFileSync } from 'node:fs';
+test('all are here', async () => {
+    writeFileSync('${name}.runs', '');
+    while (!${JSON.stringify(names)}.every((other) => existsSync(\`\${other}.runs\`))) await new Promise((over) => setTimeout(over, 20));
+});`;
+    const run = runIn(t, Object.fromEntries(names.map((name) => [`tests/flow/${name}.test.mjs`, file(name)])), ['flow']);
+
+    assert.equal(run.lastLine, '4 passed, 0 failed', run.output);
+});
+
 test('a file that says so runs alone, after the others', (t) => {
     const file = (name, text = '') => `${text}
 import { test } from 'node:test';
