@@ -150,7 +150,7 @@ async function soakKills() {
     const losses = rounds.map(({ seenTick, lastTick }) => seenTick - lastTick).sort((a, b) => a - b);
 
     for (const { path, integrity } of rounds) {
-        for (const found of [integrity, integrityOf(path)]) {
+        for (const found of [integrity, await integrityOf(path)]) {
             if (found !== 'ok') faults.push(`${path}: ${found}`);
         }
     }

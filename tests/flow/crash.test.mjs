@@ -26,7 +26,7 @@ test('kill -9 costs the open second at most, and what is left is sound and verif
         const { code, stdout, stderr } = await replay('verify', path);
 
         assert.equal(integrity, 'ok', 'as the crash left it');
-        assert.equal(integrityOf(path), 'ok', 'as the next start left it');
+        assert.equal(await integrityOf(path), 'ok', 'as the next start left it');
         assert.equal(code, 0, stdout + stderr);
     }
     for (const lost of losses) assert.ok(lost <= OPEN_SECOND + ON_ITS_WAY, `${lost} ticks are lost`);

@@ -56,7 +56,7 @@ async function checkAll(dir) {
     for (const { path } of recordings) {
         const { code, stdout, stderr } = await replay('verify', path);
         assert.equal(code, 0, stdout + stderr);
-        assert.equal(integrityOf(path), 'ok');
+        assert.equal(await integrityOf(path), 'ok');
     }
     return recordings;
 }

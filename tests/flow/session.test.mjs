@@ -232,11 +232,13 @@ test('both flavours of one room tell the same places', async (t) => {
     const { url } = await start(t, ['--workers', '4', '--room', `arena,bots=0,map=${smallMap(t)}`]);
     const json = await joinJson(t, url);
     const binary = await joinBinary(t, url);
+    const craftOf = (c, seat) => Object.values(c.entities).find((e) => e.kind === 'craft' && e.owner === seat);
     json.hold({ buttons: 0 });
-    await json.until((c) => c.tick > c.welcome.tick + 20, 'rest');
-    const other = Object.values(json.entities).find((e) => e.kind === 'craft' && e.owner === binary.seat);
+    await json.until((c) => craftOf(c, binary.seat), 'the sight of the binary player');
+    const { tick } = json;
+    await json.until((c) => c.tick > tick + 20, 'rest');
+    const other = craftOf(json, binary.seat);
 
-    assert.ok(other, 'the JSON player sees the binary one');
     assert.ok(Math.abs(other.x - binary.place[0] / 256) < 1, `${other.x} ${binary.place[0] / 256}`);
     assert.ok(Math.abs(other.y - binary.place[1] / 256) < 1);
 });

@@ -1,10 +1,11 @@
 // recordings.mjs - a folder of recordings for a test, and what tickwire-replay and sqlite say of it.
 
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { JsonClient } from './clients.mjs';
 import { runProgram, spawnProgram, startServer } from './server.mjs';
 
@@ -36,8 +37,8 @@ export async function infoOf(path) {
 }
 
 /* "ok", or what sqlite finds wrong; leaves the file as it is. */
-export function integrityOf(path) {
-    return execFileSync('python3', ['-c', INTEGRITY, path], { encoding: 'utf8' }).trim();
+export async function integrityOf(path) {
+    return (await promisify(execFile)('python3', ['-c', INTEGRITY, path])).stdout.trim();
 }
 
 /* Kills a recording server at a random moment while `bots` play on it, `kills` times one after the
@@ -64,7 +65,7 @@ export async function killServers(t, dir, { kills, bots, random = Math.random })
         rounds.push({
             path,
             seenTick: watcher.tick,
-            integrity: integrityOf(path),
+            integrity: await integrityOf(path),
             lastTick: (await infoOf(path)).last_tick,
         });
     }
