@@ -357,7 +357,7 @@ soak: all
 conformance: all
 	tests/conformance/run
 
-# Pictures to be looked at; NAMES='start settings' makes those only.
+# Pictures to be looked at; NAMES='start settings@phone' makes those only.
 screenshots: $(SERVER) web tests/node_modules/.package-lock.json
 	node tests/e2e/screenshots.mjs $(NAMES)
 

@@ -4,6 +4,7 @@
 import { find, setText } from './dom.js';
 
 const COUNT_MS = 100;
+const FULL = 1013;
 const KICKED = 4003;
 
 /* Words for close codes that come without a reason. */
@@ -40,14 +41,14 @@ export class Curtain {
         const why = reason || REASONS[code] || (code ? `Close code ${code}.` : '');
 
         clearInterval(this.timer);
-        if (state === 'connecting' && attempt === 0) this.#say('connecting', 'Connecting…');
-        if (state === 'connecting' && attempt > 0) setText(find('#state'), 'Connecting again…');
+        if (state === 'connecting' && attempt === 0) this.#sayFirst();
+        if (state === 'connecting' && attempt > 0) this.#sayAgain();
         if (state === 'lost') this.#sayWait(code, why);
         if (state === 'lost') this.#count(retryMs);
         if (state === 'ended') this.#sayEnd(code, why);
         find('#again').hidden = state === 'connecting' && attempt === 0;
         setText(find('#again'), this.#againText(state));
-        find('#watch-on').hidden = code !== 1013 || !canWatch;
+        if (state !== 'connecting') find('#watch-on').hidden = code !== FULL || !canWatch;
         find('#leave').hidden = false;
         this.root.classList.remove('open');
         if (state === 'ended') find('#again').focus();
@@ -68,9 +69,20 @@ export class Curtain {
         this.#say(this.wait.screen, this.wait.text, this.wait.why);
     }
 
+    #sayFirst() {
+        this.#say('connecting', 'Connecting…');
+        find('#watch-on').hidden = true;
+    }
+
     #sayEnd(code, why) {
         if (code === KICKED) this.#say('kicked', 'You are out', why);
         else this.#say('ended', this.isReplay ? 'This recording is over for this page' : 'The game is over for this page', why);
+    }
+
+    /* In a moment it may be as before: then nothing should have moved. */
+    #sayAgain() {
+        setText(find('#state'), 'Connecting again…');
+        setText(find('#countdown'), '…');
     }
 
     #againText(state) {

@@ -4,12 +4,13 @@ import { FIRST_WORD, DRAWN_WORDS, FLAG, SEAT_NONE } from './tickwire.js';
 import { Effects } from './effects.js';
 import { drawGlow } from './glow.js';
 import { Ground } from './ground.js';
+import { Labels } from './labels.js';
 import { Stars } from './stars.js';
 
 const TURN = Math.PI * 2;
 const PULSE_HZ = 1.2;
 const TRAIL_JUMP_UNITS = 200; // farther apart, two places are no way flown
-const NAME_FONT = '600 11px system-ui, "Segoe UI", sans-serif';
+const TRAIL_PIECES = 8;
 const PIXELS_MAX = 2560 * 1440; // more only heats: a 4K screen is drawn at a coarser grain
 
 /* One polygon as a Path2D, made once. */
@@ -27,6 +28,19 @@ function pathOf(points) {
     return path;
 }
 
+const circles = new Map();
+
+function circleOf(radius) {
+    let path = circles.get(radius);
+
+    if (!path) {
+        path = new Path2D();
+        path.arc(0, 0, radius, 0, TURN);
+        circles.set(radius, path);
+    }
+    return path;
+}
+
 export class Renderer {
     /* `nameOf(seat)` is a player's name. */
     constructor(canvas, game, look, nameOf) {
@@ -38,6 +52,7 @@ export class Renderer {
         this.ground = new Ground(game, look);
         this.stars = look.data.stars ? new Stars(look.data.stars) : null;
         this.effects = new Effects();
+        this.labels = new Labels();
         this.isCalm = false; // nothing pulses, flickers or leaves a trail
         this.half = { x: 0, y: 0 }; // of what is seen, in units
         this.watched = {}; // of who has no body: {seat} to follow, {place}, or nobody in particular
@@ -97,9 +112,11 @@ export class Renderer {
         if (!this.ground.covers(box)) {
             this.stars?.draw(context, { x: this.camera.x * scale, y: this.camera.y * scale });
         }
+        this.corner = box;
         context.setTransform(scale, 0, 0, scale, -box.left * scale, -box.top * scale);
         this.ground.draw(context, box, scale);
         this.#drawEntities(frame, nowS, ownAngle);
+        context.setTransform(scale, 0, 0, scale, -box.left * scale, -box.top * scale);
         this.effects.draw(context, nowS);
         this.#drawLabels(frame);
     }
@@ -133,10 +150,22 @@ export class Renderer {
         if (index >= 0) this.camera = this.#place(frame, index, this.game.kinds[frame.kind(index)]);
     }
 
+    /* From now on 0, 0 is that place in units, and everything is turned and grown so. Cheaper than to save the
+     * context and to restore it, hundreds of times a frame. */
+    #moveTo(x, y, angle, size) {
+        const scale = this.scale * size;
+        const [cos, sin] = [Math.cos(angle) * scale, Math.sin(angle) * scale];
+        const { left, top } = this.corner;
+
+        this.context.setTransform(cos, sin, -sin, cos, (x - left) * this.scale, (y - top) * this.scale);
+    }
+
     #drawEntities(frame, nowS, ownAngle) {
+        const { context, scale, corner } = this;
         const seen = new Set();
 
         for (const look of this.look.kinds) {
+            context.setTransform(scale, 0, 0, scale, -corner.left * scale, -corner.top * scale);
             if (look.trail && !this.isCalm) this.#drawTrails(frame, look, nowS, seen);
             for (let i = 0; i < frame.count; i++) {
                 if (frame.kind(i) === look.kind.index) this.#drawEntity(frame, i, look, nowS, ownAngle);
@@ -160,36 +189,33 @@ export class Renderer {
 
         for (const layer of look.layers) {
             if (!layer.holds(read, isOwn)) continue;
-            context.save();
-            context.translate(x, y);
-            if (layer.turnOf) context.rotate(layer.turnOf(read, isOwn ? ownAngle : null));
-            this.#drawLayer(layer, owner, fades, nowS, frame.slot(i));
-            context.restore();
+            const angle = layer.turnOf ? layer.turnOf(read, isOwn ? ownAngle : null) : 0;
+
+            this.#drawLayer(layer, { x, y, angle }, owner, fades, nowS, frame.slot(i));
         }
+        context.globalAlpha = 1;
     }
 
-    #drawLayer(layer, owner, alpha, nowS, slot) {
+    #drawLayer(layer, { x, y, angle }, owner, alpha, nowS, slot) {
         const { context } = this;
         const colour = (name) => (name === 'owner' ? owner : name);
         const pulse = layer.pulse * Math.sin((nowS * PULSE_HZ + slot / 7) * TURN);
         const size = this.isCalm ? 1 : 1 + pulse - layer.flicker * Math.random();
 
+        const [atX, atY] = layer.at;
+
+        this.#moveTo(
+            x + atX * Math.cos(angle) - atY * Math.sin(angle),
+            y + atX * Math.sin(angle) + atY * Math.cos(angle), angle, size,
+        );
+        context.globalAlpha = alpha;
         if (layer.shape === 'glow') {
-            context.globalAlpha = alpha;
-            drawGlow(context, layer.at[0], layer.at[1], layer.radius * size, colour(layer.fill), layer.alpha);
+            drawGlow(context, 0, 0, layer.radius, colour(layer.fill), layer.alpha);
             return;
         }
-        context.translate(layer.at[0], layer.at[1]);
-        context.scale(size, size);
         context.globalAlpha = layer.alpha * alpha;
-        let path;
+        const path = layer.shape === 'polygon' ? pathOf(layer.points) : circleOf(layer.radius);
 
-        if (layer.shape === 'polygon') {
-            path = pathOf(layer.points);
-        } else {
-            path = new Path2D();
-            path.arc(0, 0, layer.radius, 0, TURN);
-        }
         if (layer.fill) {
             context.fillStyle = colour(layer.fill);
             context.fill(path);
@@ -213,6 +239,8 @@ export class Renderer {
         const last = trail.points.at(-1);
 
         if (last && Math.hypot(last.x - place.x, last.y - place.y) > TRAIL_JUMP_UNITS) trail.points = [];
+        // The newest point goes along, until it is old enough to stay.
+        if (trail.points.length > 1 && nowS - trail.points.at(-2).s < look.trail.seconds / TRAIL_PIECES) trail.points.pop();
         trail.points.push({ ...place, s: nowS });
         trail.lastS = nowS;
         while (nowS - trail.points[0].s > look.trail.seconds) trail.points.shift();
@@ -254,9 +282,7 @@ export class Renderer {
     #drawLabels(frame) {
         const { context } = this;
 
-        context.font = NAME_FONT;
-        context.textAlign = 'center';
-        context.textBaseline = 'top';
+        this.labels.fit(this.scale);
         for (const look of this.look.kinds) {
             if (!look.name && look.bars.length === 0) continue;
             for (let i = 0; i < frame.count; i++) {
@@ -274,16 +300,9 @@ export class Renderer {
     }
 
     #drawName(seat, { x, y }, { offset = 20 }) {
-        const { context } = this;
         const name = this.nameOf(seat);
 
-        if (!name) return;
-        context.lineWidth = 3;
-        context.lineJoin = 'round';
-        context.strokeStyle = '#000000a0';
-        context.strokeText(name, x, y + offset);
-        context.fillStyle = this.colourOf(seat);
-        context.fillText(name, x, y + offset);
+        if (name) this.labels.draw(this.context, name, this.look.nameColour(seat, this.game.seat), x, y + offset);
     }
 
     #drawBar({ max, offset, width = 28, colour, low, back = '#00000080' }, value, { x, y }) {

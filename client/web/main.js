@@ -169,7 +169,7 @@ class Page {
         look.usePalette(this.settings.get('palette'));
         this.look = look;
         this.renderer = new Renderer(this.canvas, game, look, (seat) => this.tickwire.name(seat));
-        this.#applyMotion();
+        this.#applyToField();
         this.hud.use(game, look);
         this.input.use(game, look.controls, this.settings.get('keys'));
         this.touch.use(isPlayer ? look.controls : null);
@@ -191,7 +191,7 @@ class Page {
         requestAnimationFrame(() => this.#frame());
         const nowMs = performance.now();
 
-        if (this.start.isOpen) this.sky.draw(nowMs / 1000, this.settings.isCalm);
+        if (!this.renderer) this.sky.draw(nowMs / 1000, this.settings.isCalm);
         this.pad.poll();
         this.tickwire.setInput(this.input.read());
         const frame = this.tickwire.frame();
@@ -260,15 +260,16 @@ class Page {
 
     // ---- settings, forms and keys -------------------------------------------------------------------
 
-    #applyMotion() {
+    #applyToField() {
         if (!this.renderer) return;
+        this.renderer.labels.size = this.settings.get('text_scale') / 100;
         this.renderer.isCalm = this.renderer.effects.isCalm = this.settings.isCalm;
     }
 
     #follow() {
         const { settings } = this;
 
-        settings.watch(['reduced_motion'], () => this.#applyMotion());
+        settings.watch(['reduced_motion', 'text_scale'], () => this.#applyToField());
         settings.watch(['palette'], ({ palette }) => this.look?.usePalette(palette));
         settings.watch(['keys'], ({ keys }) => this.renderer && this.input.use(this.renderer.game, this.look.controls, keys));
         settings.watch(['muted'], ({ muted }) => {

@@ -1,8 +1,8 @@
 // screenshots.mjs - pictures of each screen, to be looked at: make screenshots.
 //
-//     node tests/e2e/screenshots.mjs [NAME...]     into build/screenshots/screen-NAME-SIZE.png
+//     node tests/e2e/screenshots.mjs [NAME[@SIZE]...]     into build/screenshots/screen-NAME-SIZE.png
 //
-// Names are those of lib/screens.mjs and of EXTRAS; without any, all of them.
+// Names are those of lib/screens.mjs and of EXTRAS; without any, all of them. Without a size, in all.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ const SIZES = {
     'phone-wide': { viewport: { width: 844, height: 390 }, ...PHONE },
 };
 const FLY_MS = 1500;
+const SETTLE_MS = 500;
 
 /* Sets what the settings would be before the page is loaded. */
 const choose = (page, settings) =>
@@ -62,23 +63,26 @@ function makeStageOwner() {
 
 const owner = makeStageOwner();
 const all = { ...SCREENS, ...EXTRAS };
-const names = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(all);
+const asked = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(all);
+const shots = asked.flatMap((shot) => {
+    const [name, size] = shot.split('@');
+
+    return (size ? [size] : Object.keys(SIZES)).map((one) => [name, one]);
+});
 
 try {
     const stage = await openStage(owner);
 
     mkdirSync(FOLDER, { recursive: true });
-    for (const [size, options] of Object.entries(SIZES)) {
-        for (const name of names) {
-            const { page, close } = await openTab(stage, options);
-            const path = join(FOLDER, `screen-${name}-${size}.png`);
+    for (const [name, size] of shots) {
+        const { page, close } = await openTab(stage, SIZES[size]);
+        const path = join(FOLDER, `screen-${name}-${size}.png`);
 
-            await all[name](page, stage);
-            await page.waitForTimeout(800);
-            await page.screenshot({ path });
-            console.log(path);
-            await close();
-        }
+        await all[name](page, stage);
+        await page.waitForTimeout(SETTLE_MS);
+        await page.screenshot({ path });
+        console.log(path);
+        await close();
     }
 } finally {
     await owner.end();
