@@ -16,7 +16,7 @@
 #define ROW_BYTES   48
 #define ROWS        11
 #define WORDS_LINES 2 /* of the verdict */
-#define WORDS_CHARS 44
+#define WORDS_CHARS 40
 #define PIECE       32 /* samples drawn as one line */
 
 void netgraph_sample(struct netgraph *g, const struct view *view, const struct view_stats *stats,
