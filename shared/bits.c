@@ -13,21 +13,6 @@ void bits_writer_init(struct bits_writer *w, uint8_t *bytes, size_t capacity_byt
     *w = (struct bits_writer){.bytes = bytes, .capacity_bytes = capacity_bytes};
 }
 
-void bits_store_pending(struct bits_writer *w, uint64_t value, unsigned width_bits)
-{
-    unsigned offset_bits = w->pending_bits;
-    if (w->overflow || w->capacity_bytes - w->stored_bytes < 8) {
-        w->overflow = true;
-        w->pending = 0;
-        w->pending_bits = 0;
-        return;
-    }
-    bytes_store_64(w->bytes + w->stored_bytes, w->pending);
-    w->stored_bytes += 8;
-    w->pending_bits = offset_bits + width_bits - 64;
-    w->pending = w->pending_bits == 0 ? 0 : value >> (64 - offset_bits);
-}
-
 void bits_put(struct bits_writer *w, uint64_t value, unsigned width_bits)
 {
     ASSERT(width_bits <= 64);
@@ -43,37 +28,15 @@ void bits_put_golomb(struct bits_writer *w, uint32_t value, unsigned k)
     /* m has n significant bits: n-1 ones, a zero, then m without its top bit. */
     uint64_t m = ((uint64_t)value >> k) + 1;
     unsigned extra_bits = 63 - (unsigned)__builtin_clzll(m);
-    bits_put(w, (UINT64_C(1) << extra_bits) - 1, extra_bits + 1);
-    bits_put(w, low_bits(m, extra_bits), extra_bits);
-    bits_put(w, low_bits(value, k), k);
+    bits_append(w, (UINT64_C(1) << extra_bits) - 1, extra_bits + 1);
+    bits_append(w, low_bits(m, extra_bits) | (uint64_t)low_bits(value, k) << extra_bits,
+                extra_bits + k);
 }
 
 void bits_put_signed_golomb(struct bits_writer *w, int32_t value, unsigned k)
 {
     uint32_t sign = value < 0 ? UINT32_MAX : 0;
     bits_put_golomb(w, ((uint32_t)value << 1) ^ sign, k);
-}
-
-void bits_put_pieces(struct bits_writer *w, const struct bits_piece *pieces, size_t count)
-{
-    uint64_t pending = w->pending;
-    unsigned pending_bits = w->pending_bits;
-    if (w->overflow) return;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t bits = pieces[i].bits;
-        unsigned width_bits = pieces[i].width_bits;
-        pending |= bits << pending_bits;
-        pending_bits += width_bits;
-        if (pending_bits < 64) continue;
-        w->pending = pending;
-        w->pending_bits = pending_bits - width_bits;
-        bits_store_pending(w, bits, width_bits);
-        if (w->overflow) return;
-        pending = w->pending;
-        pending_bits = w->pending_bits;
-    }
-    w->pending = pending;
-    w->pending_bits = pending_bits;
 }
 
 void bits_put_long_run(struct bits_writer *w, const uint64_t *words, size_t length_bits)
@@ -87,6 +50,17 @@ void bits_put_long_run(struct bits_writer *w, const uint64_t *words, size_t leng
 size_t bits_used(const struct bits_writer *w)
 {
     return w->stored_bytes * 8 + w->pending_bits;
+}
+
+size_t bits_finish_run(struct bits_writer *w, uint64_t *words)
+{
+    ASSERT((const uint64_t *)(const void *)w->bytes == words);
+
+    if (w->pending_bits > 0) bits_append(w, 0, 64 - w->pending_bits);
+    if (w->overflow) return 0;
+    for (size_t i = 0; i < w->stored_bytes / 8; i++)
+        words[i] = bytes_load_64(w->bytes + 8 * i);
+    return w->stored_bytes / 8;
 }
 
 size_t bits_finish(struct bits_writer *w)

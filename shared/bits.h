@@ -35,22 +35,25 @@ struct bits_reader {
 /* Starts an empty stream over bytes[0..capacity_bytes); their old content is ignored. */
 void bits_writer_init(struct bits_writer *w, uint8_t *bytes, size_t capacity_bytes);
 
-/* The rare case of bits_append(): `pending` is full, `value` is in it as far as it went. */
-void bits_store_pending(struct bits_writer *w, uint64_t value, unsigned width_bits);
-
 /* Appends `value`, which must fit in `width_bits` (0..64). */
 void bits_put(struct bits_writer *w, uint64_t value, unsigned width_bits);
 
-/* The same inline, for what is written entity by entity: `value` has no bit beyond `width_bits`. */
+/* The same without the checks, inline as a whole: a loop over a local copy of the writer keeps that
+ * in registers. `value` has no bit beyond `width_bits`. */
 static inline void bits_append(struct bits_writer *w, uint64_t value, unsigned width_bits)
 {
-    unsigned offset_bits = w->pending_bits;
+    unsigned offset_bits = w->pending_bits, used_bits = offset_bits + width_bits;
     w->pending |= value << offset_bits;
-    if (offset_bits + width_bits < 64) {
-        w->pending_bits = offset_bits + width_bits;
-        return;
+    w->pending_bits = used_bits % 64;
+    if (used_bits < 64) return;
+
+    if (w->overflow || w->capacity_bytes - w->stored_bytes < 8) {
+        w->overflow = true;
+    } else {
+        bytes_store_64(w->bytes + w->stored_bytes, w->pending);
+        w->stored_bytes += 8;
     }
-    bits_store_pending(w, value, width_bits);
+    w->pending = used_bits == 64 ? 0 : value >> (64 - offset_bits);
 }
 
 /* Appends `value` in an exponential Golomb code of order k (0..24): about
@@ -74,17 +77,19 @@ static inline void bits_put_run(struct bits_writer *w, const uint64_t *words, si
     }
 }
 
-/* A few bits, lowest first: none beyond `width_bits` (0..64). */
-struct bits_piece {
-    uint64_t bits;
-    uint32_t width_bits;
-};
-
-/* Appends many: what is shared by many messages is put together so. */
-void bits_put_pieces(struct bits_writer *w, const struct bits_piece *pieces, size_t count);
-
 /* Returns how many bits the stream holds so far. */
 size_t bits_used(const struct bits_writer *w);
+
+/* If the stream is shorter than 64 bits, fills in the word that makes it a run for bits_put_run(). */
+static inline bool bits_is_short_run(const struct bits_writer *w, uint64_t *word)
+{
+    *word = w->pending;
+    return w->stored_bytes == 0 && !w->overflow;
+}
+
+/* Makes such a run, in place, of a stream written to `words`. Returns how many words it takes, 0 if
+ * it did not fit. */
+size_t bits_finish_run(struct bits_writer *w, uint64_t *words);
 
 /* Stores what is pending. Returns the stream's length in bytes, or 0 if it did not fit. */
 size_t bits_finish(struct bits_writer *w);

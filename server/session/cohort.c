@@ -5,8 +5,6 @@
 #include "shared/bytes.h"
 #include "shared/check.h"
 
-#define PIECES_AT_ONCE 64
-
 void cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_capacity)
 {
     *c = (struct cohorts){.schema = schema,
@@ -111,35 +109,20 @@ static void encode(const struct cohorts *c, const struct cohort *cohort, uint16_
     delta_encode_step(w, c->schema, identity_kind(identity), &step);
 }
 
-/* Puts the fragment's bits into the arena. False: there is no room left. */
-static bool store_long(const struct cohorts *c, struct cohort *cohort, const uint64_t *words,
-                       uint32_t count, struct fragment *fragment)
-{
-    if (c->arena_words - cohort->used_words < count) return false;
-    bytes_copy(cohort->arena + cohort->used_words, words, count * sizeof *words);
-    fragment->word = cohort->used_words;
-    cohort->used_words += count;
-    return true;
-}
-
-/* Builds the fragment of `slot`. False: there is no room left. */
+/* Builds the fragment of `slot`, the bits beyond 63 in the arena. False: there is no room left. */
 static bool build(struct cohorts *c, struct cohort *cohort, uint16_t slot)
 {
-    uint8_t bytes[FRAGMENT_BITS_MAX / 8 + 16];
-    uint64_t words[FRAGMENT_BITS_MAX / 64];
     struct bits_writer w;
-    bits_writer_init(&w, bytes, sizeof bytes);
+    uint64_t *rest = cohort->arena + cohort->used_words;
+    bits_writer_init(&w, (uint8_t *)rest, (c->arena_words - cohort->used_words) * sizeof *rest);
     encode(c, cohort, slot, &w);
     struct fragment fragment = {.length_bits = (uint32_t)bits_used(&w), .stamp = cohort->stamp};
     ASSERT(fragment.length_bits <= FRAGMENT_BITS_MAX);
-    bytes_zero(bytes + bits_finish(&w), 8); /* the last word is whole */
-    uint32_t count = (fragment.length_bits + 63) / 64;
-    for (uint32_t i = 0; i < count; i++)
-        words[i] = bytes_load_64(bytes + i * 8);
-    if (count == 1) {
-        fragment.word = words[0];
-    } else if (!store_long(c, cohort, words, count, &fragment)) {
-        return false;
+    if (!bits_is_short_run(&w, &fragment.word)) {
+        size_t count = bits_finish_run(&w, rest);
+        if (count == 0) return false;
+        fragment.word = count == 1 ? rest[0] : cohort->used_words;
+        cohort->used_words += (uint32_t)count;
     }
     cohort->fragments[slot] = fragment;
     c->built_count++;
@@ -150,18 +133,17 @@ static bool build(struct cohorts *c, struct cohort *cohort, uint16_t slot)
 static inline const struct fragment *find_fragment(struct cohorts *c, struct cohort *cohort,
                                                    uint16_t slot)
 {
-    if (cohort->fragments == NULL) return NULL;
     const struct fragment *fragment = &cohort->fragments[slot];
     if (fragment->stamp == cohort->stamp || build(c, cohort, slot)) return fragment;
     return NULL;
 }
 
-void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, struct bits_writer *w)
+static void append(struct cohorts *c, struct cohort *cohort, uint16_t slot, struct bits_writer *w)
 {
     ASSERT(slot < c->slot_capacity);
 
-    c->appended_count++;
-    const struct fragment *fragment = find_fragment(c, cohort, slot);
+    const struct fragment *fragment =
+        cohort->fragments == NULL ? NULL : find_fragment(c, cohort, slot);
     if (fragment == NULL) {
         encode(c, cohort, slot, w);
     } else if (fragment->length_bits <= 64) {
@@ -171,26 +153,30 @@ void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, stru
     }
 }
 
+void cohort_append(struct cohorts *c, struct cohort *cohort, uint16_t slot, struct bits_writer *w)
+{
+    c->appended_count++;
+    append(c, cohort, slot, w);
+}
+
 void cohort_append_list(struct cohorts *c, struct cohort *cohort, const uint16_t *slots,
                         const bool *is_new, uint32_t count, struct bits_writer *w)
 {
-    struct bits_piece pieces[PIECES_AT_ONCE];
-    uint32_t piece_count = 0;
+    struct bits_writer local = *w;
+    bool has_fragments = cohort->fragments != NULL;
     for (uint32_t i = 0; i < count; i++) {
         if (is_new[i]) continue;
-        const struct fragment *fragment = find_fragment(c, cohort, slots[i]);
-        bool is_short = fragment != NULL && fragment->length_bits <= 64;
-        if (is_short) {
-            pieces[piece_count++] = (struct bits_piece){fragment->word, fragment->length_bits};
-            c->appended_count++;
+        const struct fragment *fragment = has_fragments ? find_fragment(c, cohort, slots[i]) : NULL;
+        if (fragment != NULL && fragment->length_bits <= 64) {
+            bits_append(&local, fragment->word, fragment->length_bits);
+        } else {
+            *w = local;
+            append(c, cohort, slots[i], w);
+            local = *w;
         }
-        if (!is_short || piece_count == PIECES_AT_ONCE) {
-            bits_put_pieces(w, pieces, piece_count);
-            piece_count = 0;
-        }
-        if (!is_short) cohort_append(c, cohort, slots[i], w);
+        c->appended_count++;
     }
-    bits_put_pieces(w, pieces, piece_count);
+    *w = local;
 }
 
 void cohorts_append_alone(struct cohorts *c, const struct frame *base, const struct frame *before,

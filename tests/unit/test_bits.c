@@ -139,6 +139,40 @@ START_TEST(runs_of_every_length_follow_each_other)
 }
 END_TEST
 
+START_TEST(a_stream_of_any_length_becomes_a_run)
+{
+    for (unsigned length_bits = 1; length_bits <= 192; length_bits++) {
+        uint64_t words[3] = {UINT64_MAX, UINT64_MAX, UINT64_MAX}, word;
+        bits_writer_init(&writer, (uint8_t *)words, sizeof words);
+        for (unsigned i = 0; i < length_bits; i++)
+            bits_put(&writer, i % 3 == 0, 1);
+        bool is_short = bits_is_short_run(&writer, &word);
+        ck_assert(is_short == (length_bits < 64));
+        if (!is_short) ck_assert_uint_eq(bits_finish_run(&writer, words), (length_bits + 63) / 64);
+
+        start();
+        bits_put_run(&writer, is_short ? &word : words, length_bits);
+        ck_assert_uint_eq(bits_used(&writer), length_bits);
+        bits_reader_init(&reader, bytes, bits_finish(&writer));
+        for (unsigned i = 0; i < length_bits; i++)
+            ck_assert_uint_eq(bits_get(&reader, 1), i % 3 == 0);
+        ck_assert(bits_is_exact_end(&reader));
+    }
+}
+END_TEST
+
+START_TEST(a_run_that_does_not_fit_has_no_words)
+{
+    uint64_t words[2] = {0, 0x5EED}, word;
+    bits_writer_init(&writer, (uint8_t *)words, 8);
+    for (int i = 0; i < 65; i++)
+        bits_put(&writer, 1, 1);
+    ck_assert(!bits_is_short_run(&writer, &word));
+    ck_assert_uint_eq(bits_finish_run(&writer, words), 0);
+    ck_assert_uint_eq(words[1], 0x5EED);
+}
+END_TEST
+
 START_TEST(overflow_is_sticky_and_writes_nothing_past_the_end)
 {
     bits_writer_init(&writer, bytes, 9);
@@ -207,6 +241,8 @@ int main(void)
     tcase_add_test(tests, a_golomb_code_beyond_32_bits_is_refused);
     tcase_add_test(tests, a_run_is_appended_bit_by_bit);
     tcase_add_test(tests, runs_of_every_length_follow_each_other);
+    tcase_add_test(tests, a_stream_of_any_length_becomes_a_run);
+    tcase_add_test(tests, a_run_that_does_not_fit_has_no_words);
     tcase_add_test(tests, overflow_is_sticky_and_writes_nothing_past_the_end);
     tcase_add_loop_test(tests, a_stream_may_fill_its_buffer_to_the_last_bit, 1, 40);
     tcase_add_test(tests, reading_past_the_end_is_sticky_and_gives_zero);
