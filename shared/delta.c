@@ -596,49 +596,40 @@ enum result delta_decode_add(struct bits_reader *r, const struct schema *s, stru
  * What everybody sees of it comes with the update; here is what lies below the quantum, and what
  * nobody else is told. */
 
-/* One word of the self block. */
+/* One word of the self block, as its client expects it. */
 struct self_word {
-    unsigned word;    /* of the entity */
     int32_t expected; /* as it was, or moved into the quantum that the client knows */
     unsigned shift;   /* bits below the quantum; 0: they would not help */
     bool is_moving;   /* they are likely to change */
 };
 
-static struct self_word self_word_of(const struct schema *s, const struct entity *base,
-                                     const int32_t *own_wire, unsigned index, unsigned *wire_index)
+static inline struct self_word self_word_of(const struct schema_kind *kind,
+                                            const struct self_field *f, int32_t before,
+                                            const int32_t *own_wire)
 {
-    const struct schema_kind *kind = sorted_kind(s, base->kind);
-    const struct field *f = &s->table->kinds[base->kind - 1].fields[kind->self[index]];
-    int32_t before = base->words[f->word];
-    struct self_word word = {.word = f->word, .expected = before};
-    if (f->audience != AUDIENCE_ALL) return word;
+    if (f->wire < 0 || own_wire == NULL) return (struct self_word){.expected = before};
 
-    const struct wire_field *field = &kind->fields[*wire_index];
-    int32_t wire = own_wire == NULL ? 0 : own_wire[*wire_index];
-    (*wire_index)++;
-    if (own_wire == NULL) return word;
+    struct self_word word = {before, f->shift, f->is_moving};
+    int32_t wire = own_wire[f->wire];
     uint32_t low = (UINT32_C(1) << f->shift) - 1;
-    if (quantize(field, before) != wire) {
+    if (quantize(&kind->fields[f->wire], before) != wire)
         word.expected = (int32_t)((uint32_t)wire << f->shift | ((uint32_t)before & low));
-    }
-    word.shift = f->shift;
-    word.is_moving = f->shift > 0 && f->extrapolate != EXTRAPOLATE_HOLD;
     return word;
 }
 
 /* Where low bits help: 0 and they follow, 1 the difference follows, if they are likely to change;
  * else 0 as expected, 10 they follow, 11 the difference follows. Where not: 0 as expected, 1 the
  * difference follows. */
-static void put_self_word(struct bits_writer *w, const struct self_word *word, int32_t now)
+static inline void put_self_word(struct bits_writer *w, const struct self_word *word, int32_t now)
 {
     uint32_t low = (UINT32_C(1) << word->shift) - 1;
     uint32_t apart = (uint32_t)now - (uint32_t)word->expected;
     bool is_near = word->shift > 0 && (((uint32_t)now ^ (uint32_t)word->expected) & ~low) == 0;
-    if (!word->is_moving) bits_put(w, apart != 0, 1);
+    if (!word->is_moving) bits_append(w, apart != 0, 1);
     if (!word->is_moving && apart == 0) return;
-    if (word->shift > 0) bits_put(w, !is_near, 1);
+    if (word->shift > 0) bits_append(w, !is_near, 1);
     if (is_near) {
-        bits_put(w, (uint32_t)now & low, word->shift);
+        bits_append(w, (uint32_t)now & low, word->shift);
     } else {
         bits_put_signed_golomb(w, (int32_t)apart, SELF_GOLOMB);
     }
@@ -655,33 +646,43 @@ static int32_t get_self_word(struct bits_reader *r, const struct self_word *word
     return (int32_t)((uint32_t)word->expected + apart);
 }
 
+/* What differs from the expectation mostly shows at the first word, the position. */
+static bool is_as_expected(const struct schema_kind *kind, const int32_t *now, const int32_t *base,
+                           const int32_t *own_wire)
+{
+    for (unsigned i = 0; i < kind->self_count; i++) {
+        const struct self_field *f = &kind->self_fields[i];
+        struct self_word word = self_word_of(kind, f, base[f->word], own_wire);
+        if (now[f->word] != word.expected) return false;
+    }
+    return true;
+}
+
 void delta_encode_self(struct bits_writer *w, const struct schema *s, const struct entity *now,
                        const struct entity *base, const int32_t *own_wire)
 {
-    struct entity before = *base;
-    struct self_word words[ENTITY_WORDS];
     const struct schema_kind *kind = sorted_kind(s, now->kind);
-    unsigned wire_index = 0;
-    bool is_as_expected = true;
-    before.kind = now->kind;
-    for (unsigned i = 0; i < kind->self_count; i++) {
-        words[i] = self_word_of(s, &before, own_wire, i, &wire_index);
-        is_as_expected &= now->words[words[i].word] == words[i].expected;
+    if (is_as_expected(kind, now->words, base->words, own_wire)) {
+        bits_append(w, 0, 1);
+        return;
     }
-    bits_put(w, !is_as_expected, 1);
-    for (unsigned i = 0; !is_as_expected && i < kind->self_count; i++)
-        put_self_word(w, &words[i], now->words[words[i].word]);
+    bits_append(w, 1, 1);
+    for (unsigned i = 0; i < kind->self_count; i++) {
+        const struct self_field *f = &kind->self_fields[i];
+        struct self_word word = self_word_of(kind, f, base->words[f->word], own_wire);
+        put_self_word(w, &word, now->words[f->word]);
+    }
 }
 
 enum result delta_decode_self(struct bits_reader *r, const struct schema *s, struct entity *body,
                               const int32_t *own_wire)
 {
     const struct schema_kind *kind = sorted_kind(s, body->kind);
-    unsigned wire_index = 0;
-    bool is_as_expected = bits_get(r, 1) == 0;
+    bool differs = bits_get(r, 1) == 1;
     for (unsigned i = 0; i < kind->self_count; i++) {
-        struct self_word word = self_word_of(s, body, own_wire, i, &wire_index);
-        body->words[word.word] = is_as_expected ? word.expected : get_self_word(r, &word);
+        const struct self_field *f = &kind->self_fields[i];
+        struct self_word word = self_word_of(kind, f, body->words[f->word], own_wire);
+        body->words[f->word] = differs ? get_self_word(r, &word) : word.expected;
     }
     return r->overflow ? RESULT_INVALID : RESULT_OK;
 }

@@ -89,6 +89,17 @@ static bool headings_are_valid(const struct schema_kind *sorted, const struct en
     return followers == 2 && sorted->moving_count == 2;
 }
 
+static void sort_self_field(struct schema_kind *sorted, const struct field *f, uint8_t index)
+{
+    bool is_told = f->audience == AUDIENCE_ALL; /* to everybody, at wire precision */
+    sorted->self_fields[sorted->self_count] = (struct self_field){
+        .word = f->word,
+        .wire = is_told ? (int8_t)sorted->wire_count : -1,
+        .shift = is_told ? f->shift : 0,
+        .is_moving = is_told && f->shift > 0 && f->extrapolate != EXTRAPOLATE_HOLD};
+    sorted->self[sorted->self_count++] = index;
+}
+
 static bool sort_kind(struct schema_kind *sorted, const struct entity_kind *kind)
 {
     *sorted = (struct schema_kind){.warp = -1, .heading = -1};
@@ -98,7 +109,7 @@ static bool sort_kind(struct schema_kind *sorted, const struct entity_kind *kind
     for (uint8_t i = 0; i < kind->field_count; i++) {
         const struct field *f = &kind->fields[i];
         if (!field_is_valid(f)) return false;
-        if (f->audience != AUDIENCE_NONE) sorted->self[sorted->self_count++] = i;
+        if (f->audience != AUDIENCE_NONE) sort_self_field(sorted, f, i);
         if (f->audience != AUDIENCE_ALL) continue;
         if (sorted->wire_count == WIRE_FIELDS_MAX) return false;
         if (!sort_wire_field(sorted, f, sorted->wire_count)) return false;

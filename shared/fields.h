@@ -182,6 +182,14 @@ struct wire_field {
     uint8_t code; /* of its residues: index into schema.codes */
 };
 
+/* One word of the self block. */
+struct self_field {
+    uint8_t word;   /* of the entity */
+    int8_t wire;    /* index into wire[] of what everybody is told of it, or -1: nothing */
+    uint8_t shift;  /* bits below what everybody is told */
+    bool is_moving; /* they are likely to change */
+};
+
 /* The fields of one kind sorted as the codec wants them: indexes into kind->fields. */
 struct schema_kind {
     uint8_t
@@ -200,7 +208,8 @@ struct schema_kind {
     int8_t heading;          /* index into wire[] of what the moving fields follow, or -1 */
     uint8_t heading_shift;   /* from this angle to 1/65536 of a turn */
     uint8_t shapes[2], mask; /* indexes into schema.codes */
-    struct wire_field fields[WIRE_FIELDS_MAX]; /* by wire[] */
+    struct wire_field fields[WIRE_FIELDS_MAX];   /* by wire[] */
+    struct self_field self_fields[ENTITY_WORDS]; /* by self[] */
 };
 
 struct schema {

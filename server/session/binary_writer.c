@@ -56,16 +56,11 @@ static void know(const struct viewer *v, const struct viewer_plan *p, uint32_t i
     cohort_known(v->view->schema, frame, before, p->slots[i], e);
 }
 
-/* What the client is told of its own body by the update, to which the self block adds. */
+/* What the client is told of its own body by the update, which is never left out, to which the self
+ * block adds. */
 static void put_self(struct bits_writer *w, const struct viewer *v, const struct viewer_plan *p)
 {
-    struct wire_entity own;
-    const int32_t *own_wire = NULL;
-    for (uint32_t i = 0; p->self.is_known && i < p->count && own_wire == NULL; i++) {
-        if (p->slots[i] != p->self.slot) continue;
-        know(v, p, i, &own);
-        own_wire = own.wire;
-    }
+    const int32_t *own_wire = p->self.is_known ? frame_wire(p->now, p->self.slot) : NULL;
     snapshot_put_self(w, v->view->schema, &p->self, &p->base_self, own_wire);
 }
 
