@@ -51,14 +51,19 @@ struct frame_chat {
     char text[CHAT_BYTES_MAX];
 };
 
+/* Where an entity stands, in simulation units. */
+struct grid_place {
+    int32_t x, y;
+    uint16_t slot;
+};
+
 /* Entities by cell of a uniform grid, for the question "who is near": interest.h asks it. */
 struct frame_grid {
     uint32_t columns, rows;
-    unsigned cell_shift;        /* a cell's edge is 1 << cell_shift simulation units */
-    const uint32_t *cell_start; /* columns * rows + 1 offsets into slots[] */
-    const uint16_t *slots;      /* cell by cell, ascending within one */
-    const int32_t *xs, *ys;     /* where they stand: parallel to slots[] */
-    const uint16_t *everywhere; /* entities without a place, ascending */
+    unsigned cell_shift;             /* a cell's edge is 1 << cell_shift simulation units */
+    const uint32_t *cell_start;      /* columns * rows + 1 offsets into places[] */
+    const struct grid_place *places; /* cell by cell, slots ascending within one */
+    const uint16_t *everywhere;      /* entities without a place, ascending */
     uint32_t everywhere_count;
 };
 

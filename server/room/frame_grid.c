@@ -53,9 +53,8 @@ static void put_at(const struct grid_lists *lists, uint32_t at, uint32_t slot,
                    const struct entity *e, const struct field_table *table)
 {
     const struct entity_kind *kind = &table->kinds[e->kind - 1];
-    lists->slots[at] = (uint16_t)slot;
-    lists->xs[at] = e->words[kind->x_word];
-    lists->ys[at] = e->words[kind->y_word];
+    lists->places[at] = (struct grid_place){
+        .x = e->words[kind->x_word], .y = e->words[kind->y_word], .slot = (uint16_t)slot};
 }
 
 void frame_grid_build(struct frame_grid *grid, const struct grid_shape *shape,
@@ -90,9 +89,7 @@ void frame_grid_build(struct frame_grid *grid, const struct grid_shape *shape,
                                 .rows = shape->rows,
                                 .cell_shift = shape->cell_shift,
                                 .cell_start = start,
-                                .slots = lists->slots,
-                                .xs = lists->xs,
-                                .ys = lists->ys,
+                                .places = lists->places,
                                 .everywhere = lists->everywhere,
                                 .everywhere_count = everywhere_count};
 }

@@ -28,9 +28,8 @@ struct grid_shape {
 /* The lists that a frame's grid points to. */
 struct grid_lists {
     uint32_t *cell_start; /* columns * rows + 2: one more than readers see, used while sorting */
-    uint16_t *slots;      /* as many as the world has slots */
-    int32_t *xs, *ys;     /* likewise */
-    uint16_t *everywhere; /* likewise */
+    struct grid_place *places; /* as many as the world has slots */
+    uint16_t *everywhere;      /* likewise */
 };
 
 void grid_shape_init(struct grid_shape *shape, const struct map *map, const struct game *game);

@@ -70,9 +70,7 @@ static void carve_arrays(struct frame_draft *d, const struct frame_shape *shape,
     d->changes = carve(c, 2 * seats, sizeof *d->changes);
     d->inputs = carve(c, seats, sizeof *d->inputs);
     d->grid_lists.cell_start = carve(c, cells + 2, sizeof *d->grid_lists.cell_start);
-    d->grid_lists.slots = carve(c, slots, sizeof *d->grid_lists.slots);
-    d->grid_lists.xs = carve(c, slots, sizeof *d->grid_lists.xs);
-    d->grid_lists.ys = carve(c, slots, sizeof *d->grid_lists.ys);
+    d->grid_lists.places = carve(c, slots, sizeof *d->grid_lists.places);
     d->grid_lists.everywhere = carve(c, slots, sizeof *d->grid_lists.everywhere);
 }
 

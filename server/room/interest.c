@@ -10,7 +10,7 @@
 #define SLOT_BITS    16
 #define DISTANCE_MAX ((UINT64_C(1) << 48) - 1)
 
-/* Of a slot during a query. */
+/* Of a slot during a query: bits. */
 enum mark { MARK_LISTED = 1, MARK_HIT = 2 };
 
 static size_t words_for(size_t bits)
@@ -21,7 +21,8 @@ static size_t words_for(size_t bits)
 size_t interest_scratch_bytes(uint32_t slot_capacity)
 {
     size_t slots = words_for(slot_capacity) * WORD_BITS;
-    return slots / 8 + slots * (sizeof(uint64_t) + 2 * sizeof(uint16_t) + sizeof(uint8_t));
+    return slots / 8 + slots * (sizeof(uint64_t) + sizeof(uint8_t)) +
+           (slots + 1) * sizeof(uint16_t);
 }
 
 void interest_scratch_init(struct interest_scratch *s, void *memory, uint32_t slot_capacity)
@@ -31,31 +32,17 @@ void interest_scratch_init(struct interest_scratch *s, void *memory, uint32_t sl
     s->slot_capacity = slot_capacity;
     s->order = memory;
     s->candidates = s->order + words;
-    s->hits = (uint16_t *)(void *)(s->candidates + slots);
-    s->fresh = s->hits + slots;
-    s->marks = (uint8_t *)(void *)(s->fresh + slots);
+    s->fresh = (uint16_t *)(void *)(s->candidates + slots);
+    s->marks = (uint8_t *)(void *)(s->fresh + slots + 1); /* a miss is written behind the last */
 }
 
-/* ---- the viewer's list ---- */
-
-/* Marks the members that are still the entities that were seen. */
-static void mark_list(const struct frame *f, const struct interest_list *list, uint8_t *marks)
-{
-    const struct interest_member *members = list->members;
-    const uint16_t *identities = f->identities;
-    for (uint32_t i = 0, count = list->count; i < count; i++)
-        marks[members[i].slot] = identities[members[i].slot] == members[i].identity;
-}
-
-/* ---- who is in sight ---- */
+/* ---- what is asked ---- */
 
 /* What a look around compares with, all in simulation units. */
 struct sight {
     int32_t x, y;
-    uint32_t near_x, near_y; /* the farthest that comes in */
-    uint32_t far_x, far_y;   /* the farthest that stays in */
+    uint32_t reach_x[2], reach_y[2]; /* the farthest in sight: [0] who comes in, [1] who stays */
     uint32_t wraps_at;
-    uint16_t own_slot;
     bool is_circle;
 };
 
@@ -72,16 +59,15 @@ static struct sight sight_of(const struct interest_view *view)
     struct sight sight = {.x = view->x,
                           .y = view->y,
                           .wraps_at = (uint32_t)view->wraps_at,
-                          .own_slot = view->own_slot,
                           .is_circle = view->is_circle};
     if (view->is_circle) {
-        sight.near_x = sight.near_y = sight.far_x = sight.far_y = half_x;
+        sight.reach_x[0] = sight.reach_y[0] = sight.reach_x[1] = sight.reach_y[1] = half_x;
         return sight;
     }
-    sight.near_x = half_x + half_x / 16;
-    sight.near_y = half_y + half_y / 16;
-    sight.far_x = farther(sight.near_x);
-    sight.far_y = farther(sight.near_y);
+    sight.reach_x[0] = half_x + half_x / 16;
+    sight.reach_y[0] = half_y + half_y / 16;
+    sight.reach_x[1] = farther(sight.reach_x[0]);
+    sight.reach_y[1] = farther(sight.reach_y[0]);
     return sight;
 }
 
@@ -92,76 +78,132 @@ static uint32_t distance(int32_t a, int32_t b, uint32_t wraps_at)
     return wraps_at > 0 && round < straight ? round : straight;
 }
 
-/* Those of the grid's places from..to-1 whose middle of the view is `x`, `y`: its own, or where the
- * world comes round, its image beyond the edge. */
+/* One query on its way. */
+struct query {
+    const struct frame *f;
+    const struct interest_list *list;
+    const struct interest_scratch *s;
+    struct interest_seen *seen;
+    uint32_t capacity;
+    uint16_t own_slot;
+    struct sight sight;
+    uint32_t fresh_count; /* of s->fresh */
+};
+
+/* ---- the viewer's list ---- */
+
+/* Marks the members that are still the entities that were seen. */
+static void mark_list(const struct query *q)
+{
+    const struct interest_member *members = q->list->members;
+    const uint16_t *identities = q->f->identities;
+    uint8_t *marks = q->s->marks;
+    for (uint32_t i = 0, count = q->list->count; i < count; i++)
+        marks[members[i].slot] = identities[members[i].slot] == members[i].identity;
+}
+
+/* Splits the list, in its order, into those that stay and those that go, and wipes their marks. */
+static void keep_listed(const struct query *q)
+{
+    const struct interest_member *members = q->list->members;
+    uint16_t *slots = q->seen->slots, *removed = q->seen->removed;
+    uint8_t *marks = q->s->marks;
+    uint32_t kept_count = 0, count = q->list->count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t slot = members[i].slot;
+        bool stays = marks[slot] == (MARK_LISTED | MARK_HIT);
+        marks[slot] = 0;
+        slots[kept_count] = slot;
+        removed[i - kept_count] = (uint16_t)i;
+        kept_count += stays;
+    }
+    q->seen->count = kept_count;
+    q->seen->removed_count = count - kept_count;
+}
+
+/* ---- who is in sight ---- */
+
+/* Some of the grid's places, and the middle of the view for them: its own, or where the world comes
+ * round, its image beyond the edge. */
 struct patch {
-    uint32_t from, to;
+    const struct grid_place *from, *to;
     int64_t x, y;
 };
 
-/* The three below append to hits[] those of a patch that are in sight, and return how many hits
- * there are then. No branch depends on what is seen. */
-
-static uint32_t look_in_circle(const struct frame_grid *grid, const struct sight *sight,
-                               const struct patch *p, uint16_t *hits, uint32_t count)
+/* Marks `slot` if it is a hit. Returns how many are fresh then. Without a branch, for who is in sight
+ * is anybody's guess. */
+static inline uint32_t note(uint8_t *marks, uint16_t *fresh, uint32_t fresh_count, uint16_t slot,
+                            bool is_hit)
 {
-    const uint16_t *slots = grid->slots;
-    const int32_t *xs = grid->xs, *ys = grid->ys;
-    const uint64_t radius = sight->near_x, radius_squared = radius * radius;
-    const uint16_t own_slot = sight->own_slot;
-    const int64_t x = p->x, y = p->y;
-    for (uint32_t i = p->from, to = p->to; i < to; i++) {
-        /* Squares of what lies beyond the radius may be more than 64 bits hold. */
-        uint64_t dx = (uint64_t)(xs[i] - x), dy = (uint64_t)(ys[i] - y);
-        bool is_near = (dx + radius <= 2 * radius) & (dy + radius <= 2 * radius);
-        bool is_in = is_near & (dx * dx + dy * dy < radius_squared);
-        hits[count] = slots[i];
-        count += is_in & (slots[i] != own_slot);
-    }
-    return count;
+    uint8_t mark = marks[slot];
+    fresh[fresh_count] = slot;
+    marks[slot] = (uint8_t)(mark | is_hit * MARK_HIT);
+    return fresh_count + (mark < is_hit); /* not marked in any way, and a hit */
 }
 
-static uint32_t look_in_rectangle(const struct frame_grid *grid, const struct sight *sight,
-                                  const struct patch *p, const struct interest_scratch *s,
-                                  uint32_t count)
+/* Notes those of a patch that are in sight. Returns how many are fresh then. */
+typedef uint32_t looker(const struct patch *p, const struct sight *sight,
+                        const struct interest_scratch *s, uint32_t fresh_count);
+
+static uint32_t look_in_circle(const struct patch *p, const struct sight *sight,
+                               const struct interest_scratch *s, uint32_t fresh_count)
 {
-    const uint16_t *slots = grid->slots;
-    const int32_t *xs = grid->xs, *ys = grid->ys;
-    const uint8_t *marks = s->marks;
-    uint16_t *hits = s->hits;
-    const struct sight from = *sight;
+    uint8_t *marks = s->marks;
+    uint16_t *fresh = s->fresh;
+    const uint64_t radius = sight->reach_x[0], radius_squared = radius * radius;
     const int64_t x = p->x, y = p->y;
-    for (uint32_t i = p->from, to = p->to; i < to; i++) {
-        int64_t dx = xs[i] - x, dy = ys[i] - y;
-        uint64_t far_x = (uint64_t)(dx < 0 ? -dx : dx), far_y = (uint64_t)(dy < 0 ? -dy : dy);
-        bool is_near = (far_x <= from.near_x) & (far_y <= from.near_y);
-        bool is_far = (far_x <= from.far_x) & (far_y <= from.far_y);
-        bool is_in = is_near | (is_far & (marks[slots[i]] == MARK_LISTED));
-        hits[count] = slots[i];
-        count += is_in & (slots[i] != from.own_slot);
+    for (const struct grid_place *at = p->from, *to = p->to; at < to; at++) {
+        /* No difference has more than 32 bits, but the sum of the squares may have 65. */
+        uint64_t dx = (uint64_t)(at->x - x), dy = (uint64_t)(at->y - y), squared;
+        bool is_beyond = __builtin_add_overflow(dx * dx, dy * dy, &squared);
+        bool is_hit = !is_beyond & (squared < radius_squared);
+        fresh_count = note(marks, fresh, fresh_count, at->slot, is_hit);
     }
-    return count;
+    return fresh_count;
+}
+
+/* What a rectangle covers along one axis, [0] for who comes in, [1] for who stays. */
+struct extent {
+    int64_t first[2];
+    uint64_t length[2];
+};
+
+static inline struct extent extent_of(int64_t middle, const uint32_t reach[2])
+{
+    return (struct extent){{middle - reach[0], middle - reach[1]},
+                           {2 * (uint64_t)reach[0], 2 * (uint64_t)reach[1]}};
+}
+
+static uint32_t look_in_rectangle(const struct patch *p, const struct sight *sight,
+                                  const struct interest_scratch *s, uint32_t fresh_count)
+{
+    uint8_t *marks = s->marks;
+    uint16_t *fresh = s->fresh;
+    const struct extent across = extent_of(p->x, sight->reach_x);
+    const struct extent down = extent_of(p->y, sight->reach_y);
+    for (const struct grid_place *at = p->from, *to = p->to; at < to; at++) {
+        unsigned listed = marks[at->slot] & MARK_LISTED;
+        bool is_hit = ((uint64_t)(at->x - across.first[listed]) <= across.length[listed]) &
+                      ((uint64_t)(at->y - down.first[listed]) <= down.length[listed]);
+        fresh_count = note(marks, fresh, fresh_count, at->slot, is_hit);
+    }
+    return fresh_count;
 }
 
 /* For a view so wide that what lies on one side of it may lie on the other side too. */
-static uint32_t look_both_ways(const struct frame_grid *grid, const struct sight *sight,
-                               const struct patch *p, const struct interest_scratch *s,
-                               uint32_t count)
+static uint32_t look_both_ways(const struct patch *p, const struct sight *sight,
+                               const struct interest_scratch *s, uint32_t fresh_count)
 {
-    uint64_t radius = sight->near_x;
-    for (uint32_t i = p->from; i < p->to; i++) {
-        uint16_t slot = grid->slots[i];
-        uint32_t dx = distance(grid->xs[i], sight->x, sight->wraps_at);
-        uint32_t dy = distance(grid->ys[i], sight->y, sight->wraps_at);
-        bool is_near = dx <= sight->near_x && dy <= sight->near_y;
-        bool is_far = dx <= sight->far_x && dy <= sight->far_y;
-        bool is_in = is_near || (is_far && s->marks[slot] == MARK_LISTED);
-        if (sight->is_circle)
-            is_in = is_near && (uint64_t)dx * dx + (uint64_t)dy * dy < radius * radius;
-        s->hits[count] = slot;
-        count += is_in && slot != sight->own_slot;
+    uint64_t radius = sight->reach_x[0];
+    for (const struct grid_place *at = p->from; at < p->to; at++) {
+        unsigned listed = s->marks[at->slot] & MARK_LISTED;
+        uint64_t dx = distance(at->x, sight->x, sight->wraps_at);
+        uint64_t dy = distance(at->y, sight->y, sight->wraps_at);
+        bool is_hit = dx <= sight->reach_x[listed] && dy <= sight->reach_y[listed];
+        if (sight->is_circle) is_hit = is_hit && dx * dx + dy * dy < radius * radius;
+        fresh_count = note(s->marks, s->fresh, fresh_count, at->slot, is_hit);
     }
-    return count;
+    return fresh_count;
 }
 
 static uint32_t cell_of(int64_t position, unsigned cell_shift, uint32_t cell_count)
@@ -206,25 +248,21 @@ static struct spans find_spans(int64_t from, int64_t to, int64_t wraps_at, unsig
     return spans;
 }
 
-static uint32_t look_at(const struct frame_grid *grid, const struct sight *sight, bool is_round,
-                        const struct patch *p, const struct interest_scratch *s, uint32_t count)
+/* Notes who is in sight in the cells under the view. */
+static void look_around(struct query *q)
 {
-    if (is_round) return look_both_ways(grid, sight, p, s, count);
-    if (sight->is_circle) return look_in_circle(grid, sight, p, s->hits, count);
-    return look_in_rectangle(grid, sight, p, s, count);
-}
-
-/* Collects who is in sight from the cells under the view. Returns how many. */
-static uint32_t look_around(const struct frame_grid *grid, const struct sight *sight,
-                            const struct interest_scratch *s)
-{
-    const int64_t x = sight->x, y = sight->y;
-    const struct spans columns = find_spans(x - sight->far_x, x + sight->far_x, sight->wraps_at,
-                                            grid->cell_shift, grid->columns);
-    const struct spans rows = find_spans(y - sight->far_y, y + sight->far_y, sight->wraps_at,
-                                         grid->cell_shift, grid->rows);
+    const struct sight *sight = &q->sight;
+    const struct frame_grid *grid = &q->f->grid;
+    const int64_t x = sight->x, y = sight->y, far_x = sight->reach_x[1], far_y = sight->reach_y[1];
+    const struct spans columns =
+        find_spans(x - far_x, x + far_x, sight->wraps_at, grid->cell_shift, grid->columns);
+    const struct spans rows =
+        find_spans(y - far_y, y + far_y, sight->wraps_at, grid->cell_shift, grid->rows);
     bool is_round = columns.is_round || rows.is_round;
-    uint32_t count = 0;
+    looker *look = is_round           ? look_both_ways
+                   : sight->is_circle ? look_in_circle
+                                      : look_in_rectangle;
+    uint32_t fresh_count = q->fresh_count;
 
     for (uint32_t i = 0; i < rows.count; i++) {
         const struct span *down = &rows.items[i];
@@ -233,13 +271,40 @@ static uint32_t look_around(const struct frame_grid *grid, const struct sight *s
             const uint32_t *start = grid->cell_start + row * grid->columns;
             for (uint32_t j = 0; j < columns.count; j++) {
                 const struct span *across = &columns.items[j];
-                struct patch patch = {start[across->first], start[across->last + 1],
-                                      x - across->shift, y - down->shift};
-                count = look_at(grid, sight, is_round, &patch, s, count);
+                struct patch patch = {grid->places + start[across->first],
+                                      grid->places + start[across->last + 1], x - across->shift,
+                                      y - down->shift};
+                fresh_count = look(&patch, sight, q->s, fresh_count);
             }
         }
     }
-    return count;
+    q->fresh_count = fresh_count;
+}
+
+static void note_hit(struct query *q, uint16_t slot)
+{
+    q->fresh_count = note(q->s->marks, q->s->fresh, q->fresh_count, slot, true);
+}
+
+/* Notes the own body and what has no place, as many as there may be: the own body first, so that it
+ * is in even where that is one. */
+static void note_fixed(struct query *q)
+{
+    const struct frame_grid *grid = &q->f->grid;
+    bool has_own = q->own_slot != SLOT_NONE && frame_identity(q->f, q->own_slot) != 0;
+    uint32_t count = has_own;
+    if (has_own) note_hit(q, q->own_slot);
+    for (uint32_t i = 0; i < grid->everywhere_count && count < q->capacity; i++) {
+        if (grid->everywhere[i] == q->own_slot) continue;
+        note_hit(q, grid->everywhere[i]);
+        count++;
+    }
+}
+
+static void wipe_fresh(const struct query *q)
+{
+    for (uint32_t i = 0; i < q->fresh_count; i++)
+        q->s->marks[q->s->fresh[i]] = 0;
 }
 
 /* ---- where there are too many ---- */
@@ -277,14 +342,14 @@ static void select_smallest(uint64_t *values, uint32_t count, uint32_t wanted)
     }
 }
 
-static uint64_t rank_of(const struct frame *f, const struct sight *sight, uint16_t slot,
-                        const uint8_t *marks)
+static uint64_t rank_of(const struct query *q, uint16_t slot, bool was_listed)
 {
-    const struct entity *e = &f->state->entities[slot];
-    const struct entity_kind *kind = &f->schema->table->kinds[e->kind - 1];
+    const struct entity *e = &q->f->state->entities[slot];
+    const struct entity_kind *kind = &q->f->schema->table->kinds[e->kind - 1];
+    const struct sight *sight = &q->sight;
     uint64_t dx = distance(e->words[kind->x_word], sight->x, sight->wraps_at);
     uint64_t dy = distance(e->words[kind->y_word], sight->y, sight->wraps_at);
-    if (marks[slot] == MARK_LISTED && !sight->is_circle) {
+    if (was_listed && !sight->is_circle) {
         dx = dx * 10 / 11;
         dy = dy * 10 / 11;
     }
@@ -292,33 +357,45 @@ static uint64_t rank_of(const struct frame *f, const struct sight *sight, uint16
     return (squared < DISTANCE_MAX ? squared : DISTANCE_MAX) << SLOT_BITS | slot;
 }
 
-/* Leaves the `places` nearest of the `count` hits. */
-static void keep_nearest(const struct frame *f, const struct sight *sight, uint32_t count,
-                         uint32_t places, const struct interest_scratch *s)
+static bool is_fixed(const struct query *q, uint16_t slot)
 {
-    for (uint32_t i = 0; i < count; i++)
-        s->candidates[i] = rank_of(f, sight, s->hits[i], s->marks);
-    select_smallest(s->candidates, count, places);
-    for (uint32_t i = 0; i < places; i++)
-        s->hits[i] = (uint16_t)s->candidates[i];
+    const struct entity_kind *kinds = q->f->schema->table->kinds;
+    uint8_t kind = identity_kind(frame_identity(q->f, slot));
+    return slot == q->own_slot || (kinds[kind - 1].flags & KIND_EVERYWHERE) != 0;
 }
 
-/* ---- what became of the list ---- */
-
-/* Marks the hits. Returns how many were not in the list: they stand in fresh[] then. */
-static uint32_t mark_hits(const uint16_t *hits, uint32_t count, const struct interest_scratch *s)
+/* Ranks those of slots[0..count) that are in for being near. Returns how many they are. */
+static uint32_t rank(const struct query *q, const uint16_t *slots, uint32_t count, bool were_listed,
+                     uint64_t *ranks)
 {
-    uint32_t fresh_count = 0;
-    uint16_t *fresh = s->fresh;
-    uint8_t *marks = s->marks;
+    uint32_t rank_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint16_t slot = hits[i];
-        fresh[fresh_count] = slot;
-        fresh_count += marks[slot] == 0;
-        marks[slot] |= MARK_HIT;
+        if (!is_fixed(q, slots[i])) ranks[rank_count++] = rank_of(q, slots[i], were_listed);
     }
-    return fresh_count;
+    return rank_count;
 }
+
+/* Of those who stay and the fresh ones, who are too many, leaves the nearest. */
+static void keep_nearest(struct query *q)
+{
+    uint64_t *ranks = q->s->candidates;
+    uint32_t found = q->seen->count + q->fresh_count;
+    uint32_t count = rank(q, q->seen->slots, q->seen->count, true, ranks);
+    count += rank(q, q->s->fresh, q->fresh_count, false, ranks + count);
+    uint32_t places = q->capacity - (found - count);
+    select_smallest(ranks, count, places);
+
+    /* As if the others had not been in sight. */
+    wipe_fresh(q);
+    q->fresh_count = 0;
+    mark_list(q);
+    note_fixed(q);
+    for (uint32_t i = 0; i < places; i++)
+        note_hit(q, (uint16_t)ranks[i]);
+    keep_listed(q);
+}
+
+/* ---- the fresh ones ---- */
 
 static void sort_few(uint16_t *slots, uint32_t count)
 {
@@ -342,26 +419,6 @@ static void sort_many(const struct interest_scratch *s, uint16_t *slots, uint32_
     }
 }
 
-/* Splits the list, in its order, into those that stay and those that go, and wipes their marks. */
-static void keep_listed(const struct interest_list *list, uint8_t *marks,
-                        struct interest_seen *seen)
-{
-    const struct interest_member *members = list->members;
-    uint16_t *slots = seen->slots, *removed = seen->removed;
-    uint32_t kept_count = 0, removed_count = 0;
-    for (uint32_t i = 0, count = list->count; i < count; i++) {
-        uint16_t slot = members[i].slot;
-        bool stays = marks[slot] == (MARK_LISTED | MARK_HIT);
-        marks[slot] = 0;
-        slots[kept_count] = slot;
-        kept_count += stays;
-        removed[removed_count] = (uint16_t)i;
-        removed_count += !stays;
-    }
-    seen->count = kept_count;
-    seen->removed_count = removed_count;
-}
-
 /* Puts the fresh ones among those that stay, from the end. */
 static void merge(struct interest_seen *seen, const uint16_t *fresh, uint32_t fresh_count)
 {
@@ -379,19 +436,6 @@ static void merge(struct interest_seen *seen, const uint16_t *fresh, uint32_t fr
 
 /* ---- the query ---- */
 
-/* Own body first, so that it is in even where `capacity` is 1. Returns how many there are. */
-static uint32_t find_fixed(const struct frame *f, const struct sight *sight, uint16_t *slots,
-                           uint32_t capacity)
-{
-    uint32_t count = 0;
-    if (sight->own_slot != SLOT_NONE && frame_identity(f, sight->own_slot) != 0)
-        slots[count++] = sight->own_slot;
-    for (uint32_t i = 0; i < f->grid.everywhere_count && count < capacity; i++) {
-        if (f->grid.everywhere[i] != sight->own_slot) slots[count++] = f->grid.everywhere[i];
-    }
-    return count;
-}
-
 void interest_query(const struct frame *f, const struct interest_view *view,
                     const struct interest_list *list, struct interest_scratch *s,
                     struct interest_seen *seen, uint32_t capacity)
@@ -400,27 +444,24 @@ void interest_query(const struct frame *f, const struct interest_view *view,
     ASSERT(view->half_x >= 0 && view->half_y >= 0);
     ASSERT(f->state->slot_count <= s->slot_capacity);
 
-    struct sight sight = sight_of(view);
-    mark_list(f, list, s->marks);
-    uint32_t count = look_around(&f->grid, &sight, s);
-    uint32_t fixed_count = find_fixed(f, &sight, s->hits + count, capacity);
-    if (count > capacity - fixed_count) {
-        uint16_t *fixed = s->hits + count;
-        count = capacity - fixed_count;
-        keep_nearest(f, &sight, (uint32_t)(fixed - s->hits), count, s);
-        for (uint32_t i = 0; i < fixed_count; i++)
-            s->hits[count + i] = fixed[i];
-    }
-    count += fixed_count;
+    struct query q = {.f = f,
+                      .list = list,
+                      .s = s,
+                      .seen = seen,
+                      .capacity = capacity,
+                      .own_slot = view->own_slot,
+                      .sight = sight_of(view)};
+    mark_list(&q);
+    note_fixed(&q);
+    look_around(&q);
+    keep_listed(&q);
+    if (seen->count + q.fresh_count > capacity) keep_nearest(&q);
 
-    uint32_t fresh_count = mark_hits(s->hits, count, s);
-    keep_listed(list, s->marks, seen);
-    if (fresh_count <= 8) {
-        sort_few(s->fresh, fresh_count);
+    if (q.fresh_count <= 8) {
+        sort_few(s->fresh, q.fresh_count);
     } else {
-        sort_many(s, s->fresh, fresh_count);
+        sort_many(s, s->fresh, q.fresh_count);
     }
-    merge(seen, s->fresh, fresh_count);
-    for (uint32_t i = 0; i < fresh_count; i++)
-        s->marks[s->fresh[i]] = 0;
+    merge(seen, s->fresh, q.fresh_count);
+    wipe_fresh(&q);
 }

@@ -56,8 +56,7 @@ struct interest_seen {
 struct interest_scratch {
     uint32_t slot_capacity;
     uint8_t *marks;       /* by slot: what is known of it during a query */
-    uint16_t *hits;       /* those in sight, in no order */
-    uint16_t *fresh;      /* those of them that were not in the list */
+    uint16_t *fresh;      /* who is in sight and was not in the list, in no order at first */
     uint64_t *order;      /* a bit per slot, to sort them */
     uint64_t *candidates; /* distance and slot, where there are too many */
 };

@@ -195,13 +195,14 @@ START_TEST(every_entity_stands_in_its_cell_once_and_in_order)
 
     for (uint32_t cell = 0; cell < g->columns * g->rows; cell++) {
         for (uint32_t i = g->cell_start[cell]; i < g->cell_start[cell + 1]; i++, seen++) {
-            const struct entity *e = frame_entity(f, g->slots[i]);
+            const struct entity *e = frame_entity(f, g->places[i].slot);
             uint32_t column = clamp_cell(e->words[PEBBLE_X], g->cell_shift, g->columns);
             uint32_t row = clamp_cell(e->words[PEBBLE_Y], g->cell_shift, g->rows);
             ck_assert_uint_eq(row * g->columns + column, cell);
-            ck_assert_int_eq(g->xs[i], e->words[PEBBLE_X]);
-            ck_assert_int_eq(g->ys[i], e->words[PEBBLE_Y]);
-            if (i > g->cell_start[cell]) ck_assert_uint_gt(g->slots[i], g->slots[i - 1]);
+            ck_assert_int_eq(g->places[i].x, e->words[PEBBLE_X]);
+            ck_assert_int_eq(g->places[i].y, e->words[PEBBLE_Y]);
+            if (i > g->cell_start[cell])
+                ck_assert_uint_gt(g->places[i].slot, g->places[i - 1].slot);
         }
     }
     for (uint32_t i = 0; i < g->everywhere_count; i++, seen++)
