@@ -44,7 +44,7 @@ export class Hud {
         find('#board').hidden = !look.leaderboard && !look.clock;
         this.rows = this.#makeRows();
         setText(find('#room'), game.room);
-        setText(find('#help'), game.seat === SEAT_NONE ? WATCH_HELP : [look.data.help, 'Enter: chat. Escape: menu. N: net graph. F8: capture a bug.'].filter(Boolean).join(' '));
+        setText(find('#help'), game.seat === SEAT_NONE ? WATCH_HELP : [look.data.help, 'Enter: chat. M: mute. Escape: menu. N: net graph. F8: capture a bug.'].filter(Boolean).join(' '));
         setText(find('#menu-help'), find('#help').textContent);
         setText(find('#notice'), '');
         this.feed.replaceChildren();

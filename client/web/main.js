@@ -136,6 +136,7 @@ class Page {
         if (state === 'joined') this.#begin(resumed);
         else this.curtain.show(status, !address.replayId && !address.part('spectate'));
         if (state !== 'joined') this.menu.close();
+        if (state !== 'joined') this.ears.sounds.silence();
         this.input.release();
         this.touch.release();
     }
@@ -324,7 +325,7 @@ class Page {
             event.preventDefault(); // or it would close at once what it opens
             this.menu.toggle();
         }
-        if (event.code === 'KeyN') this.netgraph.toggle();
+        if (event.code === 'KeyN' && this.renderer) this.netgraph.toggle();
         if (event.code === 'KeyM') this.#toggleSound();
         if (event.code === 'F8') this.#saveCapture();
         if (event.code !== 'Enter' || isChosen) return;

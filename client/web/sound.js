@@ -38,6 +38,8 @@ export class Sounds {
             if (this.master) this.master.gain.value = this.loudness;
         });
         for (const type of ['keydown', 'pointerdown']) addEventListener(type, () => this.#wake());
+        // A hidden page draws no frames, and an engine would go on for ever.
+        document.addEventListener('visibilitychange', () => document.hidden && this.silence());
     }
 
     /* From now on sounds like that game. */

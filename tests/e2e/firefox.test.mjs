@@ -34,10 +34,13 @@ async function wayByKey(page, code) {
     return Math.hypot(after.x - before.x, after.y - before.y);
 }
 
-test('the page plays, without errors of its decoder', async (t) => {
+test('the page leads from its start into a room and plays, without errors of its decoder', async (t) => {
     const { page, origin } = await startAll(t);
 
-    await page.goto(`${origin}/?name=Ada`);
+    await page.goto(origin);
+    await page.waitForSelector('#rooms li');
+    await page.type('#name', 'Ada');
+    await page.click('#play');
     await page.waitForSelector('body[data-screen="playing"]', { timeout: PLAY_TIMEOUT_MS });
     const ways = [];
     // Into some directions a wall may be in the way.

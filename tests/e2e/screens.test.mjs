@@ -158,9 +158,11 @@ test('the page', async (t) => {
 
     await t.test('where rooms are not told, the name of one leads there', async () => {
         const server = await startServer(t, { args: ['--room', 'arena,bots=0', '--room', 'den,bots=0', '--rooms-public=false'] });
-        const { page, close } = await openTab(stage, { extraHTTPHeaders: { 'X-Forwarded-For': '203.0.113.7' } });
+        const elsewhere = { extraHTTPHeaders: { 'X-Forwarded-For': '203.0.113.7' }, reducedMotion: 'reduce' };
+        const { page, close } = await openTab(stage, elsewhere);
 
         await page.goto(server.url);
+        assert.ok(await page.evaluate(() => document.body.classList.contains('calm')), 'as the system asks');
         await page.waitForFunction(() => /type the name/.test(document.querySelector('#rooms-none').textContent));
         await page.fill('#other-room', 'den');
         await page.keyboard.press('Enter');
