@@ -1,5 +1,6 @@
 #include "client/sdl/curtain_sdl.h"
 
+#include "client/sdl/stars_sdl.h"
 #include "client/sdl/theme.h"
 
 #define TITLE      "Tickwire"
@@ -16,7 +17,7 @@ void curtain_draw(struct screen *screen, const struct curtain *curtain)
     struct text_style style = {
         .size = 40 * s, .is_bold = true, .align = TEXT_CENTRE, .color = THEME_ACCENT};
 
-    curtain_dim(screen);
+    stars_draw(screen, THEME_STAR, (struct point){0, 0});
     text_draw(screen->text, (struct point){middle, y}, TITLE, &style);
     style = (struct text_style){.size = 18 * s, .align = TEXT_CENTRE, .color = THEME_INK};
     text_draw(screen->text, (struct point){middle, y + 60 * s}, curtain->state, &style);

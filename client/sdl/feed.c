@@ -16,6 +16,13 @@ void feed_put(struct feed *f, const struct feed_line *line)
     f->lines[(f->first + f->count - 1) % FEED_LINES_MAX] = *line;
 }
 
+void feed_tell(struct feed *f, const char *text, double now_s)
+{
+    struct feed_line line = {.at_s = now_s};
+    (void)snprintf(line.text, sizeof line.text, "%s", text);
+    feed_put(f, &line);
+}
+
 void feed_announce(struct feed *f, const char *text, double now_s)
 {
     (void)snprintf(f->announcement, sizeof f->announcement, "%s", text);

@@ -36,6 +36,9 @@ struct feed {
 void feed_clear(struct feed *f);
 
 void feed_put(struct feed *f, const struct feed_line *line);
+
+/* Puts a line that is no chat. */
+void feed_tell(struct feed *f, const char *text, double now_s);
 void feed_announce(struct feed *f, const char *text, double now_s);
 
 /* Returns the index-th line, 0 the newest, or NULL. */

@@ -20,8 +20,12 @@
 #define BAR_HEIGHT   8.0f
 #define VALUE_WIDTH  62.0f
 #define HELP_WIDTH   340.0f
+#define HELP_NEEDS   1180.0f /* of the picture: else it would lie on the own body's figures */
 #define LOW_PART     0.3f
 #define OWN_ROW      19.0f
+#define LARGE_TEXT   1.3f /* from here on there is less of it */
+#define BOARD_LARGE  5
+#define FEED_LARGE   3
 
 void hud_panel(struct screen *screen, SDL_FRect rect)
 {
@@ -47,6 +51,18 @@ void hud_text(struct screen *screen, struct point at, const char *string,
 static struct text_style style_of(const struct screen *screen, float size, struct rgba color)
 {
     return (struct text_style){.size = size * screen->scale, .color = color};
+}
+
+static bool is_large(const struct screen *screen)
+{
+    return screen->text_scale > LARGE_TEXT;
+}
+
+/* The middle of the picture, or with large text of what the leaderboard leaves. */
+static float middle_of(const struct screen *screen)
+{
+    float board = is_large(screen) ? (BOARD_WIDTH + 2 * THEME_EDGE) * screen->scale : 0;
+    return (screen->width - board) / 2;
 }
 
 /* ---- leaderboard and clock ---- */
@@ -127,6 +143,7 @@ static void draw_board(struct screen *screen, const struct scene *scene, const c
 {
     struct board_line lines[BOARD_LINES];
     size_t count = scene->look->leaderboard.kind != 0 ? rank(scene, lines) : 0;
+    if (is_large(screen) && count > BOARD_LARGE) count = BOARD_LARGE;
     float s = screen->scale, width = BOARD_WIDTH * s;
     float height = (THEME_INSET * 2 + 18 + (float)count * LINE_HEIGHT + (count > 0 ? 4 : 0)) * s;
     SDL_FRect panel = {screen->width - width - THEME_EDGE * s, THEME_EDGE * s, width, height};
@@ -220,7 +237,7 @@ static void draw_notice(struct screen *screen, const struct scene *scene)
         const struct look_notice *notice = &scene->look->notices[i];
         if (!look_holds(&notice->when, &subject)) continue;
         if (!look_print(&notice->text, &subject, &scene->facts, line, sizeof line)) continue;
-        hud_text(screen, (struct point){screen->width / 2, screen->height * 0.34f}, line, &style);
+        hud_text(screen, (struct point){middle_of(screen), screen->height * 0.34f}, line, &style);
         return;
     }
 }
@@ -233,7 +250,7 @@ static void draw_announcement(struct screen *screen, const struct feed *feed, do
 
     style.is_bold = true;
     style.align = TEXT_CENTRE;
-    hud_text(screen, (struct point){screen->width / 2, screen->height * 0.22f}, feed->announcement,
+    hud_text(screen, (struct point){middle_of(screen), screen->height * 0.22f}, feed->announcement,
              &style);
 }
 
@@ -245,7 +262,8 @@ static void draw_events(struct screen *screen, const struct feed *feed, double n
     size_t count = 0;
     float y = THEME_EDGE * screen->scale;
 
-    for (uint32_t i = 0; count < FEED_LINES && (line = feed_line_at(feed, i)) != NULL; i++)
+    size_t most = is_large(screen) ? FEED_LARGE : FEED_LINES;
+    for (uint32_t i = 0; count < most && (line = feed_line_at(feed, i)) != NULL; i++)
         if (!line->is_chat && feed_strength(line->at_s, FEED_SECONDS, now_s) > 0)
             shown[count++] = line;
     while (count > 0) {
@@ -253,7 +271,7 @@ static void draw_events(struct screen *screen, const struct feed *feed, double n
         struct text_style style = style_of(
             screen, 13, rgba_faded(THEME_FAINT, feed_strength(line->at_s, FEED_SECONDS, now_s)));
         style.align = TEXT_CENTRE;
-        hud_text(screen, (struct point){screen->width / 2, y}, line->text, &style);
+        hud_text(screen, (struct point){middle_of(screen), y}, line->text, &style);
         y += 19 * screen->scale;
     }
 }
@@ -325,6 +343,7 @@ static void draw_help(struct screen *screen, const char *help)
     float s = screen->scale;
     struct text_style style = style_of(screen, 12, THEME_FAINT);
     style.line_width = HELP_WIDTH * s;
+    if (screen->width < HELP_NEEDS * s) return;
     struct point at = {screen->width - (THEME_EDGE + HELP_WIDTH) * s,
                        screen->height - screen->foot - (THEME_EDGE + 68) * s};
 

@@ -32,7 +32,8 @@ static void default_control(struct look_control *control, const struct usercmd_f
         control->keys[control->key_count++] = keys[i];
 }
 
-/* The second is told apart also by eyes that confuse red and green (Okabe and Ito, 2008). */
+/* The second is told apart also by eyes that confuse red and green (Okabe and Ito, 2008; their blue is
+ * lighter here, for it also writes names on a dark ground). */
 static const struct look_palette palettes[LOOK_PALETTES] = {
     [LOOK_STANDARD] = {.own = {95, 240, 208, 255},
                        .nobody = {139, 149, 171, 255},
@@ -50,7 +51,7 @@ static const struct look_palette palettes[LOOK_PALETTES] = {
                               {230, 159, 0, 255},
                               {0, 158, 115, 255},
                               {204, 121, 167, 255},
-                              {0, 114, 178, 255},
+                              {74, 134, 255, 255},
                               {213, 94, 0, 255}}},
 };
 

@@ -32,13 +32,13 @@ struct layout {
 /* As many rows as fit, the chosen one among them. */
 static struct layout lay_out(const struct menu *m, const struct screen *screen)
 {
-    float s = screen->scale, row = ROW * s;
-    float room = screen->height - (HEAD + FOOT) * s;
+    float s = screen->scale, row = ROW * s, head = HEAD * screen_base_scale(screen);
+    float room = screen->height - head - FOOT * s;
     uint16_t fitting = (uint16_t)fmaxf(ROWS_AT_ONCE_MIN, floorf(room / row));
     uint16_t count = m->row_count < fitting ? m->row_count : fitting;
     uint16_t first = m->chosen + 1 > count ? (uint16_t)(m->chosen + 1 - count) : 0;
-    float width = fminf(WIDTH * s, screen->width - 2 * THEME_EDGE);
-    float top = HEAD * s + fmaxf(0, (room - (float)count * row) * 0.3f);
+    float width = fminf(WIDTH * s, screen->width - 4 * THEME_EDGE * s);
+    float top = head + fmaxf(0, (room - (float)count * row) * 0.3f);
 
     return (struct layout){.panel = {(screen->width - width) / 2, top, width, (float)count * row},
                            .row = row,
@@ -135,15 +135,17 @@ static void draw_row(const struct menu *m, struct screen *screen, const struct m
     if (row->kind != MENU_BUTTON && row->kind != MENU_HEADING) draw_value(m, screen, row, rect);
 }
 
+/* The title is large enough already for those who want larger text. */
 static void draw_head(const struct menu *m, struct screen *screen, const struct layout *l)
 {
-    float s = screen->scale, middle = screen->width / 2;
+    float s = screen->scale, base = screen_base_scale(screen), middle = screen->width / 2;
     struct text_style style = {
-        .size = 40 * s, .is_bold = true, .align = TEXT_CENTRE, .color = THEME_ACCENT};
+        .size = 40 * base, .is_bold = true, .align = TEXT_CENTRE, .color = THEME_ACCENT};
 
-    text_draw(screen->text, (struct point){middle, l->panel.y - 96 * s}, TITLE, &style);
-    style = (struct text_style){.size = 16 * s, .align = TEXT_CENTRE, .color = THEME_FAINT};
-    text_draw(screen->text, (struct point){middle, l->panel.y - 40 * s}, menu_title(m), &style);
+    text_draw(screen->text, (struct point){middle, l->panel.y - 100 * base}, TITLE, &style);
+    style = (struct text_style){.size = 14 * s, .align = TEXT_CENTRE, .color = THEME_FAINT};
+    text_draw(screen->text, (struct point){middle, l->panel.y - 10 * base - 26 * s}, menu_title(m),
+              &style);
 }
 
 static void draw_foot(const struct menu *m, struct screen *screen, const struct layout *l)

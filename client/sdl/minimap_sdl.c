@@ -59,7 +59,7 @@ static void draw_bodies(const struct minimap *m)
         if (!look_holds(&m->scene->look->kinds[d->kind - 1].when, &subject)) continue;
         bool is_own = (int32_t)i == m->scene->own_index;
         struct circle dot = {pixel_of(m, scene_place(m->scene, d)),
-                             (is_own ? 2.6f : 2.0f) * m->screen->scale};
+                             (is_own ? 2.6f : 2.0f) * screen_base_scale(m->screen)};
         paint_disc(m->screen->paint, dot,
                    look_seat_colour(m->scene->look, &m->scene->facts, d->owner));
     }
@@ -83,7 +83,7 @@ static void draw_view(const struct minimap *m, const struct camera *camera)
 
 void minimap_draw(struct screen *screen, const struct camera *camera, const struct scene *scene)
 {
-    float s = screen->scale;
+    float s = screen_base_scale(screen);
     int longer = scene->map->width > scene->map->height ? scene->map->width : scene->map->height;
     int step = (longer + CELLS_MAX - 1) / CELLS_MAX;
     struct minimap m = {.screen = screen, .scene = scene, .per_tile = SIZE * s / (float)longer};

@@ -139,10 +139,8 @@ static void take_enter(struct play *p)
 static void toggle_mute(struct play *p)
 {
     app_toggle_mute(p->app);
-    struct feed_line line = {.at_s = (double)(p->now_us - p->start_us) / 1e6};
-    (void)snprintf(line.text, sizeof line.text, "Sound %s",
-                   p->app->settings.is_muted ? "off" : "on");
-    feed_put(&p->picture->feed, &line);
+    feed_tell(&p->picture->feed, p->app->settings.is_muted ? "Sound off" : "Sound on",
+              p->scene.now_s);
 }
 
 /* Those that steer in this game do nothing else. */

@@ -132,6 +132,11 @@ void screen_set_text_scale(struct screen *s, float text_scale)
     s->text_scale = text_scale;
 }
 
+float screen_base_scale(const struct screen *s)
+{
+    return s->scale / s->text_scale;
+}
+
 void screen_set_vsync(struct screen *s, bool has_vsync)
 {
     if (!s->is_headless) (void)SDL_RenderSetVSync(s->renderer, has_vsync ? 1 : 0);

@@ -48,6 +48,9 @@ enum result screen_save(struct screen *s, const char *path, struct error *error)
 /* Text and what stands around it: 1 is the usual size. */
 void screen_set_text_scale(struct screen *s, float text_scale);
 
+/* The scale without the player's choice, for what is no text. */
+float screen_base_scale(const struct screen *s);
+
 /* Whether pictures wait for the display, as far as it can be chosen. */
 void screen_set_vsync(struct screen *s, bool has_vsync);
 

@@ -18,7 +18,7 @@
 #define THEME_GROOVE  ((struct rgba){0xff, 0xff, 0xff, 0x1a})
 #define THEME_SHADE   ((struct rgba){0x00, 0x00, 0x00, 0xc0})
 #define THEME_BACK    ((struct rgba){0x05, 0x07, 0x0d, 0xff})
-#define THEME_CURTAIN ((struct rgba){0x05, 0x07, 0x0d, 0xc8})
+#define THEME_CURTAIN ((struct rgba){0x05, 0x07, 0x0d, 0xd8})
 
 #define THEME_EDGE   14.0f /* from the window's edge */
 #define THEME_INSET  12.0f /* within a panel */

@@ -163,6 +163,27 @@ test('from the menu into a match by keyboard; what was chosen is there the next 
     assert.ok(share(readPng(path), SAFE_OWN) > 0.0001, 'the safe palette without a window, too');
 });
 
+test('keys laid elsewhere and the cross of a game pad steer', async (t) => {
+    const settings = join(makeFolder(t), 'settings.json');
+    const server = await startServer(t, { args: QUIET });
+
+    writeFileSync(settings, '{"keys": {"buttons": {"KeyI": 1, "KeyK": 2, "KeyW": 0, "KeyS": 0}}}');
+    const ways = await Promise.all(['I', 'K', 'PadLeft', 'PadRight', 'W', 'S'].map(async (key) => {
+        const { code, stdout, stderr } = await runProgram('tickwire-client', [
+            '--settings', settings, '--url', `${server.wsUrl}/ws/updates`, '--headless', '--seconds', '2', '--hold', key,
+        ]);
+        const { start_x, start_y, x, y } = JSON.parse(stdout);
+
+        assert.equal(code, 0, stderr);
+        return way([start_x, start_y], [x, y]);
+    }));
+
+    // Of two that lead apart, one has room.
+    assert.ok(Math.max(ways[0], ways[1]) > 20, `I and K: ${ways}`);
+    assert.ok(Math.max(ways[2], ways[3]) > 20, `the cross: ${ways}`);
+    assert.ok(Math.max(ways[4], ways[5]) < 1, `W and S do nothing now: ${ways}`);
+});
+
 test('settings that are none are set aside with a sentence', async (t) => {
     const settings = join(makeFolder(t), 'settings.json');
 

@@ -8,9 +8,9 @@ static struct feed feed;
 
 static void put(int number, double at_s)
 {
-    struct feed_line line = {.at_s = at_s};
-    (void)snprintf(line.text, sizeof line.text, "%d", number);
-    feed_put(&feed, &line);
+    char text[16];
+    (void)snprintf(text, sizeof text, "%d", number);
+    feed_tell(&feed, text, at_s);
 }
 
 START_TEST(the_newest_line_comes_first)
