@@ -2,6 +2,7 @@
 #include "server/session/binary_writer.h"
 #include "server/session/flavour.h"
 #include "server/session/session.h"
+#include "server/session/session_in.h"
 
 /* One segment with its headers, TLS and WebSocket: a lost one delays no more than a snapshot. */
 #define UPDATE_BYTES_MAX 1380

@@ -3,6 +3,7 @@
 #include "server/session/hub.h"
 #include "server/session/json_input.h"
 #include "server/session/session.h"
+#include "server/session/session_in.h"
 #include "shared/bytes.h"
 #include "shared/json_update.h"
 

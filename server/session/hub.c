@@ -6,6 +6,8 @@
 
 #include "server/server.h"
 #include "server/session/late.h"
+#include "server/session/session_in.h"
+#include "server/session/session_out.h"
 #include "shared/check.h"
 #include "shared/ws_close.h"
 
@@ -238,6 +240,7 @@ static const struct session_refusal bad_name = {WS_CLOSE_POLICY,
                                                 "a name is 1 to 24 bytes of visible text"};
 static const struct session_refusal no_room = {WS_CLOSE_NO_ROOM, "there is no such room"};
 static const struct session_refusal no_recording = {WS_CLOSE_NO_ROOM, "there is no such recording"};
+static const struct session_refusal no_memory = {WS_CLOSE_OVERLOAD, "the server is out of memory"};
 static const struct session_refusal no_place = {WS_CLOSE_OVERLOAD,
                                                 "there are too many rooms, try again later"};
 
@@ -372,8 +375,12 @@ static enum result on_open_replay(struct ws_conn *ws, const struct http_request 
     struct session *s = start_session(hub_of(worker_of(ws)), ws);
     if (s == NULL) return refuse(refusal, 503, "the server is full");
     s->is_spectator = s->is_replay = true;
-    s->replay = replay;
-    if (!playback_id_is_valid(replay.id)) s->refusal = &no_recording;
+    s->replay = malloc(sizeof *s->replay);
+    if (s->replay != NULL) *s->replay = replay;
+    if (s->replay == NULL)
+        s->refusal = &no_memory;
+    else if (!playback_id_is_valid(replay.id))
+        s->refusal = &no_recording;
     return RESULT_OK;
 }
 

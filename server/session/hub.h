@@ -45,6 +45,11 @@ static inline uint32_t hub_now_ms(const struct hub *hub)
     return (uint32_t)hub->worker->net.now_ms;
 }
 
+static inline struct metrics *hub_metrics(struct hub *hub)
+{
+    return &hub->worker->metrics;
+}
+
 /* Returns where a message's payload goes: LINK_ROOM_BYTES stand free in front of it,
  * LINK_TAIL_BYTES behind. */
 static inline uint8_t *hub_payload(struct hub *hub)

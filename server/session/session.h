@@ -1,7 +1,8 @@
 /* session.h - one player, spectator or watcher on one connection: from hello to bye.
  *
  * Place:   stands on a link, looks at one room through a room_view, paced by its gate. The hub
- *          keeps all sessions of a worker; everything happens on that worker's thread.
+ *          keeps all sessions of a worker; everything happens on that worker's thread. What its
+ *          client says meanwhile is read by session_in.h, what it is sent made by session_out.h.
  * Memory:  in the hub's pool. The list of what it sees is allocated at join and freed at the end.
  * Errors:  whatever the client does wrong ends this session alone, with a code and a reason (the
  *          table in PROTOCOL.md); its seat is kept for a resume unless it left for good.
@@ -60,8 +61,8 @@ struct session {
     struct room *room;                     /* entered; NULL: refused */
     const struct session_refusal *refusal; /* why it may not join, or NULL */
     bool is_spectator;
-    bool is_replay; /* of a recording: `replay` says which, `room` comes with it */
-    struct playback_request replay;
+    bool is_replay;                  /* of a recording: `replay` says which, `room` comes with it */
+    struct playback_request *replay; /* owned, until it is asked for */
     uint32_t arrived_ms;
     struct message_hello hello;
     uint8_t token[TOKEN_BYTES]; /* of the seat, as told in the welcome */
@@ -99,28 +100,12 @@ struct session {
 /* The connection is there (after the 101); the query has been read into the fields above. */
 void session_start(struct session *s);
 
-/* What a flavour has read. RESULT_INVALID with a sentence if it may not come now. */
+/* What a flavour has read; the rest is in session_in.h. RESULT_INVALID with a sentence if it may not
+ * come now. */
 enum result session_on_hello(struct session *s, const struct message_hello *hello,
                              struct error *error);
-enum result session_on_input(struct session *s, const struct message_input *input,
-                             struct error *error);
-enum result session_on_chat(struct session *s, const struct message_chat *chat,
-                            struct error *error);
-enum result session_on_view(struct session *s, const struct message_view *view,
-                            struct error *error);
-enum result session_on_control(struct session *s, const struct message_control *control,
-                               struct error *error);
-enum result session_on_camera(struct session *s, const struct message_camera *camera,
-                              struct error *error);
-enum result session_on_resync(struct session *s, struct error *error);
 
-/* A whole message came, a PONG came, the queue has run empty, or the connection ended. */
-void session_message(struct session *s, bool is_text, uint8_t *bytes, size_t length_bytes);
-void session_pong(struct session *s, const uint8_t *payload, size_t length_bytes);
-void session_writable(struct session *s);
-
-/* On polling: what was sent has arrived, and the client waits for more. */
-void session_polled(struct session *s);
+/* The connection ended. */
 void session_closed(struct session *s, unsigned code);
 
 /* The room answered. */
@@ -130,10 +115,6 @@ void session_reply(struct session *s, const struct room_reply *reply);
 
 /* What happened up to this tick is not told to a client that has just joined anew. */
 uint32_t session_joined_tick(const struct session *s);
-
-/* Whether the snapshot, or the message of lines, that is being sent tells any; *tick becomes the one
- * up to which all are told with it, and stays where more are to follow. */
-bool session_tells_lines(const struct session *s, uint32_t *tick);
 
 /* -- for watch.c -- */
 
@@ -153,8 +134,18 @@ enum result session_send_playback(struct session *s, const struct message_playba
 /* The field table of its room, or an empty one while there is none. */
 const struct field_table *session_table(const struct session *s);
 
-/* There is a newer frame, or the gate may have opened: sends what the client may have now. */
-void session_update(struct session *s);
+/* -- for session_in.c -- */
+
+/* Asks the room for its place, as the hello says, or as a guest. */
+void session_join(struct session *s);
+
+/* Back from the past; `is_running` says whether there is one to go back to. */
+void session_go_live(struct session *s, bool is_running);
+
+/* How far it looks, in units of length; 0 or too far: as far as the game lets it. */
+void session_set_view(struct session *s, uint16_t half_x, uint16_t half_y);
+
+/* -- for all of them -- */
 
 /* Deadlines and things left to do, every 50 ms or so. */
 void session_tick(struct session *s);

@@ -8,6 +8,7 @@
 #include "shared/tick.h"
 
 #define MEMBERS_AT_FIRST 64
+#define MEMBERS_MORE     16
 
 static size_t name_bytes(uint32_t seat_count)
 {
@@ -137,9 +138,7 @@ static struct interest_view look_from(struct viewer *v, const struct frame *fram
 /* Makes room for `count` members. False: no memory. */
 static bool make_room(struct viewer *v, uint32_t count)
 {
-    uint32_t room = v->member_room;
-    while (room < count)
-        room *= 2;
+    uint32_t room = (count + MEMBERS_MORE - 1) / MEMBERS_MORE * MEMBERS_MORE;
     if (room > v->member_capacity) room = v->member_capacity;
     struct interest_member *members = realloc(v->members, room * sizeof *members);
     if (members == NULL) return false;

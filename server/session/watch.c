@@ -4,6 +4,7 @@
 
 #include "server/server.h"
 #include "server/session/hub.h"
+#include "server/session/session_out.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
 

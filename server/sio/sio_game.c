@@ -3,7 +3,8 @@
 #include <stdio.h>
 
 #include "server/session/hub.h"
-#include "server/session/session.h"
+#include "server/session/session_in.h"
+#include "server/session/session_out.h"
 #include "server/sio/eio_layer.h"
 #include "server/sio/sio_auth.h"
 #include "server/sio/sio_client.h"
