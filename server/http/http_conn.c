@@ -109,34 +109,75 @@ static void send_bytes(struct http_conn *http, const void *bytes, size_t length_
     if (conn_send(http->conn, bytes, length_bytes) != RESULT_OK) conn_finish(http->conn);
 }
 
+/* An answer's head while it is written: a poll's is as long as what it tells, and printf would take
+ * longer than all the rest. */
+struct head {
+    char *text; /* HTTP_ANSWER_HEAD_BYTES */
+    size_t length_bytes;
+};
+
+static void put(struct head *head, const char *text)
+{
+    size_t length_bytes = strlen(text);
+
+    ASSERT(length_bytes <= HTTP_ANSWER_HEAD_BYTES - head->length_bytes);
+    bytes_copy(head->text + head->length_bytes, text, length_bytes);
+    head->length_bytes += length_bytes;
+}
+
+static void put_number(struct head *head, uint64_t number)
+{
+    char digits[21];
+    size_t first = sizeof digits - 1;
+
+    digits[first] = '\0';
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    put(head, digits + first);
+}
+
+static void put_field(struct head *head, const char *name, const char *value)
+{
+    put(head, name);
+    put(head, value);
+    put(head, "\r\n");
+}
+
+static const char *policies_of(const struct http_response *response)
+{
+    if (response->is_data) return DATA_FIELDS;
+    return response->status >= 400 ? REFUSAL_FIELDS : SECURITY_FIELDS;
+}
+
 /* Writes an answer's head, and counts it. */
 static size_t write_head(struct http_conn *http, const struct http_response *response,
-                         uint64_t body_bytes, char head[HTTP_ANSWER_HEAD_BYTES])
+                         uint64_t body_bytes, char text[HTTP_ANSWER_HEAD_BYTES])
 {
-    char type[128] = "", length_field[48] = "", cache[64] = "";
-    bool is_refusal = response->status >= 400;
+    struct head head = {.text = text};
+    const char *cache = response->status < 400 ? "no-store" : NULL;
 
-    if (response->type != NULL)
-        (void)snprintf(type, sizeof type, "Content-Type: %s\r\n", response->type);
-    if (response->status != 304 && response->status != 204)
-        (void)snprintf(length_field, sizeof length_field, "Content-Length: %llu\r\n",
-                       (unsigned long long)body_bytes);
-    if (response->cache != NULL || !is_refusal)
-        (void)snprintf(cache, sizeof cache, "Cache-Control: %s\r\n",
-                       response->cache != NULL ? response->cache : "no-store");
-    int length =
-        snprintf(head, HTTP_ANSWER_HEAD_BYTES, "HTTP/1.1 %u %s\r\n%s%s%s%s%sConnection: %s\r\n\r\n",
-                 response->status, http_status_name(response->status), type, length_field, cache,
-                 response->fields != NULL ? response->fields : "",
-                 response->is_data ? DATA_FIELDS
-                 : is_refusal      ? REFUSAL_FIELDS
-                                   : SECURITY_FIELDS,
-                 response->status == 426 ? "Upgrade, close"
-                 : http->keep_alive      ? "keep-alive"
-                                         : "close");
-    ASSERT(length > 0 && length < HTTP_ANSWER_HEAD_BYTES);
+    put(&head, "HTTP/1.1 ");
+    put_number(&head, response->status);
+    put_field(&head, " ", http_status_name(response->status));
+    if (response->type != NULL) put_field(&head, "Content-Type: ", response->type);
+    if (response->status != 304 && response->status != 204) {
+        put(&head, "Content-Length: ");
+        put_number(&head, body_bytes);
+        put(&head, "\r\n");
+    }
+    if (response->cache != NULL) cache = response->cache;
+    if (cache != NULL) put_field(&head, "Cache-Control: ", cache);
+    if (response->fields != NULL) put(&head, response->fields);
+    put(&head, policies_of(response));
+    put_field(&head, "Connection: ",
+              response->status == 426 ? "Upgrade, close"
+              : http->keep_alive      ? "keep-alive"
+                                      : "close");
+    put(&head, "\r\n");
     count_response(http->conn->net->metrics, response->status);
-    return (size_t)length;
+    return head.length_bytes;
 }
 
 static void drop_body(struct http_conn *http)

@@ -1,5 +1,7 @@
 #include "server/sio/eio_query.h"
 
+#include <string.h>
+
 #include "shared/bytes.h"
 
 #define VALUE_BYTES (EIO_ID_CHARS_MAX + 2)
@@ -9,13 +11,11 @@ static struct http_text take_until(struct http_text *rest, char stop)
 {
     struct http_text taken = *rest;
 
-    for (size_t i = 0; i < rest->length; i++) {
-        if (rest->chars[i] != stop) continue;
-        taken.length = i;
-        *rest = (struct http_text){rest->chars + i + 1, rest->length - i - 1};
-        return taken;
-    }
-    *rest = (struct http_text){rest->chars + rest->length, 0};
+    const char *at = rest->length > 0 ? memchr(rest->chars, stop, rest->length) : NULL;
+
+    if (at != NULL) taken.length = (size_t)(at - rest->chars);
+    size_t used = taken.length + (at != NULL);
+    *rest = (struct http_text){rest->chars + used, rest->length - used};
     return taken;
 }
 

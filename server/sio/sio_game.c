@@ -82,14 +82,14 @@ static enum result send_answer(struct sio_socket *socket, uint8_t *payload, size
 static enum result send_event(struct sio_socket *socket, struct sio_text name, uint8_t *payload,
                               size_t length_bytes, bool has_offset)
 {
-    char tail[LINK_TAIL_BYTES], start[NAME_CHARS_MAX + 5];
+    char tail[LINK_TAIL_BYTES] = "]";
     struct sio_head head = {.type = SIO_EVENT, .nsp = socket->nsp};
 
-    int tail_length = has_offset ? snprintf(tail, sizeof tail, ",\"%u\"]", socket->offset)
-                                 : snprintf(tail, sizeof tail, "]");
-    int start_length = snprintf(start, sizeof start, "[\"%.*s\",", (int)name.length, name.chars);
-    put_before(&payload, &length_bytes, start, (size_t)start_length);
-    put_behind(payload, &length_bytes, tail, (size_t)tail_length);
+    if (has_offset) (void)snprintf(tail, sizeof tail, ",\"%u\"]", socket->offset);
+    put_before(&payload, &length_bytes, "\",", 2);
+    put_before(&payload, &length_bytes, name.chars, name.length);
+    put_before(&payload, &length_bytes, "[\"", 2);
+    put_behind(payload, &length_bytes, tail, text_length(tail));
     return sio_socket_send(socket, &head, payload, length_bytes, NULL);
 }
 
