@@ -276,7 +276,7 @@ $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
                            $(WORLD_SRC)) $(LIBS)
 	$(LINK)
 
-# The floor of `make bench-peers`.
+# The floor of `make bench-peers` and of the bench of Socket.IO.
 BARE := $(BUILD)/bench/bare
 $(BARE): $(call objects,$(BARE_SRC)) $(LIBS)
 	$(LINK)
@@ -322,7 +322,7 @@ fuzz:
 
 # ---- Measurements --------------------------------------------------------------------------------
 
-bench: all $(BENCHES)
+bench: all $(BENCHES) $(BARE) tests/node_modules/.package-lock.json
 	@for program in $(BENCHES) $(wildcard $(addprefix tests/bench/,load storm narrow connections rooms \
 	                                          socketio watch)); do \
 	    echo "$$program"; $$program || exit 1; \

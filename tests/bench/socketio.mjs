@@ -1,15 +1,17 @@
 // socketio.mjs - Socket.IO side by side with npm's socket.io in one run: server CPU of each update delivered over
-// WebSocket and over polling, resident memory of an idle client, what a client that does not read costs, and how
-// long the official client takes to connect. Run by `make bench`; PLAYERS=N and CLIENTS=N for other numbers.
+// WebSocket and over polling, and what the same bytes cost a program that does nothing but send and receive them
+// (the floor, peers/bare.c); resident memory of an idle client, what a client that does not read costs, and how
+// long the official client takes to connect. Run by `make bench`; PLAYERS=N and CLIENTS=N for other numbers,
+// PARTS=updates or PARTS=rest for one half.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
-import { spawnProgram } from '../lib/server.mjs';
+import { buildDir, spawnProgram } from '../lib/server.mjs';
 
 const PLAYERS = Number(process.env.PLAYERS ?? 100);
 const CLIENTS = Number(process.env.CLIENTS ?? 2000);
@@ -200,26 +202,50 @@ const show = (what, ours, theirs, unit, digits = 1) =>
     console.log(`${what.padEnd(44)} ${ours.toFixed(digits).padStart(8)} ${unit}, npm ${theirs.toFixed(digits).padStart(8)} ${unit}, ` +
         `1/${(theirs / ours).toFixed(1)}`);
 
-const game = await startOurs(['--room', `arena,bots=${20}`]);
-const overSocket = await measureUpdates(game, playSocket);
-const overPolling = await measureUpdates(game, playPolling);
-await game.stop();
+/* The bytes around an update: a frame's head; an answer's, and the request for it. */
+const FRAME_BYTES = 4;
+const ANSWER_BYTES = 190;
+const REQUEST_BYTES = 170;
+const INPUT_BYTES = 40;
 
-const reference = await startReference(Math.round(overSocket.bytes));
-const theirSocket = await measureUpdates(reference, playSocket);
-const theirPolling = await measureUpdates(reference, playPolling);
-console.log(`${PLAYERS} players for ${SECONDS} s: updates of ${overSocket.bytes.toFixed(0)} and ${overPolling.bytes.toFixed(0)} bytes, ` +
-    `npm ${theirSocket.bytes.toFixed(0)} and ${theirPolling.bytes.toFixed(0)}; ` +
-    `delivered ${overSocket.updates} and ${overPolling.updates}, npm ${theirSocket.updates} and ${theirPolling.updates}`);
-show('server CPU an update over a WebSocket', overSocket.us, theirSocket.us, 'µs');
-show('  of it outside the kernel', overSocket.user, theirSocket.user, 'µs');
-show('server CPU an update over polling', overPolling.us, theirPolling.us, 'µs');
-show('  of it outside the kernel', overPolling.user, theirPolling.user, 'µs');
+/* What the system calls alone cost with so many bytes down at 20 Hz, and so many back: as {user, system, us}. */
+function measureFloor(downBytes, upBytes, upHz) {
+    const told = JSON.parse(execFileSync(`${buildDir}/bench/bare`, ['--count', PLAYERS, '--seconds', SECONDS,
+        '--down', Math.round(downBytes), '--up', upBytes, '--up-hz', upHz].map(String)));
+    return { user: told.user_us, system: told.system_us, us: told.cpu_us };
+}
 
-const echo = await startOurs(['--sio-echo']);
-show(`resident memory of each of ${CLIENTS} idle clients`, await measureIdle(echo), await measureIdle(reference), 'KiB', 2);
-show('100 000 events of 1 KB to one that reads none', await measureFlood(echo), await measureFlood(reference), 'MiB');
-show('the default client connects in (median)', await measureConnect(echo), await measureConnect(reference), 'ms');
-await echo.stop();
-reference.stop();
+async function compareUpdates(reference, game) {
+    const overSocket = await measureUpdates(game, playSocket);
+    const overPolling = await measureUpdates(game, playPolling);
+    await game.stop();
+    const npm = await reference(Math.round(overSocket.bytes));
+    const theirSocket = await measureUpdates(npm, playSocket);
+    const theirPolling = await measureUpdates(npm, playPolling);
+    const socketFloor = measureFloor(overSocket.bytes + FRAME_BYTES, INPUT_BYTES, 1000 / STEER_MS);
+    const pollingFloor = measureFloor(overPolling.bytes + ANSWER_BYTES, REQUEST_BYTES, 20);
+
+    npm.stop();
+    console.log(`${PLAYERS} players for ${SECONDS} s: updates of ${overSocket.bytes.toFixed(0)} and ${overPolling.bytes.toFixed(0)} bytes, ` +
+        `npm ${theirSocket.bytes.toFixed(0)} and ${theirPolling.bytes.toFixed(0)}; ` +
+        `delivered ${overSocket.updates} and ${overPolling.updates}, npm ${theirSocket.updates} and ${theirPolling.updates}`);
+    for (const [how, ours, theirs, floor] of [['a WebSocket', overSocket, theirSocket, socketFloor], ['polling', overPolling, theirPolling, pollingFloor]]) {
+        show(`server CPU an update over ${how}`, ours.us, theirs.us, 'µs');
+        show('  of it outside the kernel', ours.user, theirs.user, 'µs');
+        show(`  above the floor of ${floor.us.toFixed(1)} µs`, ours.us - floor.us, theirs.us - floor.us, 'µs');
+    }
+}
+
+async function compareRest(reference, echo) {
+    const npm = await reference(1000);
+    show(`resident memory of each of ${CLIENTS} idle clients`, await measureIdle(echo), await measureIdle(npm), 'KiB', 2);
+    show('100 000 events of 1 KB to one that reads none', await measureFlood(echo), await measureFlood(npm), 'MiB');
+    show('the default client connects in (median)', await measureConnect(echo), await measureConnect(npm), 'ms');
+    await echo.stop();
+    npm.stop();
+}
+
+const part = process.env.PARTS;
+if (part !== 'rest') await compareUpdates(startReference, await startOurs(['--room', 'arena,bots=20']));
+if (part !== 'updates') await compareRest(startReference, await startOurs(['--sio-echo']));
 process.exit(0);

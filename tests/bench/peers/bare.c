@@ -5,7 +5,7 @@
  *
  * The server is a process of its own, so that its CPU is not the clients'. Prints one JSON object:
  * updates delivered a second, and the server's CPU by getrusage(), user and system, per update.
- * Clients send at TICK_HZ, their turns spread evenly over the tick; they rest between turns, and a
+ * Clients send at TICK_HZ (--up-hz N: at that rate), their turns spread evenly over the tick; they rest between turns, and a
  * core that is too slow for them reads and sends by turns, all as tickwire-bots do. --pin puts the
  * server on core 0 and the clients on core 1.
  *
@@ -45,6 +45,7 @@
 
 struct plan {
     uint32_t count, seconds, down_bytes, up_bytes;
+    uint32_t up_hz; /* messages of each client in a second */
     bool pin;
 };
 
@@ -202,7 +203,7 @@ static int connect_one(uint16_t port)
 
 static void send_inputs(struct load *l, uint64_t now_ns)
 {
-    uint64_t count = l->plan->count, rate = TICK_HZ * count;
+    uint64_t count = l->plan->count, rate = l->plan->up_hz * count;
     uint64_t owed = (now_ns - l->begun_ns) / 1000 * rate / 1000000 - l->input_count;
     if (owed > count) { /* too late for those */
         l->begun_ns += (owed - count) * 1000000000 / rate;
@@ -297,7 +298,8 @@ static bool read_plan(struct plan *p, int argc, char **argv)
     } numbers[] = {{"--count", &p->count, CLIENTS_MAX},
                    {"--seconds", &p->seconds, 3600},
                    {"--down", &p->down_bytes, UPDATE_MAX},
-                   {"--up", &p->up_bytes, UPDATE_MAX}};
+                   {"--up", &p->up_bytes, UPDATE_MAX},
+                   {"--up-hz", &p->up_hz, TICK_HZ}};
     for (int i = 1; i < argc; i++) {
         bool is_read = strcmp(argv[i], "--pin") == 0;
         if (is_read) p->pin = true;
@@ -308,7 +310,7 @@ static bool read_plan(struct plan *p, int argc, char **argv)
         }
         if (!is_read) return false;
     }
-    return p->count > 0 && p->seconds > 0 && p->down_bytes > 0 && p->up_bytes > 0;
+    return p->count > 0 && p->seconds > 0 && p->down_bytes > 0 && p->up_bytes > 0 && p->up_hz > 0;
 }
 
 static void raise_descriptor_limit(void)
@@ -321,9 +323,10 @@ static void raise_descriptor_limit(void)
 
 int main(int argc, char **argv)
 {
-    struct plan plan = {0};
+    struct plan plan = {.up_hz = TICK_HZ};
     if (!read_plan(&plan, argc, argv)) {
-        fputs("usage: bare --count N --seconds S --down BYTES --up BYTES [--pin]\n", stderr);
+        fputs("usage: bare --count N --seconds S --down BYTES --up BYTES [--up-hz N] [--pin]\n",
+              stderr);
         return 2;
     }
     raise_descriptor_limit();
