@@ -7,10 +7,17 @@
 
 /* The two states that a moment lies between, and where. */
 struct span {
+    uint32_t index; /* of `from` */
     const struct interpolate_past *from;
     const struct interpolate_past *to; /* NULL: `from` is the newest */
     int64_t into_us;                   /* since `from`; >= 0 */
-    int64_t length_us;                 /* if there is a `to` */
+};
+
+/* What is known of one entity before the moment and after it. */
+struct course {
+    const struct wire_entity *from;
+    const struct wire_entity *to; /* NULL: nothing after it */
+    int64_t into_us, length_us;   /* since `from` was so; from then to `to` */
 };
 
 void interpolate_init(struct interpolate *p, const struct schema *schema,
@@ -48,8 +55,6 @@ void interpolate_push(struct interpolate *p, uint32_t tick, const struct wire_en
     past->tick = tick;
     past->count = count;
     bytes_copy(past->list, list, count * sizeof *list);
-    for (uint32_t i = 0; i < count; i++)
-        delta_catch_up(p->schema, &past->list[i]);
 }
 
 static struct span find_span(const struct interpolate *p, struct moment at)
@@ -58,13 +63,10 @@ static struct span find_span(const struct interpolate *p, struct moment at)
     while (index > 0 && tick_is_newer(past_at(p, index)->tick, at.tick))
         index--;
 
-    struct span span = {.from = past_at(p, index)};
+    struct span span = {.index = index, .from = past_at(p, index)};
     int32_t ticks = tick_difference(at.tick, span.from->tick);
     if (ticks >= 0) span.into_us = (int64_t)ticks * TICK_US + at.after_us;
-    if (index + 1 < p->count) {
-        span.to = past_at(p, index + 1);
-        span.length_us = (int64_t)tick_difference(span.to->tick, span.from->tick) * TICK_US;
-    }
+    if (index + 1 < p->count) span.to = past_at(p, index + 1);
     return span;
 }
 
@@ -74,15 +76,52 @@ static bool is_same(const struct wire_entity *a, const struct wire_entity *b)
            a->owner == b->owner;
 }
 
-static void draw_between(const struct schema *s, const struct span *span,
-                         const struct wire_entity *from, const struct wire_entity *to,
-                         struct drawn *out)
+/* Where the entity of that slot would stand in the list. */
+static const struct wire_entity *find_in(const struct interpolate_past *past, uint16_t slot)
 {
+    uint32_t low = 0, high = past->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (past->list[middle].slot < slot)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < past->count ? &past->list[low] : NULL;
+}
+
+static int64_t ticks_us(uint32_t to, uint32_t from)
+{
+    return (int64_t)tick_difference(to, from) * TICK_US;
+}
+
+/* A partial state repeats what was known of those that it left out: the next one that tells of
+ * `from` is the end of its course. `to` is what the state after `from`'s says, NULL: nothing. */
+static struct course find_course(const struct interpolate *p, const struct span *span,
+                                 const struct wire_entity *from, const struct wire_entity *to)
+{
+    uint32_t known_tick = span->from->tick - from->behind_ticks;
+    struct course course = {.from = from,
+                            .into_us = span->into_us + (int64_t)from->behind_ticks * TICK_US};
+    for (uint32_t i = span->index + 1; to != NULL && is_same(from, to); i++) {
+        if (to->behind_ticks == 0) {
+            course.to = to;
+            course.length_us = ticks_us(past_at(p, i)->tick, known_tick);
+            break;
+        }
+        to = i + 1 < p->count ? find_in(past_at(p, i + 1), from->slot) : NULL;
+    }
+    return course;
+}
+
+static void draw_between(const struct schema *s, const struct course *course, struct drawn *out)
+{
+    const struct wire_entity *from = course->from, *to = course->to;
     const struct schema_kind *sorted = &s->kinds[from->kind - 1];
     const struct field *fields = s->table->kinds[from->kind - 1].fields;
     if (sorted->warp >= 0 && from->wire[sorted->warp] != to->wire[sorted->warp]) return;
 
-    int64_t part = span->into_us * WORDS_ONE / span->length_us;
+    int64_t part = course->into_us * WORDS_ONE / course->length_us;
     for (unsigned i = 0; i < sorted->wire_count; i++) {
         const struct field *f = &fields[sorted->wire[i]];
         if (!words_is_smooth(f)) continue;
@@ -107,26 +146,38 @@ static void draw_beyond(const struct schema *s, const struct wire_entity *from, 
     }
 }
 
-static void draw_one(const struct schema *s, const struct span *span,
-                     const struct wire_entity *from, const struct wire_entity *to,
+/* The words as they were when they were told, however long ago. */
+static void take_words(const struct schema *s, const struct wire_entity *e, struct drawn *out)
+{
+    struct wire_entity told;
+    struct entity known;
+    if (e->behind_ticks > 0) {
+        told = *e;
+        told.behind_ticks = 0;
+        e = &told;
+    }
+    delta_dequantize(s, e, &known);
+    bytes_copy(out->words, known.words, sizeof out->words);
+}
+
+/* `goes`: it is not in the next state. */
+static void draw_one(const struct schema *s, const struct course *course, bool goes,
                      struct drawn *out)
 {
-    struct entity known;
-    delta_dequantize(s, from, &known);
+    const struct wire_entity *from = course->from;
     *out = (struct drawn){.slot = from->slot,
                           .generation = from->generation,
                           .kind = from->kind,
                           .owner = from->owner};
-    bytes_copy(out->words, known.words, sizeof out->words);
-
-    if (to != NULL) {
-        draw_between(s, span, from, to, out);
+    take_words(s, from, out);
+    if (course->to != NULL) {
+        draw_between(s, course, out);
         return;
     }
-    draw_beyond(s, from, span->into_us, out);
-    if (span->to != NULL || span->into_us == 0) return; /* it goes at the next tick known */
+    draw_beyond(s, from, course->into_us, out);
+    if (goes || course->into_us == 0) return;
     out->flags |= DRAWN_EXTRAPOLATED;
-    if (span->into_us > INTERPOLATE_EXTRAPOLATE_US) out->flags |= DRAWN_HELD;
+    if (course->into_us > INTERPOLATE_EXTRAPOLATE_US) out->flags |= DRAWN_HELD;
 }
 
 uint32_t interpolate_draw(const struct interpolate *p, struct moment at, struct drawn *out,
@@ -144,7 +195,9 @@ uint32_t interpolate_draw(const struct interpolate *p, struct moment at, struct 
         if (span.to != NULL && next < span.to->count && is_same(from, &span.to->list[next])) {
             to = &span.to->list[next];
         }
-        draw_one(p->schema, &span, from, to, &out[drawn_count++]);
+        struct course course = find_course(p, &span, from, to);
+        bool goes = span.to != NULL && to == NULL;
+        draw_one(p->schema, &course, goes, &out[drawn_count++]);
     }
     return drawn_count;
 }

@@ -40,7 +40,7 @@ void interpolate_init(struct interpolate *p, const struct schema *schema,
 void interpolate_clear(struct interpolate *p);
 
 /* Appends the state at `tick`, newer than all before; count <= entity_capacity. Entities that were
- * left out of it stand where they are expected. */
+ * left out of it (behind_ticks) are drawn on their way to the next state that tells of them. */
 void interpolate_push(struct interpolate *p, uint32_t tick, const struct wire_entity *list,
                       uint32_t count);
 

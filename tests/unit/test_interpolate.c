@@ -1,5 +1,7 @@
 #include "client/view/interpolate.h"
 
+#include <stdlib.h>
+
 #include "tests/unit/drift.h"
 #include "tests/unit/suite.h"
 
@@ -64,6 +66,59 @@ START_TEST(skipped_ticks_are_spanned)
     push_one(14, body_at(0, 140, 0));
     draw(13, 0);
     ck_assert_int_eq(drawn[0].words[DRIFT_X], 130 * 4);
+}
+END_TEST
+
+/* The same as was known `behind` ticks ago. */
+static struct wire_entity left_out(struct wire_entity e, uint16_t behind)
+{
+    e.behind_ticks = behind;
+    return e;
+}
+
+START_TEST(what_was_left_out_moves_evenly_to_the_next_state_that_tells_of_it)
+{
+    push_one(10, body_at(3, 100, 0));
+    push_one(11, left_out(body_at(3, 100, 0), 1));
+    push_one(12, left_out(body_at(3, 100, 0), 2));
+    push_one(13, body_at(3, 130, 0));
+    for (uint32_t tick = 10; tick <= 13; tick++) {
+        draw(tick, 0);
+        int32_t expected = (100 + 10 * (int32_t)(tick - 10)) * 4;
+        ck_assert_int_le(abs(drawn[0].words[DRIFT_X] - expected), 1);
+        ck_assert_uint_eq(drawn[0].flags, 0);
+    }
+    draw(11, TICK_US / 2);
+    ck_assert_int_le(abs(drawn[0].words[DRIFT_X] - 115 * 4), 1);
+}
+END_TEST
+
+START_TEST(what_was_left_out_and_not_told_of_since_is_guessed)
+{
+    struct wire_entity e = body_at(3, 100, 0);
+    e.velocity16[0] = 16 * 5;
+    push_one(10, e);
+    push_one(11, left_out(e, 1));
+    push_one(12, left_out(e, 2));
+    draw(11, 0);
+    ck_assert_int_eq(drawn[0].words[DRIFT_X], 105 * 4);
+    ck_assert_uint_eq(drawn[0].flags, DRAWN_EXTRAPOLATED);
+    draw(12, TICK_US / 2);
+    ck_assert_int_eq(drawn[0].words[DRIFT_X], 112 * 4 + 2);
+    draw(17, 0);
+    ck_assert_uint_eq(drawn[0].flags, DRAWN_EXTRAPOLATED | DRAWN_HELD);
+}
+END_TEST
+
+START_TEST(another_in_the_slot_is_not_where_it_went)
+{
+    struct wire_entity other = body_at(3, 900, 0);
+    other.generation = 1;
+    push_one(10, body_at(3, 100, 0));
+    push_one(11, left_out(body_at(3, 100, 0), 1));
+    push_one(12, other);
+    draw(11, 0);
+    ck_assert_int_eq(drawn[0].words[DRIFT_X], 100 * 4);
 }
 END_TEST
 
@@ -217,6 +272,9 @@ int main(void)
     tcase_add_test(tests, positions_move_evenly_between_ticks);
     tcase_add_test(tests, parts_of_a_quantum_are_drawn);
     tcase_add_test(tests, skipped_ticks_are_spanned);
+    tcase_add_test(tests, what_was_left_out_moves_evenly_to_the_next_state_that_tells_of_it);
+    tcase_add_test(tests, what_was_left_out_and_not_told_of_since_is_guessed);
+    tcase_add_test(tests, another_in_the_slot_is_not_where_it_went);
     tcase_add_test(tests, a_wrapping_position_goes_the_short_way);
     tcase_add_test(tests, an_angle_turns_the_short_way);
     tcase_add_test(tests, amounts_change_at_their_tick);
