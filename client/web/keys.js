@@ -22,7 +22,7 @@ const LABELS = {
 let layout = new Map();
 
 /* Some browsers tell what stands on the keys. */
-navigator.keyboard?.getLayoutMap?.().then((map) => (layout = map), () => {});
+globalThis.navigator?.keyboard?.getLayoutMap?.().then((map) => (layout = map), () => {});
 
 export function keyLabel(code) {
     return LABELS[code] ?? layout.get(code)?.toUpperCase() ?? code.replace(/^Key|^Digit/, '').replace(/^Pad/, 'Pad ');
