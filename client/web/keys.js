@@ -15,7 +15,7 @@ const PAD_SECONDARY = ['PadB', 'PadL2'];
 
 const LABELS = {
     ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Space: 'Space',
-    ShiftLeft: 'Left Shift', ShiftRight: 'Right Shift',
+    ShiftLeft: 'Shift', ShiftRight: 'Right Shift',
     PadUp: 'Pad ↑', PadDown: 'Pad ↓', PadLeft: 'Pad ←', PadRight: 'Pad →',
 };
 
