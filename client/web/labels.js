@@ -3,7 +3,7 @@
 const FONT_UNITS = 11;
 const FONT = 'system-ui, "Segoe UI", sans-serif';
 const EDGE_UNITS = 2; // of the dark rim around letters
-const KEPT = 256;
+const KEPT = 1024; // as many as may be seen: with fewer, a larger crowd would be painted anew in every frame
 
 export class Labels {
     #pictures = new Map(); // by colour and name

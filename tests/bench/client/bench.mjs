@@ -278,9 +278,9 @@ async function feel(t) {
         data,
         text: [
             table([
-                ['round trip', 'state age, drawn behind', 'prediction error p50 / p95 / max, units', 'corrections/min', 'own speed change a frame p50 / p99, units/s',
+                ['round trip', 'state age, drawn behind', 'prediction error p50 / p95 / max, units', 'corrections/min, of that own losses', 'own speed change a frame p50 / p99, units/s',
                     'others\' p50 / p99', 'jumps/min own, others', 'guessed, held'],
-                ...data.map((d) => [d.name, `${d.age_ms} ms, ${d.delay_ms} ms`, `${d.error_p50} / ${d.error_p95} / ${d.error_max.toFixed(1)}`, d.corrections_per_min.toFixed(1),
+                ...data.map((d) => [d.name, `${d.age_ms} ms, ${d.delay_ms} ms`, `${d.error_p50} / ${d.error_p95} / ${d.error_max.toFixed(1)}`, `${d.corrections_per_min.toFixed(1)}, ${d.losses_per_min.toFixed(1)}`,
                     `${d.own_p50} / ${d.own_p99}`, `${d.others_p50} / ${d.others_p99}`, `${d.own_jumps_per_min}, ${d.others_jumps_per_min}`,
                     `${d.guessed_percent.toFixed(1)} %, ${d.held_percent.toFixed(1)} %`]),
             ]),

@@ -164,9 +164,10 @@ static void print(struct link *link)
     printf("{\"name\":\"%s\",\"rtt_ms\":%.0f,\"age_ms\":%.0f,\"delay_ms\":%.0f,", link->name,
            tally_quantile(&n->rtts, 0.5), tally_quantile(&n->ages, 0.5),
            tally_quantile(&n->delays, 0.5));
-    printf("\"error_p50\":%.2f,\"error_p95\":%.2f,\"error_max\":%.2f,\"corrections_per_min\":%.1f,",
+    printf("\"error_p50\":%.2f,\"error_p95\":%.2f,\"error_max\":%.2f,\"corrections_per_min\":%.1f,"
+           "\"losses_per_min\":%.1f,",
            tally_quantile(&n->errors, 0.5), tally_quantile(&n->errors, 0.95),
-           tally_quantile(&n->errors, 1), n->corrections / minutes);
+           tally_quantile(&n->errors, 1), n->corrections / minutes, n->losses / minutes);
     printf("\"own_p50\":%.0f,\"own_p99\":%.0f,\"own_jumps_per_min\":%.1f,\"own_jump_max\":%.1f,",
            tally_quantile(&n->own_speed, 0.5), tally_quantile(&n->own_speed, 0.99),
            (double)n->own_jumps.count / minutes, tally_quantile(&n->own_jumps, 1));

@@ -311,6 +311,9 @@ static void take_lines(struct player *p, const struct view_frame *frame, uint64_
         const struct event *e = &line.line.event;
         if (line.line.line_kind != LINE_EVENT) continue;
         if (e->kind == EVENT_BEAM && line.foreseen != 0) take_beam(p, frame, &line, now_us);
+        if (e->kind == EVENT_KILL && e->words[1] == seat && takes_notes(p, now_us)) {
+            p->notes->losses++;
+        }
         if (e->kind == EVENT_KILL && e->words[0] != seat) {
             note_loss(&p->beam, e->words[1], now_us);
             note_loss(&p->shot, e->words[1], now_us);

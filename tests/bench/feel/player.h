@@ -28,8 +28,8 @@ struct feel_notes {
     struct tally others_speed, own_speed; /* units/s: change from one frame to the next */
     struct tally others_jumps, own_jumps; /* units beyond what flies, where there was any */
     struct tally ages, delays, rtts;      /* ms, sampled each frame */
+    uint32_t losses; /* of the own craft: the server knows of it first, and corrects */
     uint32_t corrections, frames, craft_frames, guessed_frames, held_frames;
-    uint32_t usercmds_most; /* made for one frame */
     struct feel_weapon {
         uint32_t used, agreed, seen, seen_hit;
         uint32_t gone;    /* whom the player aimed at had just been destroyed by another */
@@ -76,7 +76,7 @@ struct player {
     uint64_t turn_us;          /* when it flies elsewhere */
     uint64_t beam_us, fire_us; /* when the next ones are due */
     int32_t aim_error;
-    uint32_t corrections, last_pending;
+    uint32_t corrections;
     struct attempt beam, shot;
     double shot_x, shot_y; /* as drawn in the last frame */
     bool shot_is_drawn;
