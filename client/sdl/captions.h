@@ -6,6 +6,8 @@
 #ifndef TICKWIRE_CLIENT_SDL_CAPTIONS_H
 #define TICKWIRE_CLIENT_SDL_CAPTIONS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "client/sdl/look.h"

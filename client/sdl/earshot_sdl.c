@@ -10,7 +10,7 @@
 
 void earshot_use(struct earshot *e, struct sound *sound, const struct picture *picture)
 {
-    *e = (struct earshot){.sound = sound};
+    *e = (struct earshot){.sound = sound, .is_resting = e->is_resting};
     sound_use(sound, &picture->look, picture->assets);
 }
 
@@ -24,6 +24,7 @@ void earshot_clear(struct earshot *e)
 static void hear(struct earshot *e, const struct look *look, const struct heard *heard,
                  double now_s)
 {
+    if (e->is_resting) return;
     sound_play(e->sound, heard);
     captions_note(&e->captions, look_sounds_caption(look, heard->sound->name), heard->pan, now_s);
 }
@@ -41,7 +42,7 @@ void earshot_take_frame(struct earshot *e, const struct scene *scene, struct poi
     size_t count = hearing_appeared(&e->hearing, scene, ear, heard);
     for (size_t i = 0; i < count; i++)
         hear(e, scene->look, &heard[i], scene->now_s);
-    count = hearing_loops(scene, ear, heard);
+    count = e->is_resting ? 0 : hearing_loops(scene, ear, heard);
     sound_set_loops(e->sound, heard, count);
 }
 

@@ -13,6 +13,7 @@
 
 struct earshot {
     struct sound *sound; /* borrowed */
+    bool is_resting;     /* nothing moves, or nobody looks: it is silent */
     struct hearing hearing;
     struct captions captions;
 };

@@ -134,6 +134,50 @@ const struct view_frame *live_step(struct live *l, uint64_t now_us)
     return frame;
 }
 
+/* ---- the scene ---- */
+
+static const char *name_of(const void *source, uint16_t seat)
+{
+    return view_name(source, seat);
+}
+
+static uint8_t colour_of(const void *source, uint16_t seat)
+{
+    return view_colour(source, seat);
+}
+
+/* Whoever has no body watches somebody. */
+static int32_t followed(const struct view *view, const struct view_frame *frame)
+{
+    const struct field_table *table = view_game(view)->table;
+
+    if (frame->own_index >= 0 || view_welcome(view)->seat != SEAT_NONE) return frame->own_index;
+    for (uint32_t i = 0; i < frame->count; i++) {
+        if (table->kinds[frame->drawn[i].kind - 1].flags & KIND_BODY) return (int32_t)i;
+    }
+    return -1;
+}
+
+void live_fill_scene(const struct live *l, const struct view_frame *frame, struct scene *scene)
+{
+    const struct game *game = view_game(l->view);
+
+    *scene = (struct scene){.table = game->table,
+                            .map = view_map(l->view),
+                            .unit = game->unit,
+                            .tile_units = game->tile_units,
+                            .half_x = game->view_half_x,
+                            .half_y = game->view_half_y,
+                            .drawn = frame->drawn,
+                            .count = frame->count,
+                            .own_index = followed(l->view, frame),
+                            .facts = {.tick = frame->moment.tick,
+                                      .own_seat = view_welcome(l->view)->seat,
+                                      .name = name_of,
+                                      .colour = colour_of,
+                                      .source = l->view}};
+}
+
 void live_retry(struct live *l)
 {
     if (l->phase == LIVE_WAITING || l->phase == LIVE_ENDED) {

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "client/sdl/link_sdl.h"
+#include "client/sdl/scene.h"
 #include "client/view/view.h"
 
 /* Where to play, and as whom; borrowed while live_init() runs. */
@@ -48,6 +49,10 @@ void live_deinit(struct live *l);
 
 /* Takes what came in, sends what is due and computes what to draw now. `now_us` never goes back. */
 const struct view_frame *live_step(struct live *l, uint64_t now_us);
+
+/* Fills in what the view knows of a frame while LIVE_PLAYING; a spectator follows somebody. Look and
+ * clock are the caller's. */
+void live_fill_scene(const struct live *l, const struct view_frame *frame, struct scene *scene);
 
 void live_retry(struct live *l);
 

@@ -172,10 +172,18 @@ static void take_key(struct play *p, const SDL_Event *event)
     }
 }
 
+/* While there is no match, its first buttons do what Enter and Esc do. */
 static void take_button(struct play *p, const SDL_Event *event)
 {
-    if (event->cbutton.button == PAD_START && p->live.phase == LIVE_PLAYING)
+    bool is_playing = p->live.phase == LIVE_PLAYING;
+    uint8_t button = event->cbutton.button;
+
+    if (is_playing && button == PAD_START)
         pause_play(p);
+    else if (!is_playing && button == PAD_A)
+        live_retry(&p->live);
+    else if (!is_playing && button == PAD_B)
+        p->is_done = true;
     else
         pads_take_event(&p->app->pads, &p->input, event);
 }
@@ -188,11 +196,11 @@ static void take_window_event(struct play *p, const SDL_WindowEvent *event)
         return;
     case SDL_WINDOWEVENT_MINIMIZED:
     case SDL_WINDOWEVENT_HIDDEN:
-        view_set_hidden(p->live.view, true);
-        return;
     case SDL_WINDOWEVENT_RESTORED:
     case SDL_WINDOWEVENT_SHOWN:
-        view_set_hidden(p->live.view, false);
+        p->earshot.is_resting =
+            event->event == SDL_WINDOWEVENT_MINIMIZED || event->event == SDL_WINDOWEVENT_HIDDEN;
+        view_set_hidden(p->live.view, p->earshot.is_resting);
         return;
     default:
         return;
@@ -254,50 +262,12 @@ static void take_events(struct play *p)
 
 /* ---- the scene ---- */
 
-static const char *name_of(const void *source, uint16_t seat)
-{
-    return view_name(source, seat);
-}
-
-static uint8_t colour_of(const void *source, uint16_t seat)
-{
-    return view_colour(source, seat);
-}
-
-/* Whoever has no body watches somebody. */
-static int32_t followed(const struct play *p, const struct view_frame *frame)
-{
-    const struct field_table *table = view_game(p->live.view)->table;
-
-    if (frame->own_index >= 0 || view_welcome(p->live.view)->seat != SEAT_NONE)
-        return frame->own_index;
-    for (uint32_t i = 0; i < frame->count; i++) {
-        if (table->kinds[frame->drawn[i].kind - 1].flags & KIND_BODY) return (int32_t)i;
-    }
-    return -1;
-}
-
 static void fill_scene(struct play *p, const struct view_frame *frame)
 {
-    const struct game *game = view_game(p->live.view);
-
-    p->scene = (struct scene){.table = game->table,
-                              .look = &p->picture->look,
-                              .map = view_map(p->live.view),
-                              .unit = game->unit,
-                              .tile_units = game->tile_units,
-                              .half_x = game->view_half_x,
-                              .half_y = game->view_half_y,
-                              .drawn = frame->drawn,
-                              .count = frame->count,
-                              .own_index = followed(p, frame),
-                              .is_still = p->app->settings.has_reduced_motion,
-                              .facts = {.tick = frame->moment.tick,
-                                        .own_seat = view_welcome(p->live.view)->seat,
-                                        .name = name_of,
-                                        .colour = colour_of,
-                                        .source = p->live.view},
-                              .now_s = (double)(p->now_us - p->start_us) / 1e6};
+    live_fill_scene(&p->live, frame, &p->scene);
+    p->scene.look = &p->picture->look;
+    p->scene.is_still = p->app->settings.has_reduced_motion;
+    p->scene.now_s = (double)(p->now_us - p->start_us) / 1e6;
 }
 
 static void enter_match(struct play *p)

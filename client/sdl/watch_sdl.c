@@ -331,6 +331,9 @@ static void take_lines(struct watch *w)
         picture_take_line(w->picture, &w->scene, &line, w->scene.now_s);
         earshot_take_line(&w->earshot, &w->scene, w->picture->camera.centre, &line);
     }
+    struct replay_place place;
+    replay_read_place(w->replay, &place);
+    w->earshot.is_resting = place.is_paused || place.is_at_end;
     earshot_take_frame(&w->earshot, &w->scene, w->picture->camera.centre);
 }
 
