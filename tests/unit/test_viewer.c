@@ -590,6 +590,27 @@ static struct client *join_with_names(void)
     return c;
 }
 
+START_TEST(that_ticks_came_late_is_told_beside_a_delta)
+{
+    struct client *c = join_with_names();
+    for (uint32_t i = 0; i < 6; i++) {
+        step();
+        ck_assert_uint_eq(view.first_due_us, view.newest->due_us);
+        view.is_late = i == 3;
+        update(c);
+        ck_assert_int_eq(c->seen.header.has_clock, i == 0 || i == 3);
+        if (i == 3) ck_assert_uint_eq(c->seen.clock.due_us, view.newest->due_us);
+    }
+    hand_room_change(&room);
+    hand_room_publish(&room);
+    hand_room_change(&room);
+    hand_room_publish(&room);
+    ck_assert(room_view_take_frames(&view));
+    ck_assert_uint_lt(view.first_due_us, view.newest->due_us); /* the oldest of those taken */
+    close_room();
+}
+END_TEST
+
 START_TEST(names_are_told_once)
 {
     struct client *c = join_with_names();
@@ -801,6 +822,7 @@ int main(void)
     tcase_add_test(tests, a_new_match_is_a_full_snapshot);
     tcase_add_test(tests, who_was_forgotten_starts_anew);
     tcase_add_test(tests, fragments_are_as_many_for_1000_clients_as_for_10);
+    tcase_add_test(tests, that_ticks_came_late_is_told_beside_a_delta);
     tcase_add_test(tests, names_are_told_once);
     tcase_add_test(tests, a_new_name_is_told_again);
     tcase_add_test(tests, no_new_name_is_missed);
