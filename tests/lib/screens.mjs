@@ -153,8 +153,14 @@ export const SCREENS = {
     },
 };
 
-/* Says what the audit found against the page as it stands: one line each, none if it is fine. */
+/* Says what the audit found against the page as it stands: one line each, none if it is fine. What fades has
+ * faded then: in between nothing has its colours. */
 export async function audit(page, axeSource) {
+    await page.evaluate(() => {
+        const fades = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+
+        return Promise.allSettled(fades.map(({ finished }) => finished));
+    });
     await page.evaluate(axeSource);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document));
 
