@@ -64,18 +64,32 @@ static void drain_usercmds(struct room_thread *t, uint32_t worker)
     }
 }
 
+/* Takes the command that was posted first, by whichever worker: who said goodbye to one and comes
+ * back by another has left before. False: there is none. */
+static bool take_command(struct room_thread *t, struct room_command *command, uint32_t *worker)
+{
+    uint64_t first_us = UINT64_MAX;
+    for (uint32_t w = 0; w < t->rooms->worker_count; w++) {
+        const struct room_command *next = ring_peek(&t->commands[w]);
+        if (next == NULL || next->posted_us >= first_us) continue;
+        first_us = next->posted_us;
+        *worker = w;
+    }
+    return first_us != UINT64_MAX && ring_pop(&t->commands[*worker], command);
+}
+
 /* Returns whether all commands were carried out: a full ring of replies makes some wait. Before each
  * of them, the usercmds that its worker posted earlier: those are there by now. */
 static bool drain(struct room_thread *t, uint64_t now_us)
 {
     struct room_command command;
+    uint32_t worker;
     size_t places = reply_places(t);
-    for (uint32_t w = 0; w < t->rooms->worker_count; w++) {
+    for (uint32_t w = 0; w < t->rooms->worker_count; w++)
         drain_usercmds(t, w);
-        while (places >= ROOM_REPLIES_MAX && ring_pop(&t->commands[w], &command)) {
-            drain_usercmds(t, w);
-            places -= carry_out(t, &command, now_us);
-        }
+    while (places >= ROOM_REPLIES_MAX && take_command(t, &command, &worker)) {
+        drain_usercmds(t, worker);
+        places -= carry_out(t, &command, now_us);
     }
     t->drain_due_us = now_us + TICK_US;
     return places >= ROOM_REPLIES_MAX;

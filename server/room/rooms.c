@@ -4,6 +4,7 @@
 #include "server/room/rooms_state.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
+#include "shared/host/clock.h"
 #include "shared/host/error.h"
 
 /* ---- making and ending ---- */
@@ -269,6 +270,7 @@ enum result room_post(struct room *room, uint32_t worker, const struct room_comm
     ASSERT(worker < r->worker_count);
 
     posted.room_index = room->index;
+    posted.posted_us = clock_monotonic_us();
     return ring_push(commands, &posted, NULL);
 }
 

@@ -53,16 +53,25 @@ enum result ring_push(struct ring *ring, const void *record, bool *became_nonemp
     return RESULT_OK;
 }
 
-bool ring_pop(struct ring *ring, void *record)
+const void *ring_peek(struct ring *ring)
 {
     size_t popped = atomic_load_explicit(&ring->popped_count, memory_order_relaxed);
 
     if (popped == ring->pushed_seen) {
         atomic_store(&ring->popped_count, popped);
         ring->pushed_seen = atomic_load(&ring->pushed_count);
-        if (popped == ring->pushed_seen) return false;
+        if (popped == ring->pushed_seen) return NULL;
     }
-    bytes_copy(record, record_at(ring, popped), ring->record_bytes);
+    return record_at(ring, popped);
+}
+
+bool ring_pop(struct ring *ring, void *record)
+{
+    size_t popped = atomic_load_explicit(&ring->popped_count, memory_order_relaxed);
+    const void *oldest = ring_peek(ring);
+
+    if (oldest == NULL) return false;
+    bytes_copy(record, oldest, ring->record_bytes);
     atomic_store_explicit(&ring->popped_count, popped + 1, memory_order_release);
     return true;
 }

@@ -45,6 +45,10 @@ enum result ring_push(struct ring *ring, const void *record, bool *became_nonemp
  * until false first. For the popping thread only. */
 bool ring_pop(struct ring *ring, void *record);
 
+/* Returns the oldest record, which stays there until it is popped, or NULL: empty, with the same
+ * meaning as in ring_pop(). For the popping thread only. */
+const void *ring_peek(struct ring *ring);
+
 /* A lower bound for the popper, an upper one for the pusher, a hint for anyone else. */
 size_t ring_count(const struct ring *ring);
 

@@ -1,6 +1,7 @@
 #include "shared/host/ring.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "tests/unit/suite.h"
 
@@ -112,6 +113,25 @@ START_TEST(between_two_threads_no_record_and_no_wake_up_is_lost)
 }
 END_TEST
 
+START_TEST(what_is_peeked_at_is_what_is_popped_next)
+{
+    struct ring ring;
+    uint32_t record;
+
+    ck_assert_int_eq(ring_init(&ring, 4, sizeof record), RESULT_OK);
+    ck_assert_ptr_null(ring_peek(&ring));
+    for (uint32_t i = 0; i < 10; i++) {
+        ck_assert_int_eq(ring_push(&ring, &i, NULL), RESULT_OK);
+        memcpy(&record, ring_peek(&ring), sizeof record);
+        ck_assert_uint_eq(record, i);
+        ck_assert(ring_pop(&ring, &record));
+        ck_assert_uint_eq(record, i);
+    }
+    ck_assert_ptr_null(ring_peek(&ring));
+    ring_deinit(&ring);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("ring");
@@ -120,5 +140,6 @@ int main(void)
     tcase_add_test(tests, a_full_ring_refuses_and_loses_nothing);
     tcase_add_test(tests, only_a_push_to_an_empty_ring_wakes);
     tcase_add_test(tests, between_two_threads_no_record_and_no_wake_up_is_lost);
+    tcase_add_test(tests, what_is_peeked_at_is_what_is_popped_next);
     return suite_run("ring", tests);
 }

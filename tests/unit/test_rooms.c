@@ -250,6 +250,29 @@ START_TEST(a_lost_player_comes_back_into_the_seat)
 }
 END_TEST
 
+/* Whichever worker is asked first. */
+START_TEST(a_goodbye_to_one_worker_comes_before_a_return_by_another)
+{
+    struct room_settings settings = plain_settings();
+    start(&settings, 1, 1);
+    for (uint8_t round = 0; round < 10; round++) {
+        uint16_t from = round % 2, to = 1 - from;
+        struct room_reply first = join(from, 0, 42);
+        struct room_command c = join_command(to, 3, 43);
+        c.join.has_resume = true;
+        c.join.resume_seat = first.seat;
+        memset(c.join.resume_hash, 42, sizeof c.join.resume_hash);
+        leave(&first, false);
+        ck_assert_int_eq(room_post(bench.room, to, &c), RESULT_OK);
+        struct room_reply again = await_reply(to);
+        ck_assert_uint_eq(again.kind, ROOM_JOINED);
+        ck_assert(!again.is_resumed);
+        leave(&again, false);
+    }
+    stop();
+}
+END_TEST
+
 START_TEST(an_old_connection_is_told_that_it_was_taken_over)
 {
     struct room_settings settings = plain_settings();
@@ -666,6 +689,7 @@ int main(void)
     tcase_add_test(tests, usercmds_move_the_body);
     tcase_add_test(tests, two_workers_share_one_room);
     tcase_add_test(tests, a_lost_player_comes_back_into_the_seat);
+    tcase_add_test(tests, a_goodbye_to_one_worker_comes_before_a_return_by_another);
     tcase_add_test(tests, an_old_connection_is_told_that_it_was_taken_over);
     tcase_add_test(tests, a_full_room_refuses_with_a_reason);
     tcase_add_test(tests, an_empty_room_sleeps_and_then_begins_a_new_match);
