@@ -15,7 +15,8 @@ static size_t state_capacity_bytes(uint32_t slot_capacity)
 
 size_t world_memory_bytes(uint32_t slot_capacity, uint32_t seat_capacity)
 {
-    return state_capacity_bytes(slot_capacity) + (size_t)seat_capacity * sizeof(uint16_t);
+    return state_capacity_bytes(slot_capacity) + MARKS_WORDS(seat_capacity) * sizeof(uint64_t) +
+           (size_t)seat_capacity * sizeof(uint16_t);
 }
 
 void world_init(struct world *w, const struct game *game, const struct map *map, void *memory,
@@ -30,7 +31,8 @@ void world_init(struct world *w, const struct game *game, const struct map *map,
     w->state = memory;
     w->slot_capacity = slot_capacity;
     w->seat_capacity = seat_capacity;
-    w->bodies = (uint16_t *)(void *)((uint8_t *)memory + state_capacity_bytes(slot_capacity));
+    w->embodied = (uint64_t *)(void *)((uint8_t *)memory + state_capacity_bytes(slot_capacity));
+    w->bodies = (uint16_t *)(void *)(w->embodied + MARKS_WORDS(seat_capacity));
     w->events_dropped = 0;
     world_clear_events(w);
     world_derive(w);
@@ -58,16 +60,23 @@ void world_step(struct world *w, const struct tick_inputs *inputs)
     w->game->step(w, inputs->inputs, inputs->input_count);
 }
 
+static void embody(struct world *w, uint16_t seat, uint16_t slot)
+{
+    w->bodies[seat] = slot;
+    marks_put(w->embodied, seat);
+}
+
 void world_derive(struct world *w)
 {
     const struct field_table *table = w->game->table;
     w->free_hint = 0;
     for (uint32_t seat = 0; seat < w->seat_capacity; seat++)
         w->bodies[seat] = SLOT_NONE;
+    bytes_zero(w->embodied, MARKS_WORDS(w->seat_capacity) * sizeof w->embodied[0]);
     for (uint32_t slot = 0; slot < w->state->slot_count; slot++) {
         const struct entity *e = &w->state->entities[slot];
         if (e->kind == 0 || !(table->kinds[e->kind - 1].flags & KIND_BODY)) continue;
-        if (e->owner < w->seat_capacity) w->bodies[e->owner] = (uint16_t)slot;
+        if (e->owner < w->seat_capacity) embody(w, e->owner, (uint16_t)slot);
     }
 }
 
@@ -107,7 +116,7 @@ uint16_t world_spawn(struct world *w, uint8_t kind, uint16_t owner)
                          .owner = owner,
                          .since_tick = w->state->tick};
     if (table->kinds[kind - 1].flags & KIND_BODY && owner < w->seat_capacity) {
-        w->bodies[owner] = (uint16_t)slot;
+        embody(w, owner, (uint16_t)slot);
     }
     return (uint16_t)slot;
 }
@@ -117,7 +126,10 @@ void world_free(struct world *w, uint16_t slot)
     struct entity *e = world_entity(w, slot);
     ASSERT(e != NULL);
 
-    if (e->owner < w->seat_capacity && w->bodies[e->owner] == slot) w->bodies[e->owner] = SLOT_NONE;
+    if (e->owner < w->seat_capacity && w->bodies[e->owner] == slot) {
+        w->bodies[e->owner] = SLOT_NONE;
+        marks_take(w->embodied, e->owner);
+    }
     *e = (struct entity){.generation = e->generation, .since_tick = w->state->tick};
     if (slot < w->free_hint) w->free_hint = slot;
 }

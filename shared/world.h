@@ -15,6 +15,7 @@
 
 #include "shared/fields.h"
 #include "shared/map.h"
+#include "shared/marks.h"
 #include "shared/rng.h"
 
 #define SLOT_NONE           UINT16_MAX
@@ -58,6 +59,7 @@ struct world {
     uint32_t seat_capacity;
     uint32_t free_hint; /* no slot below it is free: saves searching, not part of the state */
     uint16_t *bodies;   /* by seat: the slot of its KIND_BODY entity, or SLOT_NONE; derived */
+    uint64_t *embodied; /* marks.h: the seats that have one; derived */
     struct event events[EVENTS_PER_TICK_MAX]; /* emitted since the last world_clear_events() */
     uint32_t event_count;
     uint32_t events_dropped;
@@ -92,6 +94,17 @@ void world_free(struct world *w, uint16_t slot);
 
 /* Returns the slot of the body that `seat` steers, or SLOT_NONE. */
 uint16_t world_body(const struct world *w, uint16_t seat);
+
+/* Returns the first seat from `seat` on that has a body, or MARKS_NONE; the last one below `end`. */
+static inline uint32_t world_next_embodied(const struct world *w, uint32_t seat)
+{
+    return marks_next(w->embodied, w->seat_capacity, seat);
+}
+
+static inline uint32_t world_embodied_before(const struct world *w, uint32_t end)
+{
+    return marks_before(w->embodied, end);
+}
 
 void world_emit(struct world *w, const struct event *event);
 void world_clear_events(struct world *w);

@@ -73,7 +73,7 @@ void bots_think(struct bots *b, struct seats *seats, const struct frame *newest,
                 bool alone)
 {
     if (b->game->bot == NULL || seats->bot_count == 0) return;
-    for (uint32_t i = 0; i < newest->seat_count; i++) {
+    for (uint32_t i = seats_next(seats, 0); i < newest->seat_count; i = seats_next(seats, i + 1)) {
         if (seats->items[i].state != SEAT_BOT || !is_turn_of(i, tick, alone)) continue;
         think(b, seats, newest, (uint16_t)i, tick);
     }

@@ -314,8 +314,11 @@ static void renew_roster(struct room *room)
 
 static void fill_seats(const struct room *room, struct frame_seat *seats)
 {
-    for (uint32_t i = 0; i < room->settings.seat_capacity; i++) {
-        const struct seat *seat = &room->seats.items[i];
+    const struct seats *s = &room->seats;
+    for (uint32_t i = 0; i < room->settings.seat_capacity; i++)
+        seats[i] = (struct frame_seat){.body_slot = SLOT_NONE};
+    for (uint32_t i = seats_next(s, 0); i != MARKS_NONE; i = seats_next(s, i + 1)) {
+        const struct seat *seat = &s->items[i];
         bool is_taken = seat->state != SEAT_FREE;
         seats[i] = (struct frame_seat){.is_taken = is_taken,
                                        .queued = is_taken ? seat->inputs.count : 0,

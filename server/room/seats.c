@@ -12,13 +12,16 @@ enum result seats_init(struct seats *s, const struct seats_settings *settings)
 {
     *s = (struct seats){.settings = *settings, .roster_is_stale = true};
     s->items = calloc(settings->capacity, sizeof *s->items);
-    return s->items == NULL ? RESULT_IO : RESULT_OK;
+    s->used = calloc(MARKS_WORDS(settings->capacity), sizeof *s->used);
+    return s->items == NULL || s->used == NULL ? RESULT_IO : RESULT_OK;
 }
 
 void seats_deinit(struct seats *s)
 {
     free(s->items);
+    free(s->used);
     s->items = NULL;
+    s->used = NULL;
 }
 
 static uint32_t *count_of(struct seats *s, uint8_t state)
@@ -39,6 +42,7 @@ static void set_state(struct seats *s, struct seat *seat, uint8_t state)
 {
     if (seat->state != SEAT_FREE) (*count_of(s, seat->state))--;
     if (state != SEAT_FREE) (*count_of(s, state))++;
+    if (state != SEAT_FREE) marks_put(s->used, (uint32_t)(seat - s->items));
     seat->state = state;
 }
 
@@ -246,7 +250,8 @@ bool seats_take_chat_line(struct seats *s, uint16_t seat, uint32_t generation, u
 
 static void expire_lost(struct seats *s, uint32_t tick)
 {
-    for (uint32_t i = 0; i < s->settings.capacity && s->lost_count > 0; i++) {
+    uint32_t i = s->lost_count > 0 ? seats_next(s, 0) : MARKS_NONE;
+    for (; i != MARKS_NONE; i = seats_next(s, i + 1)) {
         struct seat *seat = &s->items[i];
         if (seat->state != SEAT_LOST) continue;
         int32_t lost_ticks = tick_difference(tick, seat->lost_tick);
@@ -287,7 +292,7 @@ void seats_step(struct seats *s, uint32_t tick)
 
 void seats_leave_world(struct seats *s)
 {
-    for (uint32_t i = 0; i < s->settings.capacity; i++) {
+    for (uint32_t i = seats_next(s, 0); i != MARKS_NONE; i = seats_next(s, i + 1)) {
         s->items[i].is_in_world = false;
         s->items[i].is_handed_on = false;
     }
@@ -296,7 +301,7 @@ void seats_leave_world(struct seats *s)
 uint32_t seats_collect_changes(struct seats *s, struct seat_change *changes)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < s->settings.capacity; i++) {
+    for (uint32_t i = seats_next(s, 0); i != MARKS_NONE; i = seats_next(s, i + 1)) {
         struct seat *seat = &s->items[i];
         bool is_taken = seat->state != SEAT_FREE;
         if (seat->is_in_world && (!is_taken || seat->is_handed_on)) {
@@ -308,6 +313,7 @@ uint32_t seats_collect_changes(struct seats *s, struct seat_change *changes)
             seat->is_in_world = true;
         }
         seat->is_handed_on = false;
+        if (!is_taken) marks_take(s->used, i);
     }
     return count;
 }
@@ -315,7 +321,7 @@ uint32_t seats_collect_changes(struct seats *s, struct seat_change *changes)
 uint32_t seats_take_inputs(struct seats *s, uint32_t tick, struct seat_input *inputs)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < s->settings.capacity; i++) {
+    for (uint32_t i = seats_next(s, 0); i != MARKS_NONE; i = seats_next(s, i + 1)) {
         if (s->items[i].state == SEAT_FREE) continue;
         struct seat_input *input = &inputs[count++];
         input->seat = (uint16_t)i;

@@ -19,6 +19,7 @@
 #include "server/room/inputs.h"
 #include "server/room/room.h"
 #include "shared/limits.h"
+#include "shared/marks.h"
 #include "shared/result.h"
 #include "shared/rng.h"
 
@@ -56,6 +57,7 @@ struct seats_settings {
 struct seats {
     struct seats_settings settings;
     struct seat *items; /* owned: `capacity` */
+    uint64_t *used;     /* owned, marks.h: those taken, and those whose holder is yet in the world */
     uint32_t player_count, lost_count, bot_count;
     uint32_t bots_made; /* in all: names and seeds go on */
     bool roster_is_stale;
@@ -70,6 +72,13 @@ struct seats_joined {
     struct session_ref old_session;
     uint32_t old_generation;
 };
+
+/* Returns the first seat from `seat` on that is used, or MARKS_NONE: to walk them all costs as much
+ * as there are. */
+static inline uint32_t seats_next(const struct seats *s, uint32_t seat)
+{
+    return marks_next(s->used, s->settings.capacity, seat);
+}
 
 enum result seats_init(struct seats *s, const struct seats_settings *settings);
 void seats_deinit(struct seats *s);

@@ -71,7 +71,8 @@ static void tell_lead(struct world *w, int32_t before)
 static void update_leaders(struct world *w)
 {
     const struct entity *best[LEADER_COUNT] = {NULL};
-    for (uint32_t seat = 0; seat < w->seat_capacity; seat++) {
+    uint32_t seat = world_next_embodied(w, 0);
+    for (; seat != MARKS_NONE; seat = world_next_embodied(w, seat + 1)) {
         const struct entity *craft = world_entity(w, world_body(w, (uint16_t)seat));
         if (craft != NULL) rank_craft(best, craft);
     }

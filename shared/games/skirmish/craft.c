@@ -131,7 +131,8 @@ struct point craft_past_place(const struct entity *craft, uint32_t tick, int32_t
 
 void crafts_start_tick(struct world *w)
 {
-    for (uint32_t seat = 0; seat < w->seat_capacity; seat++) {
+    uint32_t seat = world_next_embodied(w, 0);
+    for (; seat != MARKS_NONE; seat = world_next_embodied(w, seat + 1)) {
         struct entity *craft = world_entity(w, world_body(w, (uint16_t)seat));
         if (craft != NULL) trail_start_tick(&craft->words[CRAFT_TRAIL], w->state->tick);
     }
@@ -152,7 +153,8 @@ bool craft_is_target(const struct entity *craft)
 static int64_t nearest_squared(const struct world *w, struct point place, const struct entity *self)
 {
     int64_t nearest = INT64_MAX;
-    for (uint32_t seat = 0; seat < w->seat_capacity && seat < SEATS_MAX; seat++) {
+    uint32_t seat = world_next_embodied(w, 0);
+    for (; seat < SEATS_MAX; seat = world_next_embodied(w, seat + 1)) {
         const struct entity *other = world_entity(w, world_body(w, (uint16_t)seat));
         if (other == NULL || other == self || other->words[CRAFT_FLAGS] & CRAFT_IS_DEAD) continue;
         int64_t x = other->words[CRAFT_X] - place.x, y = other->words[CRAFT_Y] - place.y;

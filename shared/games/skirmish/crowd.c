@@ -26,7 +26,8 @@ void crowd_build(struct crowd *c, const struct world *w)
 
     /* From the last seat down: each list then ascends. */
     uint32_t seat_count = w->seat_capacity < SEATS_MAX ? w->seat_capacity : SEATS_MAX;
-    for (uint32_t seat = seat_count; seat-- > 0;) {
+    uint32_t seat = world_embodied_before(w, seat_count);
+    for (; seat != MARKS_NONE; seat = world_embodied_before(w, seat)) {
         const struct entity *craft = world_entity(w, world_body(w, (uint16_t)seat));
         if (craft == NULL || craft->words[CRAFT_FLAGS] & CRAFT_IS_DEAD) continue;
         uint32_t cell = cell_index(fixed_floor_shift(craft->words[CRAFT_X], CELL_SHIFT),
