@@ -57,7 +57,7 @@ struct seats_settings {
 struct seats {
     struct seats_settings settings;
     struct seat *items; /* owned: `capacity` */
-    uint64_t *used;     /* owned, marks.h: those taken, and those whose holder is yet in the world */
+    uint64_t *used; /* owned, marks.h: those taken, and those whose holder is yet in the world */
     uint32_t player_count, lost_count, bot_count;
     uint32_t bots_made; /* in all: names and seeds go on */
     bool roster_is_stale;

@@ -52,9 +52,9 @@ struct bot {
     uint32_t number;
     uint16_t seat;
     bool is_slow;
-    bool was_joined; /* it has seen a first full snapshot */
-    bool is_joined;  /* and is still there */
-    int64_t due_us;  /* when the newest tick applied was due, by our clock */
+    bool was_joined;         /* it has seen a first full snapshot */
+    bool is_joined;          /* and is still there */
+    int64_t due_us;          /* when the newest tick applied was due, by our clock */
     const struct game *game; /* NULL until welcome */
     uint64_t resynced_us;
     struct rng rng;

@@ -61,9 +61,9 @@ size_t report_write_json(const struct report *r, char *line, size_t capacity_byt
            "\"hash_errors\":%llu,\"closed\":%u",
            g->joined + r->slow.joined, per_bot_s(r, g, g->updates), per_bot_s(r, g, g->bytes),
            ratio((double)g->update_bytes, (double)g->updates), mean_ms(&g->age_us),
-           quantile_ms(&g->age_us, 500), quantile_ms(&g->age_us, 950), quantile_ms(&g->age_us, 990), quantile_ms(&g->age_us, 999),
-           quantile_ms(&g->jitter_us, 990), (unsigned long long)r->decode_errors,
-           (unsigned long long)r->hash_errors, r->closed);
+           quantile_ms(&g->age_us, 500), quantile_ms(&g->age_us, 950), quantile_ms(&g->age_us, 990),
+           quantile_ms(&g->age_us, 999), quantile_ms(&g->jitter_us, 990),
+           (unsigned long long)r->decode_errors, (unsigned long long)r->hash_errors, r->closed);
     if (r->slow.joined > 0) append_slow(r, line, capacity_bytes, &length);
     append(line, capacity_bytes, &length,
            ",\"count\":%u,\"failed\":%u,\"seconds\":%.2f,\"updates\":%llu,"
