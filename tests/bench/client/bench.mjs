@@ -1,8 +1,8 @@
 // bench.mjs - what the clients cost and how they feel: the view's time per update (native and as the page's
 // module), time per frame of page and native client, memory, sizes, and play over links of all kinds.
 //
-// Run by `make bench-client`, which puts the tables into client/README.md. ONLY=feel (view, page, native, sizes) runs one
-// part, SECONDS=N plays for so long. Figures as a file: build/bench/client.json.
+// Run by `make bench-client`; the tables go into client/README.md. ONLY=feel (view, page, native, sizes) makes one of
+// them anew, SECONDS=N plays for so long. Figures as a file: build/bench/client.json.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,6 @@ import { buildDir, runProgram, spawnProgram, startServer } from '../../lib/serve
 import { initView, joinView, loadView, receive } from '../../lib/view.mjs';
 
 const README = new URL('../../../client/README.md', import.meta.url);
-const MARK = /(<!-- made by `make bench-client` -->\n)[^]*?(<!-- end -->)/;
 const SECONDS = Number(process.env.SECONDS ?? 45);
 const PLAYERS = 8; // on each link
 const RECORD_MS = 8000;
@@ -310,7 +309,7 @@ const keeper = {
 const parts = { sizes, view: views, page: pages, native: natives, feel };
 const dir = mkdtempSync(join(tmpdir(), 'tickwire-client-'));
 const results = {};
-const texts = [];
+const texts = {};
 
 console.error = () => {}; // the servers' logs
 try {
@@ -320,16 +319,16 @@ try {
 
         console.log(`${text}\n`);
         results[name] = data;
-        texts.push(text);
+        texts[name] = text;
     }
 } finally {
     rmSync(dir, { recursive: true });
 }
 mkdirSync(join(buildDir, 'bench'), { recursive: true });
 writeFileSync(join(buildDir, 'bench/client.json'), `${JSON.stringify(results, null, 1)}\n`);
-if (!process.env.ONLY) {
-    const readme = readFileSync(README, 'utf8');
+writeFileSync(README, Object.entries(texts).reduce((readme, [name, text]) => {
+    const place = new RegExp(`(<!-- ${name}: by make bench-client -->\\n)[^]*?(<!-- end -->)`);
 
-    if (!MARK.test(readme)) throw new Error('client/README.md has no place for the tables');
-    writeFileSync(README, readme.replace(MARK, (_, before, after) => `${before}\n${texts.join('\n\n')}\n\n${after}`));
-}
+    if (!place.test(readme)) throw new Error(`client/README.md has no place for: ${name}`);
+    return readme.replace(place, (_, before, after) => `${before}\n${text}\n\n${after}`);
+}, readFileSync(README, 'utf8')));

@@ -297,7 +297,7 @@ static void take_beam(struct player *p, const struct view_frame *frame,
                                .told = NOBODY};
 }
 
-/* Another has destroyed `victim`: what the player has just fired at it met nobody. */
+/* Something else has destroyed `victim`: what the player has just fired at it met nobody. */
 static void note_loss(struct attempt *a, int32_t victim, uint64_t now_us)
 {
     if (a->seen == victim && now_us < a->at_us + GONE_US) a->is_gone = true;
@@ -314,9 +314,10 @@ static void take_lines(struct player *p, const struct view_frame *frame, uint64_
         if (e->kind == EVENT_KILL && e->words[1] == seat && takes_notes(p, now_us)) {
             p->notes->losses++;
         }
-        if (e->kind == EVENT_KILL && e->words[0] != seat) {
-            note_loss(&p->beam, e->words[1], now_us);
-            note_loss(&p->shot, e->words[1], now_us);
+        if (e->kind == EVENT_KILL) {
+            int32_t own_weapon = e->words[0] == seat ? e->words[2] : NOBODY;
+            if (own_weapon != WEAPON_BEAM) note_loss(&p->beam, e->words[1], now_us);
+            if (own_weapon != WEAPON_SHOT) note_loss(&p->shot, e->words[1], now_us);
         }
         if (e->kind != EVENT_HIT || e->words[0] != seat) continue;
         struct attempt *a = e->words[2] == BEAM_DAMAGE ? &p->beam : &p->shot;

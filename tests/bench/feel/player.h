@@ -32,7 +32,7 @@ struct feel_notes {
     uint32_t corrections, frames, craft_frames, guessed_frames, held_frames;
     struct feel_weapon {
         uint32_t used, agreed, seen, seen_hit;
-        uint32_t gone;    /* whom the player aimed at had just been destroyed by another */
+        uint32_t gone;    /* whom the player aimed at had just been destroyed otherwise */
         uint32_t refused; /* the player had been */
     } beams, shots;
     double seconds; /* of all players together */
