@@ -36,13 +36,19 @@ function luminance(colour) {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
+const readables = new Map();
+
 /* The colour, lightened until it can be read on a dark panel: 4.5 to 1, with the ground's 0.006. */
 function readable(colour) {
-    let text = colour.slice(0, 7);
+    let text = readables.get(colour);
+
+    if (text) return text;
+    text = colour.slice(0, 7);
 
     for (let i = 0; i < 8 && luminance(text) + 0.05 < 4.5 * 0.056; i++) {
         text = `#${channels(text).map((c) => Math.round((c + (1 - c) * 0.12) * 255).toString(16).padStart(2, '0')).join('')}`;
     }
+    readables.set(colour, text);
     return text;
 }
 
