@@ -132,6 +132,16 @@ void delta_start(const struct schema *s, struct wire_entity *w, uint16_t slot,
     delta_quantize(s, now, w->wire);
 }
 
+/* Makes of the way that two fields went their one speed along the heading. */
+static void speed_along(const struct schema_kind *kind, const int32_t *from, const int32_t *to,
+                        uint32_t age_ticks, int32_t moved[2])
+{
+    if ((moved[0] | moved[1]) == 0) return;
+    struct course course = course_of(kind, from[kind->heading], to[kind->heading], age_ticks);
+    moved[0] = speed16(&course, moved[0], moved[1], age_ticks);
+    moved[1] = 0;
+}
+
 /* Fills velocities[] from where the moving fields were and are; `from` and `to` are all the wire
  * values before and after. */
 static inline void find_velocities(const struct schema_kind *kind, const int32_t *from,
@@ -139,17 +149,13 @@ static inline void find_velocities(const struct schema_kind *kind, const int32_t
                                    int32_t velocities[MOVING_FIELDS_MAX])
 {
     bool warped = kind->warp >= 0 && to[kind->warp] != from[kind->warp];
-    int32_t moved[MOVING_FIELDS_MAX], any = 0;
+    bool has_speed = kind->heading >= 0; /* instead: the way itself is wanted here */
     for (unsigned i = 0; i < kind->moving_count; i++) {
         unsigned at = kind->moving[i];
-        moved[i] = warped ? 0 : difference(&kind->fields[at], to[at], from[at]);
-        velocities[i] = velocity16(moved[i], age_ticks);
-        any |= moved[i];
+        int32_t moved = warped ? 0 : difference(&kind->fields[at], to[at], from[at]);
+        velocities[i] = has_speed ? moved : velocity16(moved, age_ticks);
     }
-    if (kind->heading < 0 || any == 0) return;
-    struct course course = course_of(kind, from[kind->heading], to[kind->heading], age_ticks);
-    velocities[0] = speed16(&course, moved[0], moved[1], age_ticks);
-    velocities[1] = 0;
+    if (has_speed) speed_along(kind, from, to, age_ticks, velocities);
 }
 
 void delta_advance(const struct schema *s, struct wire_entity *w,
@@ -433,14 +439,14 @@ void delta_encode_update(struct bits_writer *w, const struct schema *s,
     encode_update(w, s, kind, base->wire, base->velocity16, now, age_ticks);
 }
 
-/* Many things do nothing, tick by tick: it shows at once. */
+/* Many things do nothing, tick by tick; and what moves shows it by its first words, the position. */
 static inline bool rests(const struct schema_kind *kind, const struct delta_step *step)
 {
     const int32_t *before = step->before != NULL ? step->before : step->base;
-    int32_t changed = 0;
-    for (unsigned i = 0; i < kind->wire_count; i++)
-        changed |= (step->now[i] ^ step->base[i]) | (before[i] ^ step->base[i]);
-    return changed == 0;
+    for (unsigned i = 0; i < kind->wire_count; i++) {
+        if (((step->now[i] ^ step->base[i]) | (before[i] ^ step->base[i])) != 0) return false;
+    }
+    return true;
 }
 
 void delta_encode_step(struct bits_writer *w, const struct schema *s, uint8_t kind_number,

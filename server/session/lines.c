@@ -38,19 +38,14 @@ void lines_file(struct lines *l, const struct field_table *table, const struct f
     }
 }
 
-/* Returns where in `ring` the lines from `number` on begin. */
+/* Returns where in `ring` the lines from `number` on begin: from the end, for most who read are a few
+ * lines behind. */
 static uint32_t find(const struct line_ring *ring, uint32_t number)
 {
-    uint32_t low = ring->end < LINES_KEPT ? 0 : ring->end - LINES_KEPT, high = ring->end;
-    while (low != high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (tick_is_newer(number, ring->lines[middle % LINES_KEPT].number)) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    uint32_t first = ring->end < LINES_KEPT ? 0 : ring->end - LINES_KEPT, at = ring->end;
+    while (at != first && !tick_is_newer(number, ring->lines[(at - 1) % LINES_KEPT].number))
+        at--;
+    return at;
 }
 
 /* The number of the first line in `ring` that is newer than `tick`; the end's if there is none. */

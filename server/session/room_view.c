@@ -27,7 +27,8 @@ enum result room_view_init(struct room_view *v, struct room *room, uint32_t work
         const struct entity_kind *k = &table->kinds[kind - 1];
         for (unsigned i = 0; i < k->field_count; i++) {
             bool is_seat = k->fields[i].kind == FIELD_SEAT && k->fields[i].audience == AUDIENCE_ALL;
-            if (is_seat) v->kind_has_seat[kind] = v->any_has_seat = true;
+            if (is_seat) v->seat_words[kind] |= UINT32_C(1) << k->fields[i].word;
+            v->any_has_seat |= is_seat;
         }
     }
     cohorts_init(&v->cohorts, v->schema, room_settings(room)->slot_capacity);

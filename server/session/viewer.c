@@ -222,11 +222,8 @@ static void want_names_of_entity(const struct viewer *v, struct viewer_plan *p,
     const struct entity_kind *kind = &v->view->schema->table->kinds[e->kind - 1];
     bool shows_name = kind->flags & KIND_BODY && !(kind->flags & KIND_NAMELESS);
     if (shows_name) want_name(v, p, e->owner);
-    if (!v->view->kind_has_seat[e->kind]) return;
-    for (unsigned i = 0; i < kind->field_count; i++) {
-        if (kind->fields[i].kind != FIELD_SEAT) continue;
-        want_name(v, p, (uint32_t)e->words[kind->fields[i].word]);
-    }
+    for (uint32_t words = v->view->seat_words[e->kind]; words != 0; words &= words - 1)
+        want_name(v, p, (uint32_t)e->words[__builtin_ctz(words)]);
 }
 
 /* `look` is what it sees, or NULL for nothing. */
@@ -258,7 +255,7 @@ static void collect_names(const struct viewer *v, struct viewer_plan *p)
     if (!look_at_all && p->new_count == 0 && !v->view->any_has_seat) return;
     for (uint32_t i = 0; i < p->count; i++) {
         uint8_t kind = identity_kind(frame_identity(p->now, p->slots[i]));
-        if (look_at_all || p->is_new[i] || v->view->kind_has_seat[kind]) {
+        if (look_at_all || p->is_new[i] || v->view->seat_words[kind] != 0) {
             want_names_of_entity(v, p, frame_entity(p->now, p->slots[i]));
         }
     }
