@@ -12,6 +12,7 @@
 #include "shared/ws_close.h"
 
 #define LATE_US       40000 /* frames that come so long after their due time are late */
+#define FETCHED_AHEAD 4     /* turns of other sessions: memory takes about as long as one or two */
 #define VIEW_SESSIONS 8     /* that a view has places for at first */
 
 static struct hub *hub_of(const struct worker *worker)
@@ -422,13 +423,22 @@ static void take_replies(struct hub *hub)
     }
 }
 
+static void fetch_ahead(const struct hub *hub, const struct room_view *view, uint32_t m)
+{
+    if (m >= FETCHED_AHEAD) session_fetch(&hub->sessions[view->members[m - FETCHED_AHEAD]]);
+    if (m >= FETCHED_AHEAD / 2)
+        session_fetch_around(&hub->sessions[view->members[m - FETCHED_AHEAD / 2]]);
+}
+
 /* From the end: a session that closes gives its place to one that had its turn. */
 static void update_members(struct hub *hub, const struct room_view *view)
 {
     struct metrics *metrics = &hub->worker->metrics;
     uint64_t built = view->cohorts.built_count, appended = view->cohorts.appended_count;
     for (uint32_t m = view->member_count; m-- > 0;) {
-        if (m < view->member_count) session_update(&hub->sessions[view->members[m]]);
+        if (m >= view->member_count) continue;
+        fetch_ahead(hub, view, m);
+        session_update(&hub->sessions[view->members[m]]);
     }
     metrics_add(metrics, METRIC_FRAGMENTS_BUILT, view->cohorts.built_count - built);
     metrics_add(metrics, METRIC_FRAGMENTS_APPENDED, view->cohorts.appended_count - appended);

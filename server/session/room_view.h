@@ -53,7 +53,7 @@ struct room_view {
     struct tick_holds holds, former_holds; /* of the newest tick so far, and of the one before */
     uint32_t skipped_ticks; /* just before the newest: this worker came too late for them */
     uint32_t lag_ms;        /* the time of those, or of those before if they were more */
-    uint32_t seat_words[KINDS_MAX + 1];    /* by kind: a bit for each word that tells of a player */
+    uint32_t seat_words[KINDS_MAX + 1]; /* by kind: a bit for each word that tells of a player */
     bool any_has_seat;
     uint32_t *members; /* owned: indexes of the sessions that look at it */
     uint32_t member_count;

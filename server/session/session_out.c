@@ -11,6 +11,9 @@
 #define PING_MARK  'T' /* a PING of the gate: this, then the tick, 4 bytes, lowest first */
 #define PING_BYTES 5
 
+#define CACHE_LINE_BYTES 64
+#define CARRIER_BYTES    192 /* of a link's carrier: what a send looks at first */
+
 #define NAMES_SQUEEZED 2 /* in a message of a session that is to be sent less */
 
 /* ---- whether it may leave ---- */
@@ -210,6 +213,29 @@ static void send_lines(struct session *s)
     if (session_send(s, length) != RESULT_OK) return;
     if (s->flavour->write_line != NULL) send_each_line(s);
     if (s->carrier != NULL) viewer_commit_lines(&s->viewer, plan);
+}
+
+static void fetch(const void *from, size_t length_bytes)
+{
+    for (size_t i = 0; i < length_bytes; i += CACHE_LINE_BYTES)
+        __builtin_prefetch((const uint8_t *)from + i);
+}
+
+void session_fetch(const struct session *s)
+{
+    fetch(s, sizeof *s);
+}
+
+void session_fetch_around(const struct session *s)
+{
+    const struct viewer *v = &s->viewer;
+    if (s->state != SESSION_PLAYING) return;
+    fetch(s->carrier, CARRIER_BYTES);
+    fetch(v->members, v->member_count * sizeof *v->members);
+    const struct frame *now = v->view->newest;
+    if (now == NULL || v->seat >= now->seat_count) return;
+    uint16_t slot = now->seats[v->seat].body_slot;
+    if (slot != SLOT_NONE) fetch(&now->state->entities[slot], sizeof(struct entity));
 }
 
 void session_update(struct session *s)
