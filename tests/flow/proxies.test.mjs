@@ -19,9 +19,11 @@ import { makeCertificate } from '../lib/tls.mjs';
 const ARENA = ['--room', 'arena,bots=0', '--spectate-delay-ms', '0']; // the ages' reference watches
 // A map so small that all see all of it: JSON text of 20 KB/s and more, for which the link is too narrow.
 const CROWDED = ['--room', 'arena,bots=40,map=assets/maps/garden.json'];
-// One update of such a link takes it up to half a second; without the gate it would be many.
+// One update of such a link takes it up to half a second. Without the gate its buffer would be full: what comes out
+// of it then is 3.3 s older than what someone sees beside it, behind the same proxy. Half of that is never reached.
 const LINK_BYTES_PER_S = 10000;
-const MEDIAN_AGE_MAX_MS = 1500;
+const LINK_BUFFER = 32768;
+const AGE_MORE_MS = (LINK_BUFFER / LINK_BYTES_PER_S) * 500;
 const certificate = makeCertificate({ after }); // making one takes openssl a while
 // What the configs say of idle links, and the server of pings; both shortened alike.
 const IDLE = { nginx: 'proxy_read_timeout 60s', haproxy: 'timeout tunnel          60s' };
@@ -147,22 +149,28 @@ for (const name of proxyNames) {
                 const plain = { ca, perMessageDeflate: false };
                 const reference = await startReference(t, server, plain);
                 const link = await startLink(t, proxy.port, [
-                    '--delay-ms', '20', '--buffer', '32768', '--rate', String(LINK_BYTES_PER_S),
+                    '--delay-ms', '20', '--buffer', String(LINK_BUFFER), '--rate', String(LINK_BYTES_PER_S),
                 ]);
                 const page = new JsonClient(t, `wss://127.0.0.1:${link.port}/ws/updates?spectate=1`, plain);
 
+                const wide = new JsonClient(t, `${proxy.wsUrl}/ws/updates?spectate=1`, plain);
+
                 await page.until((c) => c.updates > 0, 'the first update', 60000);
+                await wide.until((c) => c.updates > 0, 'the first update', 60000);
                 if (acks) page.hold({});
                 await sleep(2000);
                 const { updates } = page;
                 const offered = bytesPerSecond(reference, 6000);
-                const ages = await sampleAges(page, reference, 6000);
+                const [ages, wideAges] = await Promise.all([
+                    sampleAges(page, reference, 6000),
+                    sampleAges(wide, reference, 6000),
+                ]);
                 t.diagnostic(
                     `${LINK_BYTES_PER_S} of ${Math.round(await offered)} B/s: median age ` +
-                        `${Math.round(median(ages))} ms, ${((page.updates - updates) / 6).toFixed(1)} updates/s`,
+                        `${Math.round(median(ages))} ms, ${Math.round(median(wideAges))} beside it, ${((page.updates - updates) / 6).toFixed(1)} updates/s`,
                 );
 
-                assert.ok(median(ages) < MEDIAN_AGE_MAX_MS);
+                assert.ok(median(ages) < median(wideAges) + AGE_MORE_MS);
                 assert.ok(page.updates > updates, 'slow, but not silent');
             });
         }
@@ -176,7 +184,8 @@ for (const name of proxyNames) {
 
             assert.equal(report.connected, 20);
             assert.equal(report.closed + report.hash_errors + report.decode_errors, 0);
-            assert.ok(report.slow_state_age_p50_ms < MEDIAN_AGE_MAX_MS);
+            // What nginx and the kernel would take for them lasts 20 s.
+            assert.ok(report.slow_state_age_p50_ms < report.state_age_p50_ms + AGE_MORE_MS);
         });
 
         test('the caps count the player, not the proxy', async (t) => {
