@@ -87,6 +87,7 @@ async function startTickwire(count, build = 'bench-world') {
                 updates: value('updates_sent_total'),
                 held: value('updates_held_total'),
                 late: value('ticks_late_total'),
+                built: value('fragments_built_total'),
                 up_bytes: value('bytes_in_total'),
             };
         },
@@ -143,6 +144,7 @@ async function measure(host, count) {
             updates_per_s: report.updates_per_s,
             late: between((x) => x.late),
             held: between((x) => x.held),
+            fragments_per_update: between((x) => x.built) / updates, // of all that each appends, some 30
             errors: (report.decode_errors ?? 0) + (report.hash_errors ?? 0) + report.closed,
             hashes: report.hashes,
             checked: report.checked,
