@@ -58,7 +58,6 @@ static void watch(struct home *h)
 static void fulfil(struct home *h, enum menu_wish wish)
 {
     if (menu_take_change(h->menu)) app_take_settings(h->app);
-    h->picture->look.palette = h->app->settings.is_safe ? LOOK_SAFE : LOOK_STANDARD;
     if (wish == MENU_QUIT) h->app->wants_quit = true;
     if (wish == MENU_PLAY) play(h);
     if (wish == MENU_WATCH) watch(h);
@@ -83,6 +82,7 @@ static void draw(struct home *h)
     double now_s = h->app->settings.has_reduced_motion ? 0 : (double)clock_monotonic_us() / 1e6;
     float drift = (float)fmod(now_s * DRIFT, DRIFT_WRAP);
 
+    h->picture->look.palette = h->app->settings.is_safe ? LOOK_SAFE : LOOK_STANDARD;
     screen_begin(screen, THEME_BACK);
     stars_draw(screen, THEME_STAR, (struct point){drift * screen->scale, 0});
     menu_draw(h->menu, screen, &h->picture->look.palettes[h->picture->look.palette]);

@@ -28,6 +28,8 @@ const SAFE_OWN = isNear([0xf0, 0xe4, 0x42], 40);
 const MINIMAP = { x0: 1104, y0: 454, x1: 1266, y1: 616, step: 1 };
 
 const showsMenu = (picture) => share(picture, CHOSEN) > 0.005;
+const SWATCH = isNear([0x56, 0xb4, 0xe9]); // the safe palette's first, on the page where one starts
+const showsStart = (picture) => showsMenu(picture) && share(picture, SWATCH, { x0: 780, x1: 960, step: 2 }) > 0.0001;
 const showsMatch = (picture) => share(picture, WALL) > 0.02 && share(picture, CHOSEN) < 0.001;
 
 async function until(holds, what) {
@@ -137,9 +139,13 @@ test('from the menu into a match by keyboard; what was chosen is there the next 
     display.key('Down', 'Return', 'Down', 'Down', 'Right', 'Down', 'Right', 'Down', 'Right', 'Escape', 'Escape');
     await display.until((picture) => showsMatch(picture) && share(picture, SAFE_OWN) > 0.0001, 'the colour of the safe palette');
     display.key('Escape', 'Up', 'Return');
-    await display.until(showsMenu, 'the menu again');
+    await display.until(showsStart, 'the menu again');
     display.key('Escape');
-    assert.equal(await client.exitCode, 0, client.stderr);
+    let code;
+
+    client.exitCode.then((it) => { code = it; });
+    await until(() => code !== undefined, 'the end of the client');
+    assert.equal(code, 0, client.stderr);
 
     const kept = JSON.parse(readFileSync(settings, 'utf8'));
     assert.deepEqual(
@@ -152,14 +158,14 @@ test('from the menu into a match by keyboard; what was chosen is there the next 
     const again = spawnProgram('tickwire-client', ['--settings', settings], { env });
 
     t.after(() => again.kill('SIGKILL'));
-    await display.until(showsMenu, 'the menu of the next time');
+    await display.until(showsStart, 'the menu of the next time');
     display.key('Return');
     await display.until((picture) => showsMatch(picture) && share(picture, SAFE_OWN) > 0.0001, 'the next match');
-    const { code, stdout, stderr } = await runProgram('tickwire-client', [
+    const report = await runProgram('tickwire-client', [
         '--url', url, '--settings', settings, '--headless', '--seconds', '1.5', '--screenshot', path,
     ]);
-    assert.equal(code, 0, stderr);
-    assert.equal(JSON.parse(stdout).name, 'Ada');
+    assert.equal(report.code, 0, report.stderr);
+    assert.equal(JSON.parse(report.stdout).name, 'Ada');
     assert.ok(share(readPng(path), SAFE_OWN) > 0.0001, 'the safe palette without a window, too');
 });
 
