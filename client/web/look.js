@@ -14,7 +14,7 @@ const GENERIC = {
         nobody: '#8b95ab',
         safe: {
             own: '#f0e442',
-            others: ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#0072b2', '#d55e00'],
+            others: ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#4a86ff', '#d55e00'],
         },
     },
     floor: { fill: '#0b101b', line: '#141c2d' },
