@@ -2,6 +2,8 @@
  *
  * Place:   the server builds a fragment once per tick and cohort and appends it to many snapshots
  *          (server/session); every client decodes with the same rules (snapshot.h).
+ *          delta.c has the rule that both ends follow, delta_write.c and delta_read.c the two
+ *          directions, delta_self.c what a player alone is told of its own body.
  * Rule:    a moving field is expected to go on as between the last two states sent, or along its
  *          kind's heading as it is now; only the residue travels, in the game's code tables. Both
  *          ends compute in wire quanta, so no error accumulates.
@@ -32,12 +34,7 @@ struct wire_entity {
                                               heading the speed, and 0 */
 };
 
-/* How `now` differs from what is expected of a base: what an update says, before it is coded. */
-struct delta_difference {
-    unsigned shape;                    /* fields.h */
-    unsigned mask;                     /* a bit for each rare field that changed */
-    int32_t residues[WIRE_FIELDS_MAX]; /* by schema_kind.wire */
-};
+/* -- the rule: delta.c -- */
 
 /* Fills wire[] with the quantized words of `e`, which is in use. */
 void delta_quantize(const struct schema *s, const struct entity *e, int32_t wire[WIRE_FIELDS_MAX]);
@@ -60,6 +57,28 @@ int32_t delta_velocity16(const struct schema *s, const struct wire_entity *e,
 
 /* What decides which of a kind's two codes its next shape has. */
 bool delta_has_moved(const struct schema *s, const struct wire_entity *base);
+
+/* Moves an entity that is behind on to its list's tick, as expected: what is drawn meanwhile. */
+void delta_catch_up(const struct schema *s, struct wire_entity *e);
+
+/* Fills an entity with the words that a client knows or, where it is behind, expects, at the low
+ * edge of each quantum. */
+void delta_dequantize(const struct schema *s, const struct wire_entity *w, struct entity *e);
+
+/* A 32-bit hash of a client's list, which both ends compare now and then: of a whole list, or
+ * entity by entity in its order. */
+uint32_t delta_hash(const struct schema *s, const struct wire_entity *list, uint32_t count);
+uint32_t delta_hash_start(uint32_t count);
+uint32_t delta_hash_add(uint32_t hash, const struct schema *s, const struct wire_entity *e);
+
+/* -- writing: delta_write.c -- */
+
+/* How `now` differs from what is expected of a base: what an update says, before it is coded. */
+struct delta_difference {
+    unsigned shape;                    /* fields.h */
+    unsigned mask;                     /* a bit for each rare field that changed */
+    int32_t residues[WIRE_FIELDS_MAX]; /* by schema_kind.wire */
+};
 
 void delta_compare(const struct schema *s, const struct wire_entity *base,
                    const int32_t now[WIRE_FIELDS_MAX], uint32_t age_ticks,
@@ -85,14 +104,20 @@ struct delta_step {
 void delta_encode_step(struct bits_writer *w, const struct schema *s, uint8_t kind_number,
                        const struct delta_step *step);
 
+/* Appends a first appearance, slot aside: identity, all fields, and the velocity. */
+void delta_encode_add(struct bits_writer *w, const struct schema *s, const struct wire_entity *e);
+
+/* -- reading: delta_read.c -- */
+
 /* Takes one update and advances `base`. RESULT_INVALID if a value is out of its range: then `base`
  * is of no use any more. */
 enum result delta_decode_update(struct bits_reader *r, const struct schema *s,
                                 struct wire_entity *base, uint32_t age_ticks);
 
-/* Appends or takes a first appearance, slot aside: identity, all fields, and the velocity. */
-void delta_encode_add(struct bits_writer *w, const struct schema *s, const struct wire_entity *e);
+/* Takes a first appearance into `e`, whose slot is set and stays. RESULT_INVALID as above. */
 enum result delta_decode_add(struct bits_reader *r, const struct schema *s, struct wire_entity *e);
+
+/* -- one's own body: delta_self.c -- */
 
 /* Appends or takes what its owner alone gets of its own body: every OWNER and ALL word at
  * simulation precision, against `base` and, if the client sees its own body, the wire values that
@@ -101,18 +126,5 @@ void delta_encode_self(struct bits_writer *w, const struct schema *s, const stru
                        const struct entity *base, const int32_t *own_wire);
 enum result delta_decode_self(struct bits_reader *r, const struct schema *s, struct entity *body,
                               const int32_t *own_wire);
-
-/* A 32-bit hash of a client's list, which both ends compare now and then: of a whole list, or
- * entity by entity in its order. */
-uint32_t delta_hash(const struct schema *s, const struct wire_entity *list, uint32_t count);
-uint32_t delta_hash_start(uint32_t count);
-uint32_t delta_hash_add(uint32_t hash, const struct schema *s, const struct wire_entity *e);
-
-/* Moves an entity that is behind on to its list's tick, as expected: what is drawn meanwhile. */
-void delta_catch_up(const struct schema *s, struct wire_entity *e);
-
-/* Fills an entity with the words that a client knows or, where it is behind, expects, at the low
- * edge of each quantum. */
-void delta_dequantize(const struct schema *s, const struct wire_entity *w, struct entity *e);
 
 #endif
