@@ -323,8 +323,8 @@ fuzz:
 # ---- Measurements --------------------------------------------------------------------------------
 
 bench: all $(BENCHES) $(BARE) tests/node_modules/.package-lock.json
-	@for program in $(BENCHES) $(wildcard $(addprefix tests/bench/,load storm narrow connections rooms \
-	                                          socketio watch)); do \
+	@for program in $(BENCHES) $(wildcard $(addprefix tests/bench/,load slow storm narrow connections \
+	                                          rooms socketio watch)); do \
 	    echo "$$program"; $$program || exit 1; \
 	done
 
