@@ -7,7 +7,7 @@
 
 static uint8_t *record_at(const struct ring *ring, size_t index)
 {
-    return ring->records + (index & (ring->capacity - 1)) * ring->record_bytes;
+    return ring->records + ((index - ring->first) & (ring->capacity - 1)) * ring->record_bytes;
 }
 
 enum result ring_init(struct ring *ring, size_t capacity, size_t record_bytes)
@@ -29,6 +29,15 @@ void ring_deinit(struct ring *ring)
     ring->records = NULL;
 }
 
+/* An empty ring begins anew at its first place. The popper reads `first` only while it has a record
+ * to take, and pushed_count and popped_count order that before and after what is written here. */
+static void begin_anew_if_empty(struct ring *ring, size_t pushed)
+{
+    if (pushed == ring->first) return;
+    ring->popped_seen = atomic_load_explicit(&ring->popped_count, memory_order_acquire);
+    if (ring->popped_seen == pushed) ring->first = pushed;
+}
+
 /* Why no wake-up is lost: the pusher publishes, then looks at popped_count; the popper, before it
  * takes the ring for empty, publishes its pops, then looks at pushed_count; all four sequentially
  * consistent. So if the popper still saw the ring empty, the pusher sees everything before its
@@ -38,10 +47,8 @@ enum result ring_push(struct ring *ring, const void *record, bool *became_nonemp
 {
     size_t pushed = atomic_load_explicit(&ring->pushed_count, memory_order_relaxed);
 
-    if (pushed - ring->popped_seen == ring->capacity) {
-        ring->popped_seen = atomic_load_explicit(&ring->popped_count, memory_order_acquire);
-        if (pushed - ring->popped_seen == ring->capacity) return RESULT_FULL;
-    }
+    begin_anew_if_empty(ring, pushed);
+    if (pushed - ring->popped_seen == ring->capacity) return RESULT_FULL;
     bytes_copy(record_at(ring, pushed), record, ring->record_bytes);
     if (became_nonempty == NULL) {
         atomic_store_explicit(&ring->pushed_count, pushed + 1, memory_order_release);

@@ -2,7 +2,8 @@
  *
  * Place:   the only way two threads hand each other things, immutable frames aside: usercmds from
  *          worker to room thread, ticks from room thread to recorder.
- * Memory:  ring_init() allocates once; records are copied in and out.
+ * Memory:  ring_init() allocates once; records are copied in and out. A ring found empty is filled
+ *          from its first place on again, so that only what has ever waited at once is resident.
  * Errors:  a full ring refuses the record; what then happens is the pusher's stated rule.
  */
 #ifndef TICKWIRE_SHARED_HOST_RING_H
@@ -23,6 +24,7 @@
 struct ring {
     alignas(CACHE_LINE_BYTES) _Atomic size_t pushed_count;
     size_t popped_seen; /* the pusher's copy of popped_count */
+    size_t first;       /* the record in the first place: the pusher moves it while all are popped */
     alignas(CACHE_LINE_BYTES) _Atomic size_t popped_count;
     size_t pushed_seen;                         /* the popper's copy of pushed_count */
     alignas(CACHE_LINE_BYTES) uint8_t *records; /* owned */

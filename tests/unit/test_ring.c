@@ -46,6 +46,26 @@ START_TEST(a_full_ring_refuses_and_loses_nothing)
 }
 END_TEST
 
+START_TEST(an_empty_ring_is_filled_from_its_first_place_on)
+{
+    struct ring ring;
+    uint32_t record, places[8] = {0};
+
+    ck_assert_int_eq(ring_init(&ring, 8, sizeof record), RESULT_OK);
+    for (uint32_t i = 1; i <= 1001; i += 2) {
+        for (uint32_t j = i; j < i + 2; j++)
+            ck_assert_int_eq(ring_push(&ring, &j, NULL), RESULT_OK);
+        for (uint32_t j = i; j < i + 2; j++)
+            ck_assert(ring_pop(&ring, &record) && record == j);
+    }
+    memcpy(places, ring.records, sizeof places);
+    ck_assert(places[0] == 1001 && places[1] == 1002);
+    for (unsigned i = 2; i < 8; i++)
+        ck_assert_uint_eq(places[i], 0);
+    ring_deinit(&ring);
+}
+END_TEST
+
 START_TEST(only_a_push_to_an_empty_ring_wakes)
 {
     struct ring ring;
@@ -138,6 +158,7 @@ int main(void)
 
     tcase_add_test(tests, records_come_out_in_order);
     tcase_add_test(tests, a_full_ring_refuses_and_loses_nothing);
+    tcase_add_test(tests, an_empty_ring_is_filled_from_its_first_place_on);
     tcase_add_test(tests, only_a_push_to_an_empty_ring_wakes);
     tcase_add_test(tests, between_two_threads_no_record_and_no_wake_up_is_lost);
     tcase_add_test(tests, what_is_peeked_at_is_what_is_popped_next);
