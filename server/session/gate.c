@@ -31,10 +31,22 @@ static bool is_probe(const struct gate *g, unsigned index)
     return (g->probes >> place_of(g, index) & 1) != 0;
 }
 
+/* The whole numbers, of which only the low halves are kept: they lie just before the newest ones. */
+static uint32_t tick_of(const struct gate *g, const struct gate_flight *f)
+{
+    return g->newest_tick - (uint16_t)(g->newest_tick - f->tick);
+}
+
+static uint32_t sent_ms_of(const struct gate *g, const struct gate_flight *f)
+{
+    return g->newest_ms - (uint16_t)(g->newest_ms - f->sent_ms);
+}
+
 uint32_t gate_age_ms(const struct gate *g, uint32_t now_ms)
 {
     for (unsigned i = 0; i < g->count; i++) {
-        if (is_probe(g, i) || g->has_acked) return now_ms - g->flights[place_of(g, i)].sent_ms;
+        if (is_probe(g, i) || g->has_acked)
+            return now_ms - sent_ms_of(g, &g->flights[place_of(g, i)]);
     }
     return 0;
 }
@@ -128,7 +140,9 @@ void gate_sent(struct gate *g, uint32_t tick, uint32_t now_ms)
 {
     ASSERT(g->count < GATE_FLIGHTS_MAX);
     unsigned place = place_of(g, g->count++);
-    g->flights[place] = (struct gate_flight){.tick = tick, .sent_ms = now_ms};
+    g->flights[place] = (struct gate_flight){.tick = (uint16_t)tick, .sent_ms = (uint16_t)now_ms};
+    g->newest_tick = tick;
+    g->newest_ms = now_ms;
     g->probes &= ~(UINT32_C(1) << place);
 }
 
@@ -199,11 +213,12 @@ static void arrive(struct gate *g, uint32_t tick, uint32_t now_ms)
     bool stood_behind = false;
     while (g->count > 0) {
         const struct gate_flight *f = &g->flights[g->first];
-        if (tick_is_newer(f->tick, tick)) break;
-        if (count == 0) stood_behind = tick_difference(g->arrived_ms, f->sent_ms) > 0;
-        rtt_ms = now_ms - f->sent_ms;
+        uint32_t sent_tick = tick_of(g, f), sent_ms = sent_ms_of(g, f);
+        if (tick_is_newer(sent_tick, tick)) break;
+        if (count == 0) stood_behind = tick_difference(g->arrived_ms, sent_ms) > 0;
+        rtt_ms = now_ms - sent_ms;
         /* What had to be drained took the time of its bytes, not of the way. */
-        if (f->tick == tick && !g->is_draining) note_rtt(g, rtt_ms, now_ms);
+        if (sent_tick == tick && !g->is_draining) note_rtt(g, rtt_ms, now_ms);
         g->first = (uint8_t)((g->first + 1) % GATE_FLIGHTS_MAX);
         g->count--;
         g->progress_ms = now_ms;

@@ -35,13 +35,15 @@
 
 enum gate_state { GATE_OPEN, GATE_HOLD, GATE_STALLED, GATE_CLOSING, GATE_STATE_COUNT };
 
+/* The low halves: all that is under way was sent within a minute of the newest. */
 struct gate_flight {
-    uint32_t tick;
-    uint32_t sent_ms;
+    uint16_t tick;
+    uint16_t sent_ms;
 };
 
 struct gate {
     struct gate_flight flights[GATE_FLIGHTS_MAX]; /* oldest first, a ring */
+    uint32_t newest_tick, newest_ms; /* of the snapshot sent last, whole */
     uint32_t probes; /* a bit each: an answer to it will come, so its age counts */
     uint8_t first, count;
     uint8_t state;     /* enum gate_state */
