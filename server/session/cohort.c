@@ -13,30 +13,43 @@ void cohorts_init(struct cohorts *c, const struct schema *schema, uint32_t slot_
                               slot_capacity + FRAGMENT_BITS_MAX / 64}; /* most need none */
 }
 
-/* Gives a cohort its memory when it is first used; without any, it builds nothing and encodes. */
-static void equip(const struct cohorts *c, struct cohort *cohort)
+static void strip(struct cohort *cohort)
 {
-    if (cohort->fragments != NULL) return;
-    cohort->arena = calloc(c->arena_words, sizeof *cohort->arena);
-    cohort->fragments = calloc(c->slot_capacity, sizeof *cohort->fragments);
-    if (cohort->arena != NULL && cohort->fragments != NULL) return;
     free(cohort->arena);
     free(cohort->fragments);
     cohort->arena = NULL;
     cohort->fragments = NULL;
 }
 
+/* Gives a cohort its memory when it first builds; without any, it builds nothing and encodes. */
+static void equip(const struct cohorts *c, struct cohort *cohort)
+{
+    if (cohort->fragments != NULL) return;
+    cohort->arena = calloc(c->arena_words, sizeof *cohort->arena);
+    cohort->fragments = calloc(c->slot_capacity, sizeof *cohort->fragments);
+    if (cohort->arena == NULL || cohort->fragments == NULL) strip(cohort);
+}
+
 void cohorts_deinit(struct cohorts *c)
 {
-    for (unsigned i = 0; i < COHORTS_MAX; i++) {
-        free(c->list[i].fragments);
-        free(c->list[i].arena);
-    }
+    for (unsigned i = 0; i < COHORTS_MAX; i++)
+        strip(&c->list[i]);
     *c = (struct cohorts){0};
+}
+
+/* What a busy minute took is given back after it. */
+static void strip_resting(struct cohorts *c)
+{
+    if (++c->turn_count < COHORT_REST_TURNS) return;
+    for (uint32_t i = c->built_end; i < COHORTS_MAX; i++)
+        strip(&c->list[i]);
+    c->turn_count = 0;
+    c->built_end = 0;
 }
 
 void cohorts_begin(struct cohorts *c, const struct frame *now)
 {
+    strip_resting(c);
     c->now = now;
     c->used_count = 0;
 }
@@ -61,6 +74,8 @@ struct cohort *cohorts_get(struct cohorts *c, const struct frame *base, const st
 {
     struct cohort *cohort = find(c, base, before);
     if (cohort != NULL) {
+        uint32_t end = (uint32_t)(cohort - c->list) + 1;
+        if (end > c->built_end) c->built_end = end;
         equip(c, cohort);
         return cohort;
     }

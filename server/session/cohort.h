@@ -6,8 +6,9 @@
  * Rule:    a cohort builds from its second client of a turn on, and only the first COHORTS_MAX of a
  *          turn build at all: however many clients there are, and however many of them a busy
  *          machine has put out of step, a turn builds at most COHORTS_MAX fragments an entity.
- * Memory:  per cohort a fragment by slot and an arena for the long ones, taken when it is first used
- *          and kept; a full arena, or no memory for one, means encoding straight into the message.
+ * Memory:  per cohort a fragment by slot and an arena for the long ones, taken when it first builds
+ *          and freed when it has not for COHORT_REST_TURNS to twice as many; a full arena, or no
+ *          memory for one, means encoding straight into the message.
  * Cost:    building once, appending for each client: tests/bench/bench_delta.c prints both.
  */
 #ifndef TICKWIRE_SERVER_SESSION_COHORT_H
@@ -21,6 +22,8 @@
 #include "shared/delta.h"
 
 #define COHORTS_MAX 32 /* cadences in phase, and those who held a tick or two of late */
+
+#define COHORT_REST_TURNS 40
 
 struct fragment {
     uint64_t word; /* its bits, or if they are more than 64, where they begin in the arena */
@@ -44,6 +47,8 @@ struct cohorts {
     uint32_t arena_words;
     struct cohort list[COHORTS_MAX];
     uint32_t used_count;                  /* of the list, in this turn */
+    uint32_t built_end;                   /* one past the last that built since the last look, */
+    uint32_t turn_count;                  /* and how many turns ago that was */
     struct cohort straight;               /* one that builds nothing: of the last who is alone */
     uint64_t built_count, appended_count; /* for the bench and /metrics */
 };

@@ -191,6 +191,41 @@ START_TEST(clients_out_of_step_build_no_more_than_so_many_cohorts)
 }
 END_TEST
 
+static uint32_t count_equipped(void)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < COHORTS_MAX; i++)
+        count += cohorts.list[i].fragments != NULL;
+    return count;
+}
+
+/* Two clients for each of so many pairs of ticks. */
+static void check_pairs(struct frame *const *frames, uint32_t count)
+{
+    for (uint32_t i = 0; i < 2 * count; i++)
+        check_step(frames[COHORTS_MAX + 1], frames[1 + i % count], frames[i % count]);
+}
+
+START_TEST(cohorts_that_build_nothing_for_a_while_give_their_memory_back)
+{
+    struct frame *frames[COHORTS_MAX + 2];
+    for (uint32_t i = 0; i < COHORTS_MAX + 2; i++)
+        frames[i] = next_frame();
+    check_pairs(frames, COHORTS_MAX);
+    ck_assert_uint_eq(count_equipped(), COHORTS_MAX);
+    for (uint32_t turn = 0; turn < 2 * COHORT_REST_TURNS; turn++) {
+        cohorts_begin(&cohorts, frames[COHORTS_MAX + 1]);
+        check_pairs(frames, 3);
+    }
+    ck_assert_uint_eq(count_equipped(), 3);
+    cohorts_begin(&cohorts, frames[COHORTS_MAX + 1]);
+    check_pairs(frames, COHORTS_MAX); /* and what is built anew is right */
+    ck_assert_uint_eq(count_equipped(), COHORTS_MAX);
+    for (uint32_t i = 0; i < COHORTS_MAX + 2; i++)
+        frame_release(frames[i]);
+}
+END_TEST
+
 /* Puts everything somewhere else, turned and changed: no fragment is short. */
 static struct frame *next_frame_of_other_values(void)
 {
@@ -243,6 +278,7 @@ int main(void)
     tcase_add_test(tests, a_fragment_is_built_once_however_often_it_is_appended);
     tcase_add_loop_test(tests, alone_and_shared_are_the_same_bits, 0, 5);
     tcase_add_test(tests, clients_out_of_step_build_no_more_than_so_many_cohorts);
+    tcase_add_test(tests, cohorts_that_build_nothing_for_a_while_give_their_memory_back);
     tcase_add_test(tests, a_full_arena_means_the_same_bits);
     tcase_add_test(tests, another_match_says_nothing_of_velocities);
     return suite_run("cohort", tests);
