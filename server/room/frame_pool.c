@@ -8,7 +8,8 @@
 
 #define ALIGN_BYTES 8
 #define LOOK_TICKS  40 /* between two looks whether there are too many */
-#define SPARE_MAX   2
+#define SPARE_MAX   1
+#define FREED_MAX   4 /* in one tick: each takes the system some 20 µs */
 
 uint32_t frame_wire_stride(const struct schema *schema)
 {
@@ -141,15 +142,17 @@ static struct frame_draft *find_free(const struct frame_pool *p, uint32_t *free_
     return first;
 }
 
-/* Frees one of the frames that nobody needed of late, the last: the first are taken first. */
+/* Frees of the frames that nobody needed of late the last: the first are taken first. */
 static void shrink(struct frame_pool *p)
 {
     if (++p->taken_count < LOOK_TICKS) return;
-    struct frame_draft *last = p->drafts[p->count - 1];
-    if (p->spare_count > SPARE_MAX && !is_held(last)) {
+    for (unsigned freed = 0; freed < FREED_MAX && p->spare_count > SPARE_MAX; freed++) {
+        struct frame_draft *last = p->drafts[p->count - 1];
+        if (is_held(last)) break;
         drop_roster(last);
         free(last);
         p->count--;
+        p->spare_count--;
     }
     p->taken_count = 0;
     p->spare_count = FRAMES_MAX;

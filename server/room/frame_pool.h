@@ -4,7 +4,7 @@
  *          the writable side and hands out references to the frame in it.
  * Memory:  the pool owns its frames, at most FRAMES_MAX; it grows only when readers keep more of
  *          them than ever before: slow ones, or spectators who see a match up to 10 s late (20
- *          frames for each second); what has not been needed for two seconds is freed, a frame at a
+ *          frames for each second); what has not been needed for two seconds is freed, a few at a
  *          time. A frame is one block.
  * Errors:  NULL when all are held: the tick runs, but is not published, and whoever misses it sees
  *          the gap in the tick numbers.
