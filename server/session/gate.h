@@ -43,7 +43,7 @@ struct gate_flight {
 
 struct gate {
     struct gate_flight flights[GATE_FLIGHTS_MAX]; /* oldest first, a ring */
-    uint32_t newest_tick, newest_ms; /* of the snapshot sent last, whole */
+    uint32_t newest_tick, newest_ms;              /* of the snapshot sent last, whole */
     uint32_t probes; /* a bit each: an answer to it will come, so its age counts */
     uint8_t first, count;
     uint8_t state;     /* enum gate_state */

@@ -24,7 +24,7 @@
 struct ring {
     alignas(CACHE_LINE_BYTES) _Atomic size_t pushed_count;
     size_t popped_seen; /* the pusher's copy of popped_count */
-    size_t first;       /* the record in the first place: the pusher moves it while all are popped */
+    size_t first; /* the record in the first place: the pusher moves it while all are popped */
     alignas(CACHE_LINE_BYTES) _Atomic size_t popped_count;
     size_t pushed_seen;                         /* the popper's copy of pushed_count */
     alignas(CACHE_LINE_BYTES) uint8_t *records; /* owned */
