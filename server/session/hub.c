@@ -101,7 +101,7 @@ static void skip_frames(struct hub *hub, struct room *room)
 
 static enum result open_view(struct hub *hub, struct room *room)
 {
-    struct room_view *view = malloc(sizeof *view);
+    struct room_view *view = calloc(1, sizeof *view);
     if (view == NULL) return RESULT_IO;
     if (room_view_init(view, room, hub->worker->index, VIEW_SESSIONS) != RESULT_OK) {
         room_view_deinit(view);

@@ -5,13 +5,19 @@
 
 #define AGE_TICKS_MAX 255
 
-/* Appends `line`, which gets the next number; the oldest of its class gives way. */
-static void append(struct lines *l, const struct line *line)
+static const char *text_of(const struct lines *l, const struct line *line)
+{
+    return line->is_chat ? l->texts[line - l->reliable.lines] : NULL;
+}
+
+/* Appends `line`, which gets the next number; the oldest of its class gives way. `text` is a chat's. */
+static void append(struct lines *l, const struct line *line, const char *text)
 {
     struct line_ring *ring = line->is_reliable ? &l->reliable : &l->droppable;
     struct line *place = &ring->lines[ring->end % LINES_KEPT];
     if (ring->end >= LINES_KEPT && line->is_reliable) l->reliable_end = place->number + 1;
     *place = *line;
+    if (line->is_chat) bytes_copy(l->texts[ring->end % LINES_KEPT], text, line->text_bytes);
     place->number = l->end++;
     ring->end++;
 }
@@ -24,17 +30,22 @@ void lines_file(struct lines *l, const struct field_table *table, const struct f
     for (uint32_t i = 0; i < frame->event_count; i++) {
         const struct event *event = &frame->events[i];
         bool reliable = table->event_kinds[event->kind].event_class == EVENT_RELIABLE;
-        append(l, &(struct line){.tick = frame->tick,
-                                 .seat = event->seat,
-                                 .is_reliable = reliable,
-                                 .event = *event});
+        append(
+            l,
+            &(struct line){
+                .tick = frame->tick, .seat = event->seat, .is_reliable = reliable, .event = *event},
+            NULL);
     }
     for (uint32_t i = 0; i < frame->chat_count; i++) {
-        append(l, &(struct line){.tick = frame->tick,
-                                 .seat = SEAT_NONE,
-                                 .is_chat = true,
-                                 .is_reliable = true,
-                                 .chat = frame->chats[i]});
+        const struct frame_chat *chat = &frame->chats[i];
+        append(l,
+               &(struct line){.tick = frame->tick,
+                              .seat = SEAT_NONE,
+                              .is_chat = true,
+                              .is_reliable = true,
+                              .text_bytes = chat->length_bytes,
+                              .chat_seat = chat->seat},
+               chat->text);
     }
 }
 
@@ -94,7 +105,7 @@ void lines_recall(struct lines *l, const struct lines *from, const uint32_t *bef
         const struct line *line = &ring->lines[at % LINES_KEPT];
         bool is_missing =
             tick_is_newer(line->tick, after_tick) && !tick_is_newer(line->tick, last_tick);
-        if (is_missing) append(l, line);
+        if (is_missing) append(l, line, text_of(from, line));
     }
 }
 
@@ -141,7 +152,7 @@ static bool mask_positions(const struct event_kind *kind, const struct lines_rea
 }
 
 /* Fills `out` with what the reader may know of `line`; false: nothing. */
-static bool tell(const struct line *line, const struct field_table *table,
+static bool tell(const struct lines *l, const struct line *line, const struct field_table *table,
                  const struct lines_reader *reader, struct snapshot_line *out)
 {
     int32_t age_ticks = tick_difference(reader->tick, line->tick);
@@ -152,9 +163,9 @@ static bool tell(const struct line *line, const struct field_table *table,
     out->age_ticks = (uint8_t)(age_ticks > AGE_TICKS_MAX ? AGE_TICKS_MAX : age_ticks);
     out->line_kind = line->is_chat ? LINE_CHAT : LINE_EVENT;
     if (line->is_chat) {
-        out->chat_seat = line->chat.seat;
-        out->chat_length_bytes = line->chat.length_bytes;
-        bytes_copy(out->chat_text, line->chat.text, sizeof out->chat_text);
+        out->chat_seat = line->chat_seat;
+        out->chat_length_bytes = line->text_bytes;
+        bytes_copy(out->chat_text, text_of(l, line), line->text_bytes);
         return true;
     }
     out->event = line->event;
@@ -173,7 +184,7 @@ uint32_t lines_read(const struct lines *l, const struct field_table *table, uint
     const struct line *line;
     uint32_t droppable = find(&l->droppable, *next), reliable = find(&l->reliable, *next);
     while (count < capacity && (line = take_next(l, &droppable, &reliable)) != NULL) {
-        if (tell(line, table, reader, &out[count])) count++;
+        if (tell(l, line, table, reader, &out[count])) count++;
         *next = line->number + 1;
     }
     if (count < capacity) *next = l->end;

@@ -2,7 +2,7 @@
  *
  * Place:   the worker files every frame's events and chat once, skipped frames' too; each viewer
  *          reads on from its own number with its next message, so nothing is queued per client.
- * Memory:  a ring of LINES_KEPT for each class; who is further behind has lost lines: of reliable
+ * Memory:  a ring of LINES_KEPT for each class; texts lie apart, for few lines have one; who is further behind has lost lines: of reliable
  *          ones it learns by lines_read(), and its session ends with 1013.
  */
 #ifndef TICKWIRE_SERVER_SESSION_LINES_H
@@ -23,9 +23,10 @@ struct line {
     uint16_t seat; /* who alone learns of it, or SEAT_NONE */
     bool is_chat;
     bool is_reliable;
+    uint8_t text_bytes; /* of a chat, whose text stands in lines->texts */
     union {
         struct event event;
-        struct frame_chat chat;
+        uint16_t chat_seat; /* SEAT_NONE: the server itself */
     };
 };
 
@@ -40,7 +41,8 @@ struct lines {
     uint32_t end;                         /* the number that the next line gets */
     uint32_t first_tick, last_tick;       /* of the frames filed without a gap */
     bool has_first;
-    uint32_t reliable_end; /* one past the newest reliable line no longer kept */
+    uint32_t reliable_end;                  /* one past the newest reliable line no longer kept */
+    char texts[LINES_KEPT][CHAT_BYTES_MAX]; /* parallel to reliable.lines: chat is reliable */
 };
 
 /* Who reads, and what it may know: an event whose positions all lie out of sight is not told if it

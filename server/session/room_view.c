@@ -18,10 +18,10 @@ static struct history_entry *entry_of(struct room_view *v, uint32_t tick)
 enum result room_view_init(struct room_view *v, struct room *room, uint32_t worker,
                            uint32_t session_capacity)
 {
-    *v = (struct room_view){.room = room,
-                            .schema = room_schema(room),
-                            .worker = worker,
-                            .member_capacity = session_capacity};
+    v->room = room;
+    v->schema = room_schema(room);
+    v->worker = worker;
+    v->member_capacity = session_capacity;
     const struct field_table *table = v->schema->table;
     for (unsigned kind = 1; kind <= table->kind_count; kind++) {
         const struct entity_kind *k = &table->kinds[kind - 1];

@@ -62,7 +62,8 @@ struct room_view {
     uint32_t open_index;      /* where it stands in hub->open */
 };
 
-/* With places for `session_capacity` sessions, which is at least 1, at first. RESULT_IO: no memory. */
+/* `v` is zeroed already (calloc), so that lines never filed take no pages. With places for
+ * `session_capacity` sessions, which is at least 1, at first. RESULT_IO: no memory. */
 enum result room_view_init(struct room_view *v, struct room *room, uint32_t worker,
                            uint32_t session_capacity);
 void room_view_deinit(struct room_view *v);
