@@ -35,9 +35,10 @@ void eio_respond_error(struct eio_session *s, struct http_conn *http, const stru
 
 static void answer_with_pollq(struct eio_session *s, struct http_conn *http, const char *fields)
 {
-    size_t length = pollq_bytes(&s->pollq);
+    size_t length = pollq_bytes(&s->pollq), limit = length + ANSWER_HEAD_BYTES;
     uint8_t *body = s->layer->scratch;
 
+    if (http->conn->sendq.limit_bytes < limit) http->conn->sendq.limit_bytes = limit;
     if (length > sizeof s->layer->scratch) body = malloc(length);
     if (body == NULL) {
         eio_respond_error(s, http, &s->cors, 503);
@@ -132,8 +133,6 @@ void eio_session_poll(struct eio_session *s, struct http_conn *http, const struc
         eio_respond_error(s, http, cors, 400);
         return;
     }
-    size_t limit = s->pollq.rest.limit_bytes + POLLQ_SMALL_BYTES + ANSWER_HEAD_BYTES;
-    if (http->conn->sendq.limit_bytes < limit) http->conn->sendq.limit_bytes = limit;
     s->poll = http;
     s->cors = *cors;
     if (pollq_bytes(&s->pollq) > 0) {

@@ -204,7 +204,9 @@ size_t eio_session_unsent_bytes(const struct eio_session *s)
 
 void eio_session_join(struct eio_session *s)
 {
+    ASSERT(!s->service->is_unlimited);
     s->is_joined = true;
+    s->pollq.rest.limit_bytes = eio_session_config(s)->unsent_bytes_max;
     if (s->ws == NULL || s->ws->conn == NULL) return;
     ws_conn_join(s->ws);
     ws_conn_set_message_bytes_max(s->ws, config_sio_max_payload(eio_session_config(s)));
@@ -254,10 +256,9 @@ static void expired(struct timer *timer);
 void eio_session_start(struct eio_session *s)
 {
     const struct config *config = eio_session_config(s);
-    size_t limit =
-        s->service->is_unlimited ? UNLIMITED_POLLQ_BYTES : (size_t)config->unsent_bytes_max;
+    size_t stranger_bytes = ((size_t)config->unsent_bytes_max + 3) / 4;
 
-    pollq_init(&s->pollq, limit);
+    pollq_init(&s->pollq, s->service->is_unlimited ? UNLIMITED_POLLQ_BYTES : stranger_bytes);
     s->timer.expired = expired;
     s->refilled_ms = eio_session_now_ms(s);
     s->allowance_packets = config->messages_per_s * config->burst_s * 1000ull;

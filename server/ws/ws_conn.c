@@ -559,6 +559,7 @@ void ws_conn_start(struct ws_conn *ws, struct conn *conn)
                                       .message_bytes_max =
                                           limit > 0 ? limit : config->message_unjoined_bytes_max,
                                       .fragments_max = share(ws, config->fragments_max)};
+    conn->sendq.limit_bytes = share(ws, config->unsent_bytes_max);
     if (ws->handler->unlimited) {
         reader.message_bytes_max = UNLIMITED_MESSAGE_BYTES;
         reader.fragments_max = UNLIMITED_FRAGMENTS;
@@ -589,7 +590,9 @@ void ws_conn_join(struct ws_conn *ws)
 {
     const struct config *config = ws->net->config;
 
+    ASSERT(!ws->handler->unlimited);
     ws->is_joined = true;
+    if (ws->conn != NULL) ws->conn->sendq.limit_bytes = config->unsent_bytes_max;
     fill_allowance(ws);
     ws_reader_set_limits(&ws->reader, config->message_bytes_max, config->fragments_max);
 }

@@ -378,19 +378,45 @@ START_TEST(a_stranger_may_cut_a_message_in_a_quarter_as_many_pieces)
 }
 END_TEST
 
-START_TEST(beyond_the_cap_nothing_of_a_message_is_sent)
+#define FILLER_BYTES 1024
+
+/* Sends until the queue takes no more; how many messages went. */
+static unsigned fill_queue(void)
 {
-    static uint8_t bytes[WS_HEADER_BYTES_MAX + 8192];
+    static uint8_t bytes[WS_HEADER_BYTES_MAX + FILLER_BYTES];
     enum result r = RESULT_OK;
     unsigned sent = 0;
 
-    while (r == RESULT_OK && sent < 1000) {
-        r = ws_conn_send(ws, WS_BINARY, bytes + WS_HEADER_BYTES_MAX, 8192);
+    while (r == RESULT_OK && sent < 10000) {
+        r = ws_conn_send(ws, WS_BINARY, bytes + WS_HEADER_BYTES_MAX, FILLER_BYTES);
         sent += r == RESULT_OK;
     }
-    size_t held = ws_conn_queue_bytes(ws);
     ck_assert_int_eq(r, RESULT_FULL);
-    ck_assert_uint_le(held, config->unsent_bytes_max);
+    return sent;
+}
+
+/* Whether the queue is as full as messages of that size make it. */
+static bool is_filled(size_t limit_bytes)
+{
+    size_t held = ws_conn_queue_bytes(ws);
+    return held <= limit_bytes && held + 4 + FILLER_BYTES > limit_bytes;
+}
+
+START_TEST(a_stranger_may_leave_a_quarter_as_much_unread)
+{
+    fill_queue();
+    ck_assert(is_filled(config->unsent_bytes_max / 4));
+    ws_conn_join(ws);
+    fill_queue();
+    ck_assert(is_filled(config->unsent_bytes_max));
+}
+END_TEST
+
+START_TEST(beyond_the_cap_nothing_of_a_message_is_sent)
+{
+    ws_conn_join(ws);
+    unsigned sent = fill_queue();
+    ck_assert(is_filled(config->unsent_bytes_max));
     ck_assert_uint_eq(told.writables, 0);
 
     static uint8_t sink[65536];
@@ -403,7 +429,7 @@ START_TEST(beyond_the_cap_nothing_of_a_message_is_sent)
     for (ssize_t got; (got = read(peer_fd, sink, sizeof sink)) > 0;)
         arrived += (size_t)got;
     ck_assert_uint_eq(told.writables, 1);
-    ck_assert_uint_eq(arrived, sent * (8192 + 4));
+    ck_assert_uint_eq(arrived, sent * (FILLER_BYTES + 4));
     ck_assert_uint_eq(net->blocks.taken_count, 0);
 }
 END_TEST
@@ -444,6 +470,7 @@ int main(void)
     tcase_add_test(tests, a_stranger_may_send_a_quarter_as_many_bytes);
     tcase_add_test(tests, a_stranger_may_send_a_quarter_as_many_pings);
     tcase_add_test(tests, a_stranger_may_cut_a_message_in_a_quarter_as_many_pieces);
+    tcase_add_test(tests, a_stranger_may_leave_a_quarter_as_much_unread);
     tcase_add_test(tests, beyond_the_cap_nothing_of_a_message_is_sent);
     tcase_add_test(tests, a_drain_says_1012);
     tcase_add_test(tests, without_a_place_there_is_no_websocket);
