@@ -65,7 +65,7 @@ struct room_command {
     uint32_t
         seat_generation; /* of that seat's taking: a late command for an earlier player is void */
     struct session_ref session; /* JOIN, WATCH, LEAVE */
-    uint64_t posted_us;         /* room_post() fills it in: the room takes workers' by that order */
+    uint64_t number;            /* room_post() counts them: the room takes workers' in that order */
     union {
         struct {
             uint8_t token_hash[TOKEN_HASH_BYTES];  /* for the seat's new token */

@@ -64,18 +64,30 @@ static void drain_usercmds(struct room_thread *t, uint32_t worker)
     }
 }
 
-/* Takes the command that was posted first, by whichever worker: who said goodbye to one and comes
- * back by another has left before. False: there is none. */
-static bool take_command(struct room_thread *t, struct room_command *command, uint32_t *worker)
+/* Finds the worker whose next command has the lowest number below `number`, which it lowers; false:
+ * none has. */
+static bool find_earlier(struct room_thread *t, uint64_t *number, uint32_t *worker)
 {
-    uint64_t first_us = UINT64_MAX;
+    uint64_t before = *number;
     for (uint32_t w = 0; w < t->rooms->worker_count; w++) {
         const struct room_command *next = ring_peek(&t->commands[w]);
-        if (next == NULL || next->posted_us >= first_us) continue;
-        first_us = next->posted_us;
+        if (next == NULL || next->number >= *number) continue;
+        *number = next->number;
         *worker = w;
     }
-    return first_us != UINT64_MAX && ring_pop(&t->commands[*worker], command);
+    return *number < before;
+}
+
+/* Takes the command that was posted first, by whichever worker: who said goodbye to one and comes
+ * back by another has left before. A ring looked at first may have got an earlier command than the
+ * one found in a later ring, so all are looked at until none has: what was posted before the one
+ * found is seen by then. False: there is no command. */
+static bool take_command(struct room_thread *t, struct room_command *command, uint32_t *worker)
+{
+    uint64_t number = UINT64_MAX;
+    while (find_earlier(t, &number, worker))
+        continue;
+    return number != UINT64_MAX && ring_pop(&t->commands[*worker], command);
 }
 
 /* Returns whether all commands were carried out: a full ring of replies makes some wait. Before each

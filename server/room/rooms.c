@@ -4,7 +4,6 @@
 #include "server/room/rooms_state.h"
 #include "shared/bytes.h"
 #include "shared/check.h"
-#include "shared/host/clock.h"
 #include "shared/host/error.h"
 
 /* ---- making and ending ---- */
@@ -270,7 +269,7 @@ enum result room_post(struct room *room, uint32_t worker, const struct room_comm
     ASSERT(worker < r->worker_count);
 
     posted.room_index = room->index;
-    posted.posted_us = clock_monotonic_us();
+    posted.number = atomic_fetch_add_explicit(&r->posted_count, 1, memory_order_relaxed);
     return ring_push(commands, &posted, NULL);
 }
 

@@ -52,7 +52,7 @@ struct rooms {
     struct room *items; /* owned: by place of the lobby; a room's thread is its index modulo
                            thread_count */
     struct lobby lobby;
-    uint64_t made_count; /* ever; under the lobby's lock */
+    uint64_t made_count;         /* ever; under the lobby's lock */
     struct game_schema *schemas; /* owned: a list; it grows under the lobby's lock */
     bool has_template;
     struct room_settings template; /* of rooms made on demand */
@@ -60,6 +60,7 @@ struct rooms {
     uint64_t keep_us;              /* how long an empty one of them stays */
     uint32_t recorded_max;
     _Atomic uint32_t recorded_count; /* rooms now being recorded */
+    _Atomic uint64_t posted_count;   /* commands, ever, of all workers */
     struct room_thread *threads;     /* owned */
     uint32_t thread_count;
     uint32_t worker_count;
@@ -68,7 +69,7 @@ struct rooms {
     void *wake_context;
     struct frame_sink sink; /* push is NULL: nobody records */
     struct frame_witness witness;
-    struct log *log;        /* borrowed, or NULL */
+    struct log *log; /* borrowed, or NULL */
     _Atomic bool is_stopping;
 };
 

@@ -255,7 +255,7 @@ START_TEST(a_goodbye_to_one_worker_comes_before_a_return_by_another)
 {
     struct room_settings settings = plain_settings();
     start(&settings, 1, 1);
-    for (uint8_t round = 0; round < 10; round++) {
+    for (uint8_t round = 0; round < 20; round++) {
         uint16_t from = round % 2, to = 1 - from;
         struct room_reply first = join(from, 0, 42);
         struct room_command c = join_command(to, 3, 43);
