@@ -24,7 +24,8 @@ static bool header_has(const struct http_request *request, const char *name, con
     return false;
 }
 
-/* What a client without WebSocket, or with another version of it, is told (§4.4). */
+/* What a client without WebSocket, or with another version of it, is told (§4.4): a program, whom a
+ * page's policies would only cost bytes. */
 static void refuse_version(struct http_conn *http)
 {
     http_respond(http, &(struct http_response){.status = 426,
@@ -32,7 +33,8 @@ static void refuse_version(struct http_conn *http)
                                                .fields = "Upgrade: websocket\r\n"
                                                          "Sec-WebSocket-Version: 13\r\n",
                                                .body = "This address speaks WebSocket.\n",
-                                               .body_bytes = 31});
+                                               .body_bytes = 31,
+                                               .is_data = true});
 }
 
 static void refuse(struct http_conn *http, const struct ws_refusal *refusal)

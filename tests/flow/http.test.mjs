@@ -278,6 +278,17 @@ test('a refusal is small, whatever provokes it, and has its security headers', a
     }
 });
 
+test('who asks for a WebSocket in plain HTTP is told so in few bytes, too', async (t) => {
+    const server = await startHere(t);
+
+    for (const bytes of [head('GET /ws/updates HTTP/1.0'), head('GET /ws/updates HTTP/1.1', 'Host:a')]) {
+        const answer = await exchange(server, Buffer.from(bytes));
+        assert.ok(answer.length <= bytes.length + 200, `${answer.length} bytes for ${bytes.length}: ${answer}`);
+        assert.match(answer, /^HTTP\/1\.1 426 [^]*\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n/);
+        assert.match(answer, /\r\nX-Content-Type-Options: nosniff\r\n/);
+    }
+});
+
 test('requests one behind the other are answered in order, also byte by byte', async (t) => {
     const server = await startHere(t);
     const requests = head('GET /main.js HTTP/1.1', 'Host: a') + head('GET /no HTTP/1.1', 'Host: a') +
