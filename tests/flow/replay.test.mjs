@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { joinBinary, joinJson } from '../lib/clients.mjs';
+import { forgeRecording } from '../lib/recordings.mjs';
 import { buildDir, runProgram, startServer } from '../lib/server.mjs';
 
 const SECOND = 20; // ticks
@@ -77,6 +78,39 @@ test('a match is in the folder as one file that verifies, with who played and wh
         [`${entry.id}.db`, 'catalog.db'].sort(),
         'neither WAL nor journal is left',
     );
+});
+
+test('a recording that differs is told by name, in words and as JSON', async (t) => {
+    const { dir, server } = await record(t, SECOND);
+    await server.stop();
+    const [{ path, ticks }] = await list(dir);
+    const forge = async (what) => {
+        const forged = join(dir, `${what}.db`);
+        copyFileSync(path, forged);
+        const tick = await forgeRecording(forged, what);
+        const text = await replay('verify', forged);
+        const json = await replay('verify', forged, '--json');
+        assert.deepEqual([text.code, json.code], [1, 1], `${text.stderr}${json.stderr}`);
+        const report = JSON.parse(json.stdout);
+        const said = [report.same, report.gaps, report.tick];
+        assert.deepEqual(said, [false, 0, tick], json.stdout);
+        const lines = text.stdout.split('\n');
+        assert.deepEqual(lines.slice(0, 2), [`differs after ${report.verified_ticks} verified ticks`, report.difference]);
+        return report;
+    };
+
+    const word = await forge('word');
+    assert.equal(Math.abs(word.recorded - word.expected), 1);
+    assert.equal(word.words, 1);
+    assert.equal(word.verified_ticks, 0);
+    const place = `slot ${word.slot} (${word.kind}, generation ${word.generation}), ${word.field}`;
+    assert.ok(word.difference.endsWith(`, keyframe: ${place}: recorded ${word.recorded}, should be ${word.expected} (1 word differs)`), word.difference);
+
+    const hash = await forge('hash');
+    assert.equal(hash.difference, `tick ${hash.tick}: the states agree, but the recorded hash is another`);
+    assert.ok(hash.verified_ticks >= 5 && hash.verified_ticks < ticks);
+    assert.ok(!('field' in hash) && !('slot' in hash));
+    assert.ok(hash.usercmds.length > 0, 'with what was steered in that tick');
 });
 
 test('a killed server leaves a recording that lacks a second at most, and the next one settles it', async (t) => {
