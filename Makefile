@@ -96,11 +96,11 @@ endif
 CFLAGS := -std=c11 -g $(MODE) $(WARNINGS) $(INCLUDES) -pthread
 LDLIBS := -Wl,--as-needed -lssl -lcrypto -lsqlite3 -lcjson -lz -lm -pthread
 
-# Asked for once and only when the client is built: a server needs no SDL.
-SDL_PACKAGES := sdl2 SDL2_net SDL2_ttf SDL2_image SDL2_mixer
+# Asked for once and only when the client is built: a server needs no SDL and no libcurl.
+SDL_PACKAGES := sdl2 SDL2_net SDL2_ttf SDL2_image SDL2_mixer libcurl
 SDL_CFLAGS = $(eval SDL_CFLAGS := $(shell pkg-config --cflags $(SDL_PACKAGES) 2>/dev/null))\
              $(or $(SDL_CFLAGS),$(error $(SDL_MISSING)))
-SDL_MISSING := The native client needs SDL2 and its companions; get them by: tools/setup play
+SDL_MISSING := The native client needs SDL2, its companions and libcurl; get them by: tools/setup play
 SDL_LIBS   = $(eval SDL_LIBS := $(shell pkg-config --libs $(SDL_PACKAGES)))$(SDL_LIBS)
 CHECK_LIBS := -lcheck_pic -lsubunit -lrt -lm
 
@@ -271,6 +271,8 @@ $(UNIT_TESTS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o \
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
             $(call objects,$(filter-out tests/fuzz/fuzz_%,$(FUZZ_SRC))) $(LIBS)
 	$(LINK) -fsanitize=fuzzer
+# Parsers of the client alone.
+$(BUILD)/fuzz/fuzz_room_list: $(call objects,client/sdl/room_list.c)
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o \
             $(call objects,$(filter-out tests/bench/bench_%,$(BENCH_SRC)) $(TESTLIB_SRC) \
                            $(WORLD_SRC)) $(LIBS)

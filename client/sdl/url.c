@@ -106,3 +106,36 @@ void url_complete(char *out, size_t capacity_bytes, const char *text)
     (void)snprintf(out, capacity_bytes, "%s%.*s%s%s", scheme, (int)host_chars, text,
                    has_path ? "" : "/ws/updates", rest);
 }
+
+static bool is_part(const char *part, size_t length, const char *key)
+{
+    size_t key_length = strlen(key);
+    return length >= key_length && strncmp(part, key, key_length) == 0 &&
+           (length == key_length || part[key_length] == '=');
+}
+
+bool url_with_room(char *out, size_t capacity_bytes, const char *text, const char *room)
+{
+    size_t at = strcspn(text, "?");
+    const char *part = text[at] == '?' ? text + at + 1 : text + at;
+    int printed = snprintf(out, capacity_bytes, "%.*s?room=%s", (int)at, text, room);
+
+    for (; printed >= 0 && (size_t)printed < capacity_bytes && *part != '\0';) {
+        size_t length = strcspn(part, "&");
+        if (length > 0 && !is_part(part, length, "room") && !is_part(part, length, "spectate"))
+            printed += snprintf(out + printed, capacity_bytes - (size_t)printed, "&%.*s",
+                                (int)length, part);
+        part += length + (part[length] == '&');
+    }
+    return printed >= 0 && (size_t)printed < capacity_bytes;
+}
+
+bool url_spectate(struct url *url)
+{
+    size_t length = strlen(url->path);
+    const char *added = strchr(url->path, '?') == NULL ? "?spectate=1" : "&spectate=1";
+
+    if (length + strlen(added) >= sizeof url->path) return false;
+    memcpy(url->path + length, added, strlen(added) + 1);
+    return true;
+}

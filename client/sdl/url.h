@@ -33,4 +33,11 @@ void url_complete(char *out, size_t capacity_bytes, const char *text);
 /* Parses `text`. RESULT_INVALID: `error` says what is wrong with it. */
 enum result url_parse(struct url *url, const char *text, struct error *error);
 
+/* Writes the address `text` with that room in its query, and without spectate=1. False: it is too
+ * long. */
+bool url_with_room(char *out, size_t capacity_bytes, const char *text, const char *room);
+
+/* Adds spectate=1 to the query, to only watch. False: the path is too long. */
+bool url_spectate(struct url *url);
+
 #endif

@@ -111,6 +111,41 @@ START_TEST(what_is_typed_is_completed)
 }
 END_TEST
 
+static const struct {
+    const char *address, *with_room;
+} rooms[] = {
+    {"ws://h/ws/updates", "ws://h/ws/updates?room=b"},
+    {"ws://h/ws/updates?room=a&spectate=1", "ws://h/ws/updates?room=b"},
+    {"ws://h/?x=1&room=a&&roomy=2&spectate&y", "ws://h/?room=b&x=1&roomy=2&y"},
+    {"ws://h?", "ws://h?room=b"},
+};
+
+START_TEST(a_room_replaces_the_one_before)
+{
+    char out[64];
+
+    ck_assert(url_with_room(out, sizeof out, rooms[_i].address, "b"));
+    ck_assert_str_eq(out, rooms[_i].with_room);
+    ck_assert(url_with_room(out, strlen(rooms[_i].with_room) + 1, rooms[_i].address, "b"));
+    for (size_t capacity = 1; capacity <= strlen(rooms[_i].with_room); capacity++)
+        ck_assert(!url_with_room(out, capacity, rooms[_i].address, "b"));
+}
+END_TEST
+
+START_TEST(to_watch_is_said_in_the_query)
+{
+    struct url url = parsed("ws://h/ws/updates");
+
+    ck_assert(url_spectate(&url));
+    ck_assert_str_eq(url.path, "/ws/updates?spectate=1");
+    url = parsed("ws://h/?room=b");
+    ck_assert(url_spectate(&url));
+    ck_assert_str_eq(url.path, "/?room=b&spectate=1");
+    memset(url.path, 'a', URL_PATH_CHARS_MAX - 5);
+    ck_assert(!url_spectate(&url));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("url");
@@ -122,5 +157,7 @@ int main(void)
     tcase_add_test(tests, what_is_too_long_is_refused);
     tcase_add_loop_test(tests, what_is_typed_is_completed, 0,
                         sizeof completed / sizeof completed[0]);
+    tcase_add_loop_test(tests, a_room_replaces_the_one_before, 0, sizeof rooms / sizeof rooms[0]);
+    tcase_add_test(tests, to_watch_is_said_in_the_query);
     return suite_run("url", tests);
 }
