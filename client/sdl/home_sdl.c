@@ -9,6 +9,7 @@
 #include "client/sdl/menu_sdl.h"
 #include "client/sdl/picture_sdl.h"
 #include "client/sdl/play_sdl.h"
+#include "client/sdl/room_query.h"
 #include "client/sdl/stars_sdl.h"
 #include "client/sdl/theme.h"
 #include "client/sdl/watch_sdl.h"
@@ -20,10 +21,46 @@
 #define DRIFT_WRAP 1e6  /* a float must still tell pixels apart */
 
 struct home {
-    struct app *app;         /* borrowed */
-    struct menu *menu;       /* owned */
-    struct picture *picture; /* owned: for the keys and the colours of the first game */
+    struct app *app;                  /* borrowed */
+    struct menu *menu;                /* owned */
+    struct picture *picture;          /* owned: for the keys and the colours of the first game */
+    struct room_query *rooms;         /* owned; NULL unless the page of rooms shows */
+    char told[ENDING_SENTENCE_BYTES]; /* why there were none, the last time */
 };
+
+/* ---- the rooms of a server ---- */
+
+static void forget_rooms(struct home *h)
+{
+    room_query_destroy(h->rooms);
+    h->rooms = NULL;
+    h->told[0] = '\0';
+}
+
+/* What went wrong is also told on stderr, once. */
+static void take_rooms(struct home *h, const struct room_list *rooms)
+{
+    menu_take_rooms(h->menu, rooms);
+    if (strcmp(rooms->notice, h->told) == 0) return;
+    memcpy(h->told, rooms->notice, sizeof h->told);
+    if (h->told[0] != '\0') (void)fprintf(stderr, "tickwire-client: %s\n", h->told);
+}
+
+static void ask_rooms(struct home *h)
+{
+    const struct room_list *rooms = NULL;
+    bool is_shown = menu_page(h->menu) == MENU_ROOMS;
+
+    /* Within one frame a player may have left the page, and come back for another server. */
+    if (menu_take_question(h->menu) || !is_shown) forget_rooms(h);
+    if (!is_shown) return;
+    if (h->rooms == NULL) h->rooms = room_query_create(&h->menu->server, h->app->options->ca_file);
+    if (h->rooms != NULL)
+        rooms = room_query_step(h->rooms, clock_monotonic_ms());
+    else
+        menu_say(h->menu, "There is no memory left to ask for rooms.");
+    if (rooms != NULL) take_rooms(h, rooms);
+}
 
 /* ---- what one wishes ---- */
 
@@ -33,14 +70,16 @@ static void say(struct home *h, const struct error *error)
     (void)fprintf(stderr, "tickwire-client: %s\n", error->message);
 }
 
-static void play(struct home *h)
+static void play(struct home *h, bool is_watching)
 {
-    struct url url;
+    struct url url = h->menu->server;
     struct error error;
+    enum result r = RESULT_OK;
 
     settings_note_url(&h->app->settings, h->menu->address.text);
     app_take_settings(h->app);
-    enum result r = url_parse(&url, h->menu->address.text, &error);
+    if (is_watching && !url_spectate(&url))
+        r = error_set(&error, RESULT_TOO_BIG, "The address is too long to watch there.");
     if (r == RESULT_OK) r = play_run(h->app, &url, &error);
     menu_open(h->menu, MENU_START);
     if (r != RESULT_OK) say(h, &error);
@@ -59,7 +98,10 @@ static void fulfil(struct home *h, enum menu_wish wish)
 {
     if (menu_take_change(h->menu)) app_take_settings(h->app);
     if (wish == MENU_QUIT) h->app->wants_quit = true;
-    if (wish == MENU_PLAY) play(h);
+    if (wish == MENU_PLAY || wish == MENU_SPECTATE) {
+        forget_rooms(h);
+        play(h, wish == MENU_SPECTATE);
+    }
     if (wish == MENU_WATCH) watch(h);
     SDL_StartTextInput();
 }
@@ -116,10 +158,12 @@ enum result home_run(struct app *app, struct error *error)
     SDL_StartTextInput();
     while (!app->wants_quit) {
         take_events(&h);
+        ask_rooms(&h);
         if (!app->wants_quit) draw(&h);
     }
     error->code = RESULT_OK;
 end:
+    room_query_destroy(h.rooms);
     picture_destroy(h.picture);
     free(h.menu);
     return error->code;

@@ -4,212 +4,17 @@
 #include <string.h>
 
 #include "client/sdl/bindings.h"
-#include "client/sdl/url.h"
+#include "client/sdl/menu_choices.h"
+#include "client/sdl/menu_pages.h"
 #include "shared/check.h"
 #include "shared/host/error.h"
 #include "shared/message.h"
-#include "shared/utf8.h"
 
 #define FOLDER_DEFAULT "recordings"
 
-/* ---- values that left and right change ---- */
-
-struct choice {
-    const char *label;
-    size_t offset; /* in struct settings: a bool, or a uint8_t */
-    bool is_flag;
-    int min, max, step;
-    const char *words[2]; /* of a flag */
-    const char *unit;     /* of a number */
-};
-
-#define FLAG(label, member, no, yes)                                           \
-    {                                                                          \
-        label, offsetof(struct settings, member), true, 0, 1, 1, {no, yes}, "" \
-    }
-#define NUMBER(label, member, min, max, step, unit)                                     \
-    {                                                                                   \
-        label, offsetof(struct settings, member), false, min, max, step, {"", ""}, unit \
-    }
-
-enum { COLOUR = 0 };
-static const struct choice choices[] = {
-    [COLOUR] = NUMBER("Colour", colour, 0, COLOURS_MAX, 1, ""),
-    FLAG("Sound", is_muted, "on", "off"),
-    NUMBER("Volume", volume, 0, 100, 10, " %"),
-    FLAG("Captions for sounds", has_captions, "off", "on"),
-    FLAG("Motion", has_reduced_motion, "full", "reduced"),
-    FLAG("Colours of players", is_safe, "standard", "safe for colour-blind eyes"),
-    NUMBER("Text size", text_scale, SETTINGS_SCALE_MIN, SETTINGS_SCALE_MAX, 10, " %"),
-    FLAG("Full screen", is_full_screen, "off", "on"),
-    FLAG("Vertical sync", has_vsync, "off", "on"),
-};
-
-#define CHOICE_COUNT (sizeof choices / sizeof choices[0])
-
-static int read_choice(const struct settings *s, const struct choice *choice)
-{
-    const char *at = (const char *)s + choice->offset;
-    return choice->is_flag ? *(const bool *)at : *(const uint8_t *)at;
-}
-
-static void print_choice(const struct settings *s, size_t index, char *out, size_t capacity_bytes)
-{
-    const struct choice *choice = &choices[index];
-    int number = read_choice(s, choice);
-
-    if (choice->is_flag)
-        (void)snprintf(out, capacity_bytes, "%s", choice->words[number]);
-    else if (index == COLOUR && number == 0)
-        (void)snprintf(out, capacity_bytes, "as it comes");
-    else
-        (void)snprintf(out, capacity_bytes, "%d%s", number, choice->unit);
-}
-
-/* Flags and the colour go round, other numbers have ends. */
-static void change_choice(struct menu *m, size_t index, int direction)
-{
-    const struct choice *choice = &choices[index];
-    char *at = (char *)m->settings + choice->offset;
-    int number = read_choice(m->settings, choice) + direction * choice->step;
-    bool goes_round = choice->is_flag || index == COLOUR;
-
-    if (number > choice->max) number = goes_round ? choice->min : choice->max;
-    if (number < choice->min) number = goes_round ? choice->max : choice->min;
-    if (choice->is_flag)
-        *(bool *)at = number != 0;
-    else
-        *(uint8_t *)at = (uint8_t)number;
-    m->has_changed = true;
-}
-
-bool menu_row_is_colour(const struct menu_row *row)
-{
-    return row->id == MENU_ID_VALUE && row->index == COLOUR;
-}
-
-/* ---- pages ---- */
-
-static void copy(char *to, size_t capacity_bytes, const char *from)
-{
-    size_t kept = utf8_cut_bytes(from, strlen(from), capacity_bytes - 1);
-    memcpy(to, from, kept);
-    to[kept] = '\0';
-}
-
-static struct menu_row *add(struct menu *m, enum menu_row_kind kind, enum menu_id id,
-                            const char *label)
-{
-    ASSERT(m->row_count < MENU_ROWS_MAX);
-    struct menu_row *row = &m->rows[m->row_count++];
-    *row = (struct menu_row){.kind = kind, .id = id};
-    copy(row->label, sizeof row->label, label);
-    return row;
-}
-
-static void add_field(struct menu *m, enum menu_id id, const char *label, const char *text)
-{
-    struct menu_row *row = add(m, MENU_FIELD, id, label);
-    copy(row->value, sizeof row->value, text);
-}
-
-static void add_page(struct menu *m, const char *label, enum menu_page page)
-{
-    add(m, MENU_BUTTON, MENU_ID_PAGE, label)->index = (uint16_t)page;
-}
-
-static void add_choice(struct menu *m, size_t index)
-{
-    struct menu_row *row = add(m, MENU_CHOICE, MENU_ID_VALUE, choices[index].label);
-    row->index = (uint16_t)index;
-    print_choice(m->settings, index, row->value, sizeof row->value);
-}
-
-static void build_start(struct menu *m)
-{
-    add(m, MENU_BUTTON, MENU_ID_PLAY, "Play");
-    add_field(m, MENU_ID_ADDRESS, "Server", m->address.text);
-    add_field(m, MENU_ID_NAME, "Name", m->settings->name);
-    add_choice(m, COLOUR);
-    if (m->settings->recent_count > 0) add(m, MENU_HEADING, MENU_ID_HEADING, "Recent servers");
-    for (uint8_t i = 0; i < m->settings->recent_count; i++)
-        add(m, MENU_BUTTON, MENU_ID_RECENT, m->settings->recent[i])->index = i;
-    add(m, MENU_HEADING, MENU_ID_HEADING, "");
-    add_page(m, "Recordings", MENU_RECORDINGS);
-    add_page(m, "Settings", MENU_SETTINGS);
-    add(m, MENU_BUTTON, MENU_ID_QUIT, "Quit");
-}
-
-static void build_pause(struct menu *m)
-{
-    add(m, MENU_BUTTON, MENU_ID_RESUME, "Play on");
-    add_page(m, "Settings", MENU_SETTINGS);
-    add(m, MENU_BUTTON, MENU_ID_LEAVE, "Leave the game");
-}
-
-static void build_settings(struct menu *m)
-{
-    for (size_t i = 0; i < CHOICE_COUNT; i++)
-        if (i != COLOUR) add_choice(m, i);
-    if (m->table != NULL) add_page(m, "Keys", MENU_KEYS);
-    add(m, MENU_BUTTON, MENU_ID_BACK, "Back");
-}
-
-/* Field and action of a row on the page of keys, in one number. */
-static uint16_t action_index(uint8_t field, uint8_t action)
-{
-    return (uint16_t)(field * LOOK_ACTIONS_MAX + action);
-}
-
-static void add_action(struct menu *m, const struct look_control *bound, uint8_t field,
-                       uint8_t action)
-{
-    const struct look_action *what = &m->controls[field].actions[action];
-    struct menu_row *row = add(m, MENU_KEY, MENU_ID_ACTION, what->name);
-
-    row->index = action_index(field, action);
-    bindings_print(&bound[field], what->bits, row->value, sizeof row->value);
-}
-
-static void build_keys(struct menu *m)
-{
-    struct look_control bound[USERCMD_WORDS];
-
-    memcpy(bound, m->controls, sizeof bound);
-    bindings_apply(bound, m->table, m->settings);
-    for (uint8_t i = 0; i < m->table->usercmd_field_count; i++)
-        for (uint8_t j = 0; j < m->controls[i].action_count; j++)
-            add_action(m, bound, i, j);
-    add(m, MENU_BUTTON, MENU_ID_STANDARD_KEYS, "Standard keys");
-    add(m, MENU_BUTTON, MENU_ID_BACK, "Back");
-}
-
-static void build_recordings(struct menu *m)
-{
-    m->file_count =
-        (uint16_t)recordings_list(m->folder.text, m->files, sizeof m->files / sizeof m->files[0]);
-    add_field(m, MENU_ID_FOLDER, "Folder", m->folder.text);
-    if (m->file_count == 0) add(m, MENU_HEADING, MENU_ID_HEADING, "No recording lies there.");
-    for (uint16_t i = 0; i < m->file_count; i++)
-        add(m, MENU_BUTTON, MENU_ID_FILE, m->files[i].name)->index = i;
-    add(m, MENU_BUTTON, MENU_ID_BACK, "Back");
-}
-
-static const struct page {
-    const char *title;
-    void (*build)(struct menu *m);
-} pages[MENU_PAGES] = {
-    [MENU_START] = {"", build_start},
-    [MENU_PAUSE] = {"Paused for you, not for the others", build_pause},
-    [MENU_SETTINGS] = {"Settings", build_settings},
-    [MENU_KEYS] = {"Keys", build_keys},
-    [MENU_RECORDINGS] = {"Recordings", build_recordings},
-};
-
 static void build(struct menu *m)
 {
-    m->row_count = 0;
-    pages[menu_page(m)].build(m);
+    menu_pages_build(m);
     menu_choose(m, m->chosen < m->row_count ? m->chosen : (uint16_t)(m->row_count - 1));
 }
 
@@ -220,6 +25,7 @@ void menu_init(struct menu *m, struct settings *settings, const char *address)
     *m = (struct menu){.settings = settings};
     typing_start(&m->address, address, SETTINGS_URL_CHARS_MAX);
     typing_start(&m->folder, FOLDER_DEFAULT, TYPING_BYTES_MAX);
+    typing_start(&m->other_room, "", ROOM_NAME_BYTES_MAX);
 }
 
 void menu_set_game(struct menu *m, const struct field_table *table,
@@ -261,27 +67,95 @@ enum menu_page menu_page(const struct menu *m)
     return m->path[m->depth - 1];
 }
 
-const char *menu_title(const struct menu *m)
+/* ---- what rows do ---- */
+
+void menu_choose(struct menu *m, uint16_t row)
 {
-    return pages[menu_page(m)].title;
+    if (row < m->row_count && m->rows[row].kind != MENU_HEADING) m->chosen = row;
+    while (m->rows[m->chosen].kind == MENU_HEADING && m->chosen > 0)
+        m->chosen--;
+    while (m->rows[m->chosen].kind == MENU_HEADING && m->chosen + 1 < m->row_count)
+        m->chosen++;
 }
 
-/* ---- what rows do ---- */
+static void move(struct menu *m, int direction)
+{
+    int row = m->chosen;
+
+    do {
+        row = (row + direction + m->row_count) % m->row_count;
+    } while (m->rows[row].kind == MENU_HEADING);
+    menu_choose(m, (uint16_t)row);
+}
 
 typedef enum menu_wish press_row(struct menu *m, const struct menu_row *row);
 
-static enum menu_wish play(struct menu *m, const struct menu_row *row)
+/* Completes the address in the field; false, with a notice, if it is none. */
+static bool take_address(struct menu *m)
 {
-    struct url url;
     struct error error;
-
-    if (row->id == MENU_ID_RECENT)
-        typing_start(&m->address, m->settings->recent[row->index], SETTINGS_URL_CHARS_MAX);
     char whole[SETTINGS_URL_CHARS_MAX + 1];
+
     url_complete(whole, sizeof whole, m->address.text);
     typing_start(&m->address, whole, SETTINGS_URL_CHARS_MAX);
-    if (url_parse(&url, m->address.text, &error) == RESULT_OK) return MENU_PLAY;
+    if (url_parse(&m->server, m->address.text, &error) == RESULT_OK) return true;
     menu_say(m, error.message);
+    return false;
+}
+
+static enum menu_wish play(struct menu *m, const struct menu_row *row)
+{
+    if (row->id == MENU_ID_RECENT)
+        typing_start(&m->address, m->settings->recent[row->index], SETTINGS_URL_CHARS_MAX);
+    return take_address(m) ? MENU_PLAY : MENU_NOTHING;
+}
+
+static enum menu_wish open_rooms(struct menu *m, const struct menu_row *row)
+{
+    (void)row;
+    if (!take_address(m)) return MENU_NOTHING;
+    room_list_ask(&m->rooms, m->server.authority);
+    m->has_asked = true;
+    enter(m, MENU_ROOMS);
+    return MENU_NOTHING;
+}
+
+/* The address of the room becomes the field's, to be played at again. */
+static enum menu_wish go_to_room(struct menu *m, const char *name, bool is_watching)
+{
+    char address[SETTINGS_URL_CHARS_MAX + 1];
+
+    if (!url_with_room(address, sizeof address, m->address.text, name)) {
+        menu_say(m, "The address is too long for the name of a room.");
+        return MENU_NOTHING;
+    }
+    typing_start(&m->address, address, SETTINGS_URL_CHARS_MAX);
+    if (!take_address(m)) return MENU_NOTHING;
+    return is_watching ? MENU_SPECTATE : MENU_PLAY;
+}
+
+static enum menu_wish join_room(struct menu *m, const struct menu_row *row)
+{
+    const struct room_entry *room = &m->rooms.entries[row->index];
+    char notice[sizeof m->notice];
+
+    if (!room_entry_is_full(room)) return go_to_room(m, room->name, false);
+    (void)snprintf(notice, sizeof notice, "%s is full: watch instead?", room->name);
+    menu_say(m, notice);
+    move(m, 1);
+    return MENU_NOTHING;
+}
+
+static enum menu_wish watch_room(struct menu *m, const struct menu_row *row)
+{
+    return go_to_room(m, m->rooms.entries[row->index].name, true);
+}
+
+static enum menu_wish join_other_room(struct menu *m, const struct menu_row *row)
+{
+    (void)row;
+    if (room_name_is_valid(m->other_room.text)) return go_to_room(m, m->other_room.text, false);
+    menu_say(m, "The name of a room has letters, digits, - and _, up to 32.");
     return MENU_NOTHING;
 }
 
@@ -289,6 +163,17 @@ static enum menu_wish open_page(struct menu *m, const struct menu_row *row)
 {
     enter(m, (enum menu_page)row->index);
     return MENU_NOTHING;
+}
+
+static void change_choice(struct menu *m, size_t index, int direction)
+{
+    menu_choice_change(m->settings, index, direction);
+    m->has_changed = true;
+}
+
+bool menu_row_is_colour(const struct menu_row *row)
+{
+    return row->id == MENU_ID_VALUE && row->index == MENU_CHOICE_COLOUR;
 }
 
 static enum menu_wish change(struct menu *m, const struct menu_row *row)
@@ -359,6 +244,10 @@ static press_row *const presses[MENU_IDS] = {
     [MENU_ID_ACTION] = wait_for_key,
     [MENU_ID_STANDARD_KEYS] = lay_standard_keys,
     [MENU_ID_FOLDER] = nothing,
+    [MENU_ID_ROOMS] = open_rooms,
+    [MENU_ID_ROOM] = join_room,
+    [MENU_ID_WATCH_ROOM] = watch_room,
+    [MENU_ID_OTHER_ROOM] = join_other_room,
     [MENU_ID_FILE] = watch,
     [MENU_ID_RESUME] = resume,
     [MENU_ID_LEAVE] = leave,
@@ -368,23 +257,6 @@ static press_row *const presses[MENU_IDS] = {
 
 /* ---- presses ---- */
 
-void menu_choose(struct menu *m, uint16_t row)
-{
-    if (row < m->row_count && m->rows[row].kind != MENU_HEADING) m->chosen = row;
-    while (m->rows[m->chosen].kind == MENU_HEADING && m->chosen > 0)
-        m->chosen--;
-}
-
-static void move(struct menu *m, int direction)
-{
-    int row = m->chosen;
-
-    do {
-        row = (row + direction + m->row_count) % m->row_count;
-    } while (m->rows[row].kind == MENU_HEADING);
-    menu_choose(m, (uint16_t)row);
-}
-
 /* What a field's text goes into. */
 static void write_field(struct menu *m, enum menu_id id,
                         void (*edit)(struct typing *, const char *), const char *text)
@@ -393,6 +265,7 @@ static void write_field(struct menu *m, enum menu_id id,
 
     if (id == MENU_ID_ADDRESS) edit(&m->address, text);
     if (id == MENU_ID_FOLDER) edit(&m->folder, text);
+    if (id == MENU_ID_OTHER_ROOM) edit(&m->other_room, text);
     if (id != MENU_ID_NAME) return;
     typing_start(&name, m->settings->name, NAME_BYTES_MAX);
     edit(&name, text);
@@ -472,7 +345,7 @@ void menu_take_code(struct menu *m, const char *code)
 
 void menu_say(struct menu *m, const char *notice)
 {
-    copy(m->notice, sizeof m->notice, notice);
+    menu_pages_copy(m->notice, sizeof m->notice, notice);
 }
 
 bool menu_take_change(struct menu *m)
@@ -480,4 +353,40 @@ bool menu_take_change(struct menu *m)
     bool has_changed = m->has_changed;
     m->has_changed = false;
     return has_changed;
+}
+
+/* ---- rooms ---- */
+
+bool menu_take_question(struct menu *m)
+{
+    bool has_asked = m->has_asked;
+    m->has_asked = false;
+    return has_asked;
+}
+
+/* The row that is now for what `before` was for; where it is gone, the one in its place. */
+static uint16_t find_row(const struct menu *m, const struct menu_row *before, const char *room)
+{
+    for (uint16_t i = 0; i < m->row_count; i++) {
+        const struct menu_row *row = &m->rows[i];
+        bool is_of_room = row->id == MENU_ID_ROOM || row->id == MENU_ID_WATCH_ROOM;
+        bool is_same = !is_of_room || strcmp(m->rooms.entries[row->index].name, room) == 0;
+        if (row->id == before->id && is_same) return i;
+    }
+    return m->chosen;
+}
+
+void menu_take_rooms(struct menu *m, const struct room_list *rooms)
+{
+    ASSERT(menu_page(m) == MENU_ROOMS);
+
+    const struct menu_row before = m->rows[m->chosen];
+    bool is_of_room = before.id == MENU_ID_ROOM || before.id == MENU_ID_WATCH_ROOM;
+    const struct room_entry room = m->rooms.entries[is_of_room ? before.index : 0];
+    bool has_waited =
+        m->rooms.count == 0 && before.id == MENU_ID_OTHER_ROOM && m->other_room.text[0] == '\0';
+
+    m->rooms = *rooms;
+    build(m);
+    menu_choose(m, has_waited ? 0 : find_row(m, &before, room.name));
 }

@@ -1,4 +1,5 @@
-/* menu.h - the pages of rows between matches and over one: start, pause, settings, keys, recordings.
+/* menu.h - the pages of rows between matches and over one: start, rooms, pause,
+ *          settings, keys, recordings.
  *
  * Place:   menu_sdl draws the rows and presses them by keyboard, mouse and game pad; home and play
  *          do what it wishes.
@@ -15,22 +16,33 @@
 
 #include "client/sdl/look.h"
 #include "client/sdl/recordings.h"
+#include "client/sdl/room_list.h"
 #include "client/sdl/settings.h"
 #include "client/sdl/typing.h"
+#include "client/sdl/url.h"
 
-#define MENU_ROWS_MAX    64
+#define MENU_ROWS_MAX    (2 * ROOM_LIST_MAX + 16) /* two for each room, and what else is there */
 #define MENU_FILES_MAX   40
 #define MENU_LABEL_BYTES 128
 #define MENU_DEPTH_MAX   4
 
-enum menu_page { MENU_START, MENU_PAUSE, MENU_SETTINGS, MENU_KEYS, MENU_RECORDINGS, MENU_PAGES };
+enum menu_page {
+    MENU_START,
+    MENU_PAUSE,
+    MENU_SETTINGS,
+    MENU_KEYS,
+    MENU_RECORDINGS,
+    MENU_ROOMS,
+    MENU_PAGES
+};
 
 enum menu_wish {
     MENU_NOTHING,
-    MENU_PLAY,   /* at menu->address */
-    MENU_WATCH,  /* the recording at menu->folder / menu->file */
-    MENU_RESUME, /* back to the match below */
-    MENU_LEAVE,  /* out of the match below */
+    MENU_PLAY,     /* at menu->address */
+    MENU_SPECTATE, /* there, without a seat */
+    MENU_WATCH,    /* the recording at menu->folder / menu->file */
+    MENU_RESUME,   /* back to the match below */
+    MENU_LEAVE,    /* out of the match below */
     MENU_QUIT
 };
 
@@ -57,6 +69,10 @@ enum menu_id {
     MENU_ID_STANDARD_KEYS,
     MENU_ID_FOLDER,
     MENU_ID_FILE,
+    MENU_ID_ROOMS,
+    MENU_ID_ROOM, /* index: in menu->rooms, as that of the next */
+    MENU_ID_WATCH_ROOM,
+    MENU_ID_OTHER_ROOM,
     MENU_ID_RESUME,
     MENU_ID_LEAVE,
     MENU_ID_QUIT,
@@ -84,7 +100,10 @@ struct menu {
     bool is_waiting; /* for a key: the next one is laid on the chosen row */
     bool has_changed;
     char notice[160]; /* what could not be done, or "" */
-    struct typing address, folder;
+    struct typing address, folder, other_room;
+    struct url server; /* MENU_PLAY, MENU_SPECTATE and on the page of rooms: the address, parsed */
+    struct room_list rooms;
+    bool has_asked; /* the page of rooms was opened */
     uint16_t file_count;
     struct recording_file files[MENU_FILES_MAX];
     const char *file; /* MENU_WATCH: its name */
@@ -112,6 +131,12 @@ void menu_type(struct menu *m, const char *text);
 
 /* While it waits for a key: takes the code of one. */
 void menu_take_code(struct menu *m, const char *code);
+
+/* Returns whether the page of rooms was opened since it was asked last: menu->server may be another. */
+bool menu_take_question(struct menu *m);
+
+/* On the page of rooms: these are there now. */
+void menu_take_rooms(struct menu *m, const struct room_list *rooms);
 
 /* Says what could not be done, until the next press. */
 void menu_say(struct menu *m, const char *notice);

@@ -98,7 +98,8 @@ static void draw_value(const struct menu *m, struct screen *screen, const struct
     if (row->kind == MENU_FIELD && is_chosen) (void)snprintf(text, sizeof text, "%s|", row->value);
     if (row->kind == MENU_FIELD && !is_chosen && row->value[0] == '\0') {
         style.color = THEME_FAINT;
-        (void)snprintf(text, sizeof text, "as it comes");
+        (void)snprintf(text, sizeof text, "%s",
+                       row->id == MENU_ID_OTHER_ROOM ? "type its name" : "as it comes");
     }
     if (row->kind == MENU_KEY && row->value[0] == '\0') (void)snprintf(text, sizeof text, "none");
     if (is_chosen && m->is_waiting) {
@@ -125,14 +126,15 @@ static void draw_row(const struct menu *m, struct screen *screen, const struct m
         style.color = THEME_INK;
     }
     if (row->kind == MENU_BUTTON) style.color = THEME_INK;
-    style.is_bold = row->kind == MENU_BUTTON && row->id == MENU_ID_PLAY;
+    style.is_bold = row->id == MENU_ID_PLAY || row->id == MENU_ID_ROOM;
     if (row->kind == MENU_HEADING) {
         style.size = 12 * s;
         at.y += 6 * s;
     }
     float width = (row->value[0] != '\0' ? rect.w * LABEL_PART : rect.w) - 30 * s;
     text_draw(screen->text, at, last_part(screen, row->label, width, &style), &style);
-    if (row->kind != MENU_BUTTON && row->kind != MENU_HEADING) draw_value(m, screen, row, rect);
+    bool has_value = row->kind == MENU_BUTTON ? row->value[0] != '\0' : row->kind != MENU_HEADING;
+    if (has_value) draw_value(m, screen, row, rect);
 }
 
 /* The title is large enough already for those who want larger text. */

@@ -4,7 +4,10 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -12,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isNear, share, startDisplay } from '../lib/display.mjs';
 import { readPng } from '../lib/png.mjs';
 import { buildDir, runProgram, spawnProgram, startServer } from '../lib/server.mjs';
+import { makeCertificate } from '../lib/tls.mjs';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const DEFAULT_ADDRESS = 'ws://localhost:8080/ws/updates';
@@ -27,13 +31,23 @@ const OWN = isNear([0x5f, 0xf0, 0xd0], 40);
 const SAFE_OWN = isNear([0xf0, 0xe4, 0x42], 40);
 const MINIMAP = { x0: 1104, y0: 454, x1: 1266, y1: 616, step: 1 };
 
+const [HEAD, ROOM, ROW] = [118, 538, 38]; // above the rows of a menu, for them, and of each
+
 const showsMenu = (picture) => share(picture, CHOSEN) > 0.005;
 const SWATCH = isNear([0x56, 0xb4, 0xe9]); // the safe palette's first, on the page where one starts
 const showsStart = (picture) => showsMenu(picture) && share(picture, SWATCH, { x0: 780, x1: 960, step: 2 }) > 0.0001;
 const showsMatch = (picture) => share(picture, WALL) > 0.02 && share(picture, CHOSEN) < 0.001;
 
+/* Whether the nth row of a menu of `count` rows is the chosen one. */
+function isChosen({ height, at }, row, count) {
+    let y = 0;
+
+    while (y < height && !CHOSEN(at(400, y))) y++;
+    return Math.abs(y - (HEAD + 0.3 * (ROOM - count * ROW) + row * ROW + 4)) < 3;
+}
+
 async function until(holds, what) {
-    for (const endMs = Date.now() + PATIENCE_MS; Date.now() < endMs; await sleep(POLL_MS)) if (holds()) return;
+    for (const endMs = Date.now() + PATIENCE_MS; Date.now() < endMs; await sleep(POLL_MS)) if (await holds()) return;
     throw new Error(`never: ${what}`);
 }
 
@@ -168,6 +182,111 @@ test('from the menu into a match by keyboard; what was chosen is there the next 
     assert.equal(report.code, 0, report.stderr);
     assert.equal(JSON.parse(report.stdout).name, 'Ada');
     assert.ok(share(readPng(path), SAFE_OWN) > 0.0001, 'the safe palette without a window, too');
+});
+
+test('the rooms of a server: one is joined, a full one watched', async (t) => {
+    const settings = join(makeFolder(t), 'settings.json');
+    const rooms = ['--room', 'hall,bots=0', '--room', 'den,bots=0', '--room', 'cell,bots=0,players=1'];
+    const [server, display] = await Promise.all([startServer(t, { args: rooms }), startDisplay(t)]);
+    const address = `${server.wsUrl}/ws/updates`;
+    const who = async () => {
+        const list = await (await fetch(`${server.url}/api/rooms`)).json();
+
+        return Object.fromEntries(list.map(({ name, players, spectators }) => [name, [players, spectators]]));
+    };
+    const inmate = spawnProgram('tickwire-client', ['--url', `${address}?room=cell`, '--headless', '--seconds', '60']);
+
+    t.after(() => inmate.kill('SIGKILL'));
+    await until(async () => (await who()).cell[0] === 1, 'a full room');
+    writeFileSync(settings, JSON.stringify({ palette: 'safe', recent: [address] }));
+    const client = spawnProgram('tickwire-client', ['--settings', settings], { env: display.env });
+
+    t.after(() => client.kill('SIGKILL'));
+    await display.until(showsStart, 'the menu');
+    display.key('Down', 'Down', 'Down', 'Down', 'Down', 'Return'); // past the one recent server
+    await display.until((picture) => isChosen(picture, 0, 8), 'the first of three rooms');
+    display.key('Down', 'Down', 'Return');
+    await display.until(showsMatch, 'the match');
+    assert.deepEqual(await who(), { hall: [0, 0], den: [1, 0], cell: [1, 0] });
+
+    // Again, from another address field: that of the room one was in.
+    display.key('Escape');
+    await display.until(showsMenu, 'the menu over the match');
+    display.key('Up', 'Return');
+    await display.until(showsStart, 'the menu again');
+    display.key('Up', 'Up', 'Up', 'Up', 'Return');
+    await display.until((picture) => isChosen(picture, 0, 8), 'the rooms again');
+    display.key('Down', 'Down', 'Down', 'Down', 'Return');
+    await display.until((picture) => isChosen(picture, 5, 8), 'that it is full: watch instead?');
+    display.key('Return');
+    await display.until(showsMatch, 'the full room');
+    await until(async () => (await who()).cell[1] === 1, 'a spectator');
+    assert.deepEqual((await who()).cell, [1, 1]);
+    assert.deepEqual(JSON.parse(readFileSync(settings)).recent.slice(0, 2), [`${address}?room=cell`, `${address}?room=den`]);
+});
+
+test('a server whose rooms cannot be told is said to be so', async (t) => {
+    const [right, wrong] = [makeCertificate(t, ['localhost']), makeCertificate(t, ['localhost'])];
+    const answers = [
+        [403, '', /This server does not tell its rooms: type the name of yours\./],
+        [404, '', /The server answered 404\./],
+        [302, '', /The server answered 302\./],
+        [200, '[]', /There is no room\./],
+        [200, '\xff[[[[', /is no list of rooms\./],
+        [200, `[${' '.repeat(70000)}]`, /The answer is too long for a list of rooms\./],
+    ];
+    const asked = [];
+    let answer;
+    const reply = (request, response) => {
+        asked.push(request.url);
+        response.writeHead(answer[0], { location: '/elsewhere' }).end(answer[1]);
+    };
+    const files = ({ cert, key }) => ({ cert: readFileSync(cert), key: readFileSync(key) });
+    const servers = [createServer(reply), createSecureServer(files(right), reply), createSecureServer(files(wrong), reply)];
+    const [plain, trusted, strange] = await Promise.all(servers.map(async (server) => {
+        await once(server.listen(0, '127.0.0.1'), 'listening');
+        t.after(() => { server.close(); server.closeAllConnections(); });
+        return server.address().port;
+    }));
+    const display = await startDisplay(t);
+    const client = spawnProgram('tickwire-client', ['--settings', join(makeFolder(t), 'settings.json'), '--cafile', right.ca], {
+        env: display.env,
+    });
+    let [address, told] = [DEFAULT_ADDRESS, ''];
+    const isTold = async (sentence) => {
+        await until(() => sentence.test(client.stderr.slice(told.length)), `${sentence} in ${client.stderr}`);
+        told = client.stderr;
+        display.key('Escape');
+    };
+    /* From the row of the rooms to the address and back. */
+    const ask = (next) => {
+        display.key('Up', 'Up', 'Up');
+        display.erase(`${address}/ws/updates`.length);
+        display.type(next);
+        display.key('Down', 'Down', 'Down', 'Return');
+        address = `wss://${next}`;
+    };
+
+    t.after(() => client.kill('SIGKILL'));
+    await display.until(showsMenu, 'the menu');
+    display.key('Down', 'Down', 'Down', 'Down');
+    for (answer of answers) {
+        if (answer === answers[0]) ask(`127.0.0.1:${plain}`);
+        else display.key('Return');
+        await isTold(answer[2]);
+    }
+    assert.deepEqual([...new Set(asked)], ['/rooms'], 'a redirection is not followed');
+    answer = answers[3];
+    for (const [next, sentence] of [
+        [`https://localhost:${trusted}`, answer[2]],
+        [`https://localhost:${strange}`, /The certificate of localhost:\d+ was issued by an authority unknown to this computer\./],
+        [`https://127.0.0.1:${trusted}`, /The certificate shown at 127\.0\.0\.1:\d+ belongs to another host name/],
+        [`wss://localhost:${plain}`, /localhost:\d+ does not speak TLS on this port/],
+        ['127.0.0.1:1', /No server answers at 127\.0\.0\.1:1\./],
+    ]) {
+        ask(next);
+        await isTold(sentence);
+    }
 });
 
 test('keys laid elsewhere and the cross of a game pad steer', async (t) => {

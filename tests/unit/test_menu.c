@@ -189,6 +189,117 @@ START_TEST(a_folder_without_recordings_says_so)
 }
 END_TEST
 
+static const struct room_list two_rooms = {
+    .count = 2, .entries = {{"arena", "tag", 3, 16}, {"den", "snake", 2, 2}}};
+
+static void open_rooms(void)
+{
+    menu_open(menu, MENU_START);
+    open_page("Rooms");
+    ck_assert_int_eq(menu_page(menu), MENU_ROOMS);
+    ck_assert(menu_take_question(menu) && !menu_take_question(menu));
+}
+
+START_TEST(rooms_show_who_plays_there)
+{
+    open_rooms();
+    ck_assert_str_eq(menu->server.authority, "localhost:8080");
+    ck_assert_str_eq(menu->rows[0].label, "Asking localhost:8080 for its rooms…");
+    ck_assert_str_eq(chosen()->label, "Another room");
+    menu_take_rooms(menu, &two_rooms);
+    ck_assert_uint_eq(menu->chosen, 0);
+    ck_assert_str_eq(menu->rows[0].label, "arena");
+    ck_assert_str_eq(menu->rows[0].value, "3/16  tag");
+    ck_assert_str_eq(menu->rows[1].label, "Watch arena");
+    ck_assert_str_eq(menu->rows[2].value, "full: 2/2  snake");
+    ck_assert_str_eq(menu->rows[3].label, "Watch den instead");
+}
+END_TEST
+
+START_TEST(enter_joins_a_room_and_the_row_below_watches_it)
+{
+    open_rooms();
+    menu_take_rooms(menu, &two_rooms);
+    ck_assert_int_eq(menu_press(menu, MENU_ENTER), MENU_PLAY);
+    ck_assert_str_eq(menu->address.text, "ws://localhost:8080/ws/updates?room=arena");
+    ck_assert_str_eq(menu->server.path, "/ws/updates?room=arena");
+    go_to("den");
+    ck_assert_int_eq(menu_press(menu, MENU_ENTER), MENU_NOTHING);
+    ck_assert_str_eq(menu->notice, "den is full: watch instead?");
+    ck_assert_str_eq(chosen()->label, "Watch den instead");
+    ck_assert_int_eq(menu_press(menu, MENU_ENTER), MENU_SPECTATE);
+    ck_assert_str_eq(menu->server.path, "/ws/updates?room=den");
+}
+END_TEST
+
+START_TEST(a_room_of_another_name_is_joined_by_typing_it)
+{
+    open_rooms();
+    ck_assert_int_eq(menu_press(menu, MENU_ENTER), MENU_NOTHING);
+    ck_assert_str_ne(menu->notice, "");
+    menu_type(menu, "no room");
+    ck_assert_int_eq(menu_press(menu, MENU_ENTER), MENU_NOTHING);
+    for (int i = 0; i < 5; i++)
+        (void)menu_press(menu, MENU_ERASE);
+    menu_take_rooms(menu, &two_rooms);
+    ck_assert_str_eq(chosen()->value, "no"); /* it stays where one types */
+    ck_assert_int_eq(menu_press(menu, MENU_ENTER), MENU_PLAY);
+    ck_assert_str_eq(menu->address.text, "ws://localhost:8080/ws/updates?room=no");
+}
+END_TEST
+
+START_TEST(the_chosen_room_stays_chosen_wherever_it_goes)
+{
+    struct room_list turned = {.count = 2};
+    struct room_list none = {.notice = "There is no room."};
+
+    turned.entries[0] = two_rooms.entries[1];
+    turned.entries[1] = two_rooms.entries[0];
+    open_rooms();
+    menu_take_rooms(menu, &two_rooms);
+    go_to("Watch arena");
+    menu_take_rooms(menu, &turned);
+    ck_assert_str_eq(chosen()->label, "Watch arena");
+    ck_assert_uint_eq(menu->chosen, 3);
+    menu_take_rooms(menu, &none);
+    ck_assert_str_eq(menu->rows[0].label, "There is no room.");
+    ck_assert_int_ne(chosen()->kind, MENU_HEADING);
+    go_to("Back");
+    menu_take_rooms(menu, &two_rooms);
+    ck_assert_str_eq(chosen()->label, "Back");
+}
+END_TEST
+
+START_TEST(as_many_rooms_as_can_be_and_the_longest_notice_fit)
+{
+    static struct room_list full = {.count = ROOM_LIST_MAX};
+
+    for (int i = 0; i < ROOM_LIST_MAX; i++)
+        full.entries[i] = two_rooms.entries[0];
+    memset(full.notice, 'a', sizeof full.notice - 1);
+    for (size_t i = 20; i < sizeof full.notice - 1; i += 21)
+        full.notice[i] = ' ';
+    open_rooms();
+    menu_take_rooms(menu, &full);
+    ck_assert_uint_lt(menu->row_count, MENU_ROWS_MAX);
+    ck_assert_str_eq(menu->rows[menu->row_count - 1].label, "Back");
+    memset(full.notice, 'a', sizeof full.notice - 1); /* one word */
+    menu_take_rooms(menu, &full);
+    ck_assert_uint_lt(menu->row_count, MENU_ROWS_MAX);
+}
+END_TEST
+
+START_TEST(a_bad_address_has_no_rooms)
+{
+    menu_open(menu, MENU_START);
+    go_to("Server");
+    menu_type(menu, " #");
+    open_page("Rooms");
+    ck_assert_int_eq(menu_page(menu), MENU_START);
+    ck_assert_str_ne(menu->notice, "");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("menu");
@@ -202,5 +313,11 @@ int main(void)
     tcase_add_test(tests, back_leads_to_the_row_one_came_from);
     tcase_add_test(tests, a_key_is_laid_on_an_action);
     tcase_add_test(tests, a_folder_without_recordings_says_so);
+    tcase_add_test(tests, rooms_show_who_plays_there);
+    tcase_add_test(tests, enter_joins_a_room_and_the_row_below_watches_it);
+    tcase_add_test(tests, a_room_of_another_name_is_joined_by_typing_it);
+    tcase_add_test(tests, the_chosen_room_stays_chosen_wherever_it_goes);
+    tcase_add_test(tests, as_many_rooms_as_can_be_and_the_longest_notice_fit);
+    tcase_add_test(tests, a_bad_address_has_no_rooms);
     return suite_run("menu", tests);
 }
