@@ -1,6 +1,6 @@
 /* capture.h - the last seconds of what a client received and sent, for the report of a bug.
  *
- * Place:   view.c notes every message; the page and the native client save the parts as one file,
+ * Place:   the view notes every message; the page and the native client save the parts as one file,
  *          which tickwire-replay reads and compares with the match's recording.
  * Layout:  integers little-endian. Head: "TWCAPT", version byte, saved at (wall ms u64, the client's
  *          monotonic us u64), length byte and build's version, length u16 and welcome message (its

@@ -1,7 +1,7 @@
 /* drawn.h - one entity as a renderer draws it: interpolated, extrapolated or predicted.
  *
- * Place:   interpolate.c and predict.c fill it; view.c hands out a list of them per frame. The page
- *          reads the same bytes straight from wasm memory (client/web/tickwire.js).
+ * Place:   interpolate.c and predict.c fill it; view_draw.c hands out a list of them per frame. The
+ *          page reads the same bytes straight from wasm memory (client/web/tickwire.js).
  * Layout:  26 little-endian 32-bit words, no padding.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_DRAWN_H

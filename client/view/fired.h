@@ -1,6 +1,6 @@
 /* fired.h - what one's own usercmds have fired, drawn at once, before the server tells of it.
  *
- * Place:   view.c tells of each usercmd before the body is moved by it, and of each snapshot; it
+ * Place:   the view tells of each usercmd before the body is moved by it, and of each snapshot; it
  *          draws the list with everything else.
  * Rule:    the server lets a shot start advanced by the lag of its player (game.h, usercmd_lag()), so
  *          it is where this one is when its tick is drawn. There the server's takes over: this one

@@ -1,6 +1,6 @@
 /* foreseen.h - events that one's own usercmds cause at once, told before the server tells them.
  *
- * Place:   view.c tells of each usercmd before the body is moved by it, and of each snapshot; their
+ * Place:   the view tells of each usercmd before the body is moved by it, and of each snapshot; their
  *          lines come out of view_take_line() first.
  * Rule:    each is told once. The server's own event, in the ticks in which it applied the usercmd,
  *          of the same kind and of one's own seat (words[0]), is the same one and is left out. If

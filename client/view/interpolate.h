@@ -1,6 +1,6 @@
 /* interpolate.h - the last snapshots, and what the world looked like at any moment between them.
  *
- * Place:   view.c pushes each decoded list and asks for the moment that it draws.
+ * Place:   the view pushes each decoded list and asks for the moment that it draws.
  * Rule:    positions and angles move evenly between two received states, the short way round where
  *          they wrap; a warp snaps; everything else changes at its tick. An entity appears and goes
  *          at its tick. Past the newest state things go on as they moved, for 250 ms, then hold.

@@ -1,7 +1,8 @@
 /* mend.h - where a guess was wrong, the picture is put right little by little.
  *
- * Place:   view.c shows it what is drawn of others in each frame. When news has come after a frame
- *          that held guesses (DRAWN_EXTRAPOLATED), it is shown the same moment as it really was.
+ * Place:   view_draw.c shows it what is drawn of others in each frame. When news has come after a
+ *          frame that held guesses (DRAWN_EXTRAPOLATED), it is shown the same moment as it really
+ *          was.
  * Rule:    what is shown goes on from where it was guessed to be, and the difference fades as a
  *          correction of the own body does (predict.h). A difference of more than MEND_SNAP_UNITS
  *          is not hidden.

@@ -1,8 +1,8 @@
 /* news.h - what comes beside the state: players' names, and lines of events and chat until they are
  * due.
  *
- * Place:   view.c hands over each decoded message; renderers ask for names and take lines when the
- *          time that they draw has reached them.
+ * Place:   view_receive.c hands over each decoded message; renderers ask for names and take lines
+ *          when the time that they draw has reached them.
  * Memory:  borrows the table of names; keeps NEWS_LINES_MAX lines; when full it forgets the oldest.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_NEWS_H

@@ -1,7 +1,7 @@
 /* outbox.h - one's own input on its way to the server: a usercmd every 50 ms, sent when the link
  * takes it.
  *
- * Place:   view.c makes usercmds here and packs the unsent ones into the next input message.
+ * Place:   view_send.c makes usercmds here and packs the unsent ones into the next input message.
  * Rule:    nothing is sent while the transport still holds bytes; then usercmds wait here, and
  *          beyond USERCMDS_PER_MESSAGE_MAX the two oldest become one that keeps the presses of
  *          both. After a pause longer than that, time is dropped, not made up for.

@@ -1,6 +1,6 @@
 /* playhead.h - the moment drawn of a recording that is played to a client at any speed.
  *
- * Place:   view.c asks it instead of tickclock and delay while a playback is shown: told of each
+ * Place:   the view asks it instead of tickclock and delay while a playback is shown: told of each
  *          snapshot and of what the server says about speed and pauses, moved on once a frame.
  * Rule:    it goes on at the speed of the playback, so far behind the newest state that there is
  *          mostly one to move towards: the ticks between the last two and 60 ms. It is never ahead

@@ -1,6 +1,6 @@
 /* predict.h - one's own body, moved by one's own usercmds before the server has seen them.
  *
- * Place:   view.c pushes each usercmd it makes and reconciles with each snapshot's self block.
+ * Place:   the view pushes each usercmd it makes and reconciles with each snapshot's self block.
  * Rule:    the server moves a body by usercmds alone (game.h), so the body after usercmd n is the
  *          same on both ends, bit for bit. Where it is not, something else moved it: the server's
  *          is taken, the usercmds after n are replayed, and the jump fades within about a third of

@@ -1,6 +1,6 @@
 /* rates.h - updates and bytes of the last full second, for the net graph.
  *
- * Place:   view.c notes what comes in and reads both with its stats.
+ * Place:   the view notes what comes in and reads both with its stats.
  */
 #ifndef TICKWIRE_CLIENT_VIEW_RATES_H
 #define TICKWIRE_CLIENT_VIEW_RATES_H

@@ -1,6 +1,6 @@
 /* verdict.h - whose fault a stutter was: the link's, the server's or this machine's, in words.
  *
- * Place:   view.c tells it of each snapshot that comes, of each frame and of what waits to be sent;
+ * Place:   the view tells it of each snapshot that comes, of each frame and of what waits to be sent;
  *          both net graphs show what view_read_verdict() returns.
  * Rules:   a frame that took long is the machine's. A picture that ran out of news (it went on
  *          VERDICT_GUESS_US and more by guesses) is judged when news come: they say if the server's

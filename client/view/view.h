@@ -4,7 +4,8 @@
  * Place:   the page (through client/web/wasm.c), the SDL client, the bots and the tests drive it.
  *          It joins seen, tickclock, delay, interpolate, predict, fired, foreseen, outbox and news,
  *          and playhead for recordings; all times are a monotonic clock's µs, passed in, never going
- *          back.
+ *          back. view.c has its life and what is known, view_receive.c and view_send.c the messages,
+ *          view_draw.c the frame.
  * Use:     view_connect() for each new connection, view_receive() for each message that comes in;
  *          then per frame view_set_input(), view_poll_outgoing() until it returns 0, view_frame(),
  *          view_take_line() until it returns false, view_take_withdrawn() until it returns 0.
