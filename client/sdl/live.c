@@ -37,7 +37,7 @@ static struct view *create_view(const struct live_plan *plan)
 
 enum result live_init(struct live *l, const struct live_plan *plan, struct error *error)
 {
-    *l = (struct live){.phase = LIVE_CONNECTING};
+    *l = (struct live){.phase = LIVE_CONNECTING, .is_spectating = url_is_spectating(plan->url)};
     l->view = create_view(plan);
     if (l->view == NULL) {
         (void)error_set(error, RESULT_IO, "no memory for the view");

@@ -36,6 +36,7 @@ struct live {
     struct view *view; /* owned */
     enum live_phase phase;
     bool was_playing;                   /* ever */
+    bool is_spectating;                 /* has no seat, and wants none */
     uint32_t connections;               /* opened so far */
     uint64_t retry_us;                  /* LIVE_WAITING: when the next attempt begins */
     uint64_t last_us;                   /* the newest time given to the view */

@@ -30,7 +30,7 @@ struct play {
     struct app *app;               /* borrowed */
     struct screen *screen;         /* the app's */
     const struct cmdline *options; /* the app's */
-    const struct url *url;         /* borrowed */
+    struct url url;
     struct live live;
     struct picture *picture; /* owned */
     struct menu *menu;       /* owned; over the match while it is open */
@@ -103,6 +103,37 @@ static void save_capture(struct play *p)
     (void)fprintf(stderr, "tickwire-client: %s\n", text);
 }
 
+/* ---- where ---- */
+
+static enum result connect_to(struct play *p, const struct url *url, struct live *live,
+                              struct error *error)
+{
+    const struct live_plan plan = {.url = url,
+                                   .ca_file = p->options->ca_file,
+                                   .name = app_name(p->app),
+                                   .colour = app_colour(p->app)};
+    return live_init(live, &plan, error);
+}
+
+/* Where there is no place for a player. */
+static void watch_instead(struct play *p)
+{
+    struct url url = p->url;
+    struct live watching;
+    struct error error;
+
+    if (!status_can_watch(&p->live) || !url_spectate(&url)) return;
+    if (connect_to(p, &url, &watching, &error) != RESULT_OK) {
+        (void)fprintf(stderr, "tickwire-client: %s\n", error.message);
+        live_deinit(&watching);
+        return;
+    }
+    live_deinit(&p->live);
+    p->live = watching;
+    p->url = url;
+    p->shown_map = NULL; /* it was the view's */
+}
+
 /* ---- events ---- */
 
 static void pause_play(struct play *p)
@@ -167,6 +198,7 @@ static void take_key(struct play *p, const SDL_Event *event)
         else
             p->is_done = true;
     } else {
+        if (key == SDL_SCANCODE_W) watch_instead(p);
         keys_take_event(&p->input, event);
         if (event->key.repeat == 0) take_command_key(p, key);
     }
@@ -182,6 +214,8 @@ static void take_button(struct play *p, const SDL_Event *event)
         pause_play(p);
     else if (!is_playing && button == PAD_A)
         live_retry(&p->live);
+    else if (!is_playing && button == PAD_X)
+        watch_instead(p);
     else if (!is_playing && button == PAD_B)
         p->is_done = true;
     else
@@ -322,7 +356,7 @@ static void draw_curtain(struct play *p)
 {
     struct status status;
 
-    status_of(&status, &p->live, p->url->authority, p->now_us);
+    status_of(&status, &p->live, p->url.authority, p->now_us);
     curtain_draw(p->screen, &(struct curtain){status.state, status.reason, status.keys});
 }
 
@@ -436,11 +470,7 @@ static enum result prepare(struct play *p, struct error *error)
         return error_set(error, RESULT_IO, "no memory to draw");
     menu_init(p->menu, &p->app->settings, "");
 
-    const struct live_plan plan = {.url = p->url,
-                                   .ca_file = p->options->ca_file,
-                                   .name = app_name(p->app),
-                                   .colour = app_colour(p->app)};
-    return live_init(&p->live, &plan, error);
+    return connect_to(p, &p->url, &p->live, error);
 }
 
 enum result play_run(struct app *app, const struct url *url, struct error *error)
@@ -451,7 +481,7 @@ enum result play_run(struct app *app, const struct url *url, struct error *error
     p->app = app;
     p->screen = &app->screen;
     p->options = app->options;
-    p->url = url;
+    p->url = *url;
     SDL_StopTextInput();
     enum result r = prepare(p, error);
     p->start_us = p->now_us = clock_monotonic_us();

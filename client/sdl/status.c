@@ -30,6 +30,11 @@ static const char *end_headline(const struct live *live)
     return live->was_playing ? "The game is over" : "Not connected";
 }
 
+bool status_can_watch(const struct live *live)
+{
+    return live->phase == LIVE_WAITING && live->code == WS_CLOSE_OVERLOAD && !live->is_spectating;
+}
+
 void status_of(struct status *status, const struct live *live, const char *host, uint64_t now_us)
 {
     *status = (struct status){.reason = "", .keys = "Esc: leave"};
@@ -45,7 +50,8 @@ void status_of(struct status *status, const struct live *live, const char *host,
         (void)snprintf(status->state, sizeof status->state, "%s Trying again in %.1f s…",
                        wait_headline(live), left_s);
         status->reason = live->notice;
-        status->keys = "Enter: try now     Esc: leave";
+        status->keys = status_can_watch(live) ? "Enter: try now     W: watch instead     Esc: leave"
+                                              : "Enter: try now     Esc: leave";
         return;
     }
     case LIVE_ENDED:

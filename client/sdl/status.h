@@ -6,6 +6,7 @@
 #ifndef TICKWIRE_CLIENT_SDL_STATUS_H
 #define TICKWIRE_CLIENT_SDL_STATUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "client/sdl/live.h"
@@ -18,5 +19,8 @@ struct status {
 
 /* `host` is where the connection goes. Nothing is to be said in LIVE_PLAYING. */
 void status_of(struct status *status, const struct live *live, const char *host, uint64_t now_us);
+
+/* Whether there is no place for a player, who may still look on. */
+bool status_can_watch(const struct live *live);
 
 #endif

@@ -139,3 +139,8 @@ bool url_spectate(struct url *url)
     memcpy(url->path + length, added, strlen(added) + 1);
     return true;
 }
+
+bool url_is_spectating(const struct url *url)
+{
+    return strstr(url->path, "?spectate=1") != NULL || strstr(url->path, "&spectate=1") != NULL;
+}

@@ -39,5 +39,6 @@ bool url_with_room(char *out, size_t capacity_bytes, const char *text, const cha
 
 /* Adds spectate=1 to the query, to only watch. False: the path is too long. */
 bool url_spectate(struct url *url);
+bool url_is_spectating(const struct url *url);
 
 #endif

@@ -222,6 +222,19 @@ test('the rooms of a server: one is joined, a full one watched', async (t) => {
     await display.until(showsMatch, 'the full room');
     await until(async () => (await who()).cell[1] === 1, 'a spectator');
     assert.deepEqual((await who()).cell, [1, 1]);
+    client.kill('SIGKILL');
+    await until(async () => (await who()).cell[1] === 0, 'nobody who watches');
+
+    // Whoever did not know that it is full is offered the same.
+    const late = spawnProgram('tickwire-client', ['--url', `${address}?room=cell`], { env: display.env });
+
+    t.after(() => late.kill('SIGKILL'));
+    await display.until((picture) => share(picture, TITLE) > 0.001, 'that there is no place');
+    await until(async () => {
+        display.key('w');
+        return (await who()).cell[1] === 1;
+    }, 'that it watches');
+    await display.until(showsMatch, 'the full room again');
     assert.deepEqual(JSON.parse(readFileSync(settings)).recent.slice(0, 2), [`${address}?room=cell`, `${address}?room=den`]);
 });
 

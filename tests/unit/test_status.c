@@ -59,6 +59,19 @@ START_TEST(a_server_that_is_full_from_the_start_is_called_so)
 }
 END_TEST
 
+START_TEST(whoever_finds_no_place_may_watch)
+{
+    close_by(WS_CLOSE_OVERLOAD, false);
+    ck_assert_ptr_nonnull(strstr(status.keys, "W: watch instead"));
+    close_by(WS_CLOSE_RESTART, false);
+    ck_assert_ptr_null(strstr(status.keys, "watch"));
+
+    struct live live = {.phase = LIVE_WAITING, .code = WS_CLOSE_OVERLOAD, .is_spectating = true};
+    status_of(&status, &live, "h:8080", NOW_US);
+    ck_assert_ptr_null(strstr(status.keys, "watch"));
+}
+END_TEST
+
 START_TEST(connecting_says_where)
 {
     struct live live = {.phase = LIVE_CONNECTING};
@@ -78,6 +91,7 @@ int main(void)
     TCase *tests = tcase_create("status");
     tcase_add_loop_test(tests, each_close_has_its_words, 0, sizeof closes / sizeof closes[0]);
     tcase_add_test(tests, a_server_that_is_full_from_the_start_is_called_so);
+    tcase_add_test(tests, whoever_finds_no_place_may_watch);
     tcase_add_test(tests, connecting_says_where);
     return suite_run("status", tests);
 }

@@ -136,10 +136,11 @@ START_TEST(to_watch_is_said_in_the_query)
 {
     struct url url = parsed("ws://h/ws/updates");
 
-    ck_assert(url_spectate(&url));
+    ck_assert(!url_is_spectating(&url));
+    ck_assert(url_spectate(&url) && url_is_spectating(&url));
     ck_assert_str_eq(url.path, "/ws/updates?spectate=1");
     url = parsed("ws://h/?room=b");
-    ck_assert(url_spectate(&url));
+    ck_assert(url_spectate(&url) && url_is_spectating(&url));
     ck_assert_str_eq(url.path, "/?room=b&spectate=1");
     memset(url.path, 'a', URL_PATH_CHARS_MAX - 5);
     ck_assert(!url_spectate(&url));
