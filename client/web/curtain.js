@@ -43,7 +43,7 @@ export class Curtain {
         clearInterval(this.timer);
         if (state === 'connecting' && attempt === 0) this.#sayFirst();
         if (state === 'connecting' && attempt > 0) this.#sayAgain();
-        if (state === 'lost') this.#sayWait(code, why);
+        if (state === 'lost') this.#sayWait(code, why, Boolean(reason));
         if (state === 'lost') this.#count(retryMs);
         if (state === 'ended') this.#sayEnd(code, why);
         find('#again').hidden = state === 'connecting' && attempt === 0;
@@ -61,11 +61,12 @@ export class Curtain {
         this.root.classList.add('open');
     }
 
-    /* A server that has said that it closes does not answer for a while: that is still the reason. */
-    #sayWait(code, why) {
+    /* A server that has said that it closes does not answer for a while: that is still the reason, until
+     * another is told. */
+    #sayWait(code, why, isTold) {
         const [screen, text] = WAITS[code] ?? LOST;
 
-        if (screen !== 'reconnecting' || !this.wait) this.wait = { screen, text, why };
+        if (screen !== 'reconnecting' || !this.wait || isTold) this.wait = { screen, text, why };
         this.#say(this.wait.screen, this.wait.text, this.wait.why);
     }
 

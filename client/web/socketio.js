@@ -4,11 +4,13 @@
 //     const socket = new SocketIoWire('wss://host/ws/updates?room=main');
 //
 // The official client is copied next to the page when it is built, if npm has it (tests/node_modules);
-// without it the wire closes, as a WebSocket does that does not get through.
+// without it the wire closes, as a WebSocket does that does not get through, and says so.
 
 const BUNDLE = '/vendor/socket.io.esm.min.js';
 const MESSAGES = ['welcome', 'map', 'update', 'lines', 'pace', 'bye'];
 const LOST = 1006;
+const NOT_FOUND = 404;
+const NO_BUNDLE = 'WebSockets do not get through here, and this server has nothing in their place.';
 const NO_ROOM = 4004; // told in Socket.IO's own words, which say nothing to a player
 
 /* What stands for the room and the rest of a WebSocket's address. */
@@ -34,7 +36,7 @@ export class SocketIoWire {
         this.readyState = WebSocket.OPEN; // for the hello, which is said while we connect
         this.bundle = import(BUNDLE);
         queueMicrotask(() => this.onopen?.());
-        this.bundle.catch(() => this.#end(LOST, ''));
+        this.bundle.catch(() => this.#endWithoutBundle());
     }
 
     /* Whether what was sent before is still here. */
@@ -69,8 +71,15 @@ export class SocketIoWire {
         });
         for (const name of MESSAGES) this.socket.on(name, (data) => this.onmessage?.({ data }));
         this.socket.on('disconnect', () => this.#end(LOST, ''));
-        this.socket.on('connect_error', ({ message, data }) =>
-            this.#end(data?.code ?? LOST, data?.code === NO_ROOM ? '' : message));
+        this.socket.on('connect_error', ({ message, data, type }) =>
+            this.#end(data?.code ?? LOST, data?.code === NO_ROOM || type === 'TransportError' ? '' : message));
+    }
+
+    /* A server that is there and has no bundle is told from one that is not there. */
+    async #endWithoutBundle() {
+        const answer = await fetch(BUNDLE, { method: 'HEAD' }).catch(() => null);
+
+        this.#end(LOST, answer?.status === NOT_FOUND ? NO_BUNDLE : '');
     }
 
     #end(code, reason) {

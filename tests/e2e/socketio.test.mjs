@@ -1,10 +1,13 @@
 // The page over Socket.IO: when its address says so, and by itself where WebSockets are blocked.
 
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { launchBrowser } from '../lib/browser.mjs';
 import { flySomewhere, linkStats, openPage, waitUntilPlaying } from '../lib/page.mjs';
-import { startServer } from '../lib/server.mjs';
+import { buildDir, startServer } from '../lib/server.mjs';
 
 const ARENA = ['--room', 'arena,bots=4'];
 
@@ -23,6 +26,15 @@ function blockWebSockets() {
         close() {}
         send() {}
     };
+}
+
+/* The built page as `make run` leaves it where npm has not been: without the official client. */
+function webRootWithoutBundle(t) {
+    const root = mkdtempSync(join(tmpdir(), 'tickwire-web-'));
+
+    t.after(() => rmSync(root, { recursive: true }));
+    cpSync(join(buildDir, 'web'), root, { recursive: true, filter: (path) => !path.includes('/vendor') });
+    return root;
 }
 
 /* Updates come at their pace, and each of them can be read. */
@@ -69,4 +81,20 @@ test('a room that is not there is said so over Socket.IO, too', async (t) => {
 
     await page.goto(`${server.url}/?room=nowhere&transport=socketio`);
     await page.waitForFunction(() => document.body.textContent.includes('There is no such room.'), undefined, { timeout: 15000 });
+});
+
+test('without the official client the page plays by WebSocket, and says so where that is blocked', async (t) => {
+    const server = await startServer(t, { args: [...ARENA, '--web-root', webRootWithoutBundle(t)] });
+    const { browser, page, problems } = await openPage(t, `${server.url}/?name=Cid`);
+
+    await flySomewhere(page, 40);
+    await checkLink(page);
+    assert.deepEqual(problems, []);
+    assert.equal((await fetch(`${server.url}/vendor/socket.io.esm.min.js`)).status, 404);
+
+    const blocked = await (await browser.newContext()).newPage();
+    await blocked.addInitScript(blockWebSockets);
+    await blocked.goto(`${server.url}/?name=Dot`);
+    await blocked.waitForRequest((request) => request.url().includes('/vendor/'), { timeout: 15000 });
+    await blocked.waitForFunction(() => /WebSockets do not get through here/.test(document.body.innerText), undefined, { timeout: 15000 });
 });
